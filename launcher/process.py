@@ -1,0 +1,95 @@
+"""One child process: started in its own group, tethered to the launcher, stopped politely and then not."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+_TETHER = Path(__file__).with_name("tether.py")
+_KILL_WAIT_S = 5.0
+
+
+class ChildProcess:
+    """A running command whose output goes to a log file.
+
+    It leads its own process group, so that a Ctrl-C in the terminal reaches only the launcher, and receives SIGTERM
+    when the launcher dies without having stopped it.
+    """
+
+    def __init__(self, process: subprocess.Popen[bytes], log: Path) -> None:
+        """Wraps a process that `spawn` started."""
+        self._process = process
+        self.log = log
+
+    @classmethod
+    def spawn(
+        cls, argv: Sequence[str], *, log: Path, env: Mapping[str, str] | None = None, cwd: Path | None = None
+    ) -> ChildProcess:
+        """Starts `argv`, appending its output to `log`.
+
+        Must be called on a thread that lives as long as the child should: the parent-death signal follows the thread.
+
+        Raises:
+            OSError: The log cannot be opened.
+        """
+        log.parent.mkdir(parents=True, exist_ok=True)
+        tethered = [sys.executable, "-I", "-S", str(_TETHER), str(os.getpid()), *argv]
+        with log.open("ab") as output:
+            process = subprocess.Popen(
+                tethered,
+                env=None if env is None else dict(env),
+                cwd=cwd,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        return cls(process, log)
+
+    @property
+    def pid(self) -> int:
+        """The process id, which is also the id of its process group."""
+        return self._process.pid
+
+    def returncode(self) -> int | None:
+        """Returns the exit status, negative for a signal, or None while it runs."""
+        return self._process.poll()
+
+    def interrupt(self) -> None:
+        """Asks the process to drain and end (SIGTERM)."""
+        if self.returncode() is None:
+            self._process.send_signal(signal.SIGTERM)
+
+    def stop(self, grace_s: float) -> int:
+        """Asks the process to end, waits up to `grace_s`, then kills its whole group.
+
+        Returns:
+            The exit status; negative when a signal ended it.
+        """
+        self.interrupt()
+        try:
+            self._process.wait(grace_s)
+        except subprocess.TimeoutExpired:
+            pass
+        finally:
+            self._kill_group()
+        return self._process.wait(_KILL_WAIT_S)
+
+    def _kill_group(self) -> None:
+        """Ends what is left of the group, such as model stubs that outlived their server."""
+        try:
+            os.killpg(self.pid, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):
+            return
+
+    def last_line(self) -> str:
+        """Returns the last non-empty line of the log, for the sentence that reports a crash."""
+        try:
+            lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
+        except OSError:
+            return ""
+        return next((line.strip() for line in reversed(lines) if line.strip()), "")
