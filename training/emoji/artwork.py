@@ -1,4 +1,4 @@
-"""Renders emoji from Debian's `fonts-noto-color-emoji` (bitmaps of 136 × 128 pixels at font size 109)."""
+"""Renders emoji from Debian's `fonts-noto-color-emoji` (bitmaps of 136 by 128 pixels at font size 109)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def render(emoji: Emoji, size: int = _CANVAS) -> Image.Image:
         size: Edge of the square result in pixels; the artwork itself has 136.
 
     Returns:
-        An RGBA picture of `size` × `size` with a transparent ground; the caller may change it.
+        An RGBA picture of `size` by `size` with a transparent ground; the caller may change it.
     """
     native = _native(emoji.char)
     return native.copy() if size == _CANVAS else native.resize((size, size), Image.Resampling.LANCZOS)
