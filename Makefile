@@ -1,0 +1,46 @@
+# Two commands matter: `make run` and `make test`. Everything else is for people who change the code.
+SHELL := /bin/bash
+PYTHON ?= $(shell for p in python3.12 python3.11 python3.13 python3; do $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+TRAIN := .venv-train
+PACKAGES := servicekit gateway orchestrator recommender launcher
+
+.PHONY: run test check fmt protos models bench chart install clean
+.DEFAULT_GOAL := run
+
+# A stamp per extra: a second call is instant, a changed pyproject or constraints file installs again.
+$(VENV)/.run: pyproject.toml constraints.txt
+	@test -n "$(PYTHON)" || { echo "Stickerdesk needs Python 3.11 or newer on PATH."; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "installing Stickerdesk into $(VENV) (once) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[all]'
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.run
+	@echo "installing the test tools into $(VENV) (once) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[all,test]'
+	@touch $@
+
+install: $(VENV)/.run
+
+run: $(VENV)/.run
+	@$(BIN)/stickerdesk up
+
+test: $(VENV)/.test
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/buf lint protos
+	$(BIN)/python -m tests.protos.generate --check
+
+fmt: $(VENV)/.test
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+protos: $(VENV)/.test
+	$(BIN)/python -m tests.protos.generate
