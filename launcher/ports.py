@@ -51,7 +51,9 @@ def choose_port(preferred: int, *, explicit: bool, host: str = LOOPBACK, tries: 
     if is_free(preferred, host):
         return preferred
     if explicit:
-        raise LauncherError(f"Port {preferred} is already in use.", "Stop what listens there or configure another port.")
+        raise LauncherError(
+            f"Port {preferred} is already in use.", "Stop what listens there or configure another port."
+        )
     for port in range(preferred + 1, min(preferred + tries, 65536)):
         if is_free(port, host):
             return port

@@ -44,7 +44,9 @@ def find_binary() -> Path:
 def version(binary: Path) -> str:
     """Returns the server's version, or `unknown` when it does not tell."""
     try:
-        output = subprocess.run([str(binary), "--version"], capture_output=True, text=True, timeout=5, check=False).stdout
+        output = subprocess.run(
+            [str(binary), "--version"], capture_output=True, text=True, timeout=5, check=False
+        ).stdout
     except (OSError, subprocess.TimeoutExpired):
         return "unknown"
     found = re.search(r"v=(\d+(?:\.\d+)+)", output)

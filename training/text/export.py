@@ -121,9 +121,7 @@ def quantise_stored_weights(model: onnx.ModelProto) -> onnx.ModelProto:
     return model
 
 
-def _quantise_matrix(
-    name: str, values: npt.NDArray[np.float32]
-) -> tuple[list[onnx.TensorProto], list[onnx.NodeProto]]:
+def _quantise_matrix(name: str, values: npt.NDArray[np.float32]) -> tuple[list[onnx.TensorProto], list[onnx.NodeProto]]:
     """Stores a `(K, N)` matrix in groups of rows, one scale per group and column, and multiplies it out again."""
     rows, columns = values.shape
     group = _GROUP_ROWS if rows % _GROUP_ROWS == 0 else rows
