@@ -1,0 +1,124 @@
+"""A gRPC server from start to stop: health, reflection, interceptors, metrics port, and the order of the end.
+
+Stop in order: not-serving, pause (so that load balancers see it), refuse, drain, release.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+import grpc
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+from opentelemetry.instrumentation.grpc import aio_server_interceptor
+from prometheus_client import CollectorRegistry, start_http_server
+
+from servicekit.interceptors import RpcMetrics, ServiceInterceptor
+from servicekit.settings import ServiceSettings, split_address
+from servicekit.telemetry import Telemetry, get_logger
+
+_OPTIONS = (
+    ("grpc.max_receive_message_length", 36 * 1024 * 1024),  # a pack archive of 32 MiB fits
+    ("grpc.keepalive_time_ms", 30_000),
+    ("grpc.keepalive_timeout_ms", 10_000),
+    ("grpc.http2.min_recv_ping_interval_without_data_ms", 10_000),
+    ("grpc.keepalive_permit_without_calls", 1),
+    ("grpc.so_reuseport", 0),  # a second server on the same port is an error, not a lottery
+)
+_NOTICE_S = 0.2  # between not-serving and refusing: one probe interval of a watching client
+
+
+class GrpcServer:
+    """A `grpc.aio` server with everything that all services share.
+
+    Use: make it, add servicers to `.server`, `start()`, `set_serving(True)`, `run_until_signal()`.
+
+    Args:
+        settings: Where to listen, how long to drain.
+        telemetry: Traces and metrics of the process.
+        services: Full names of the services, for health and reflection.
+    """
+
+    def __init__(self, settings: ServiceSettings, telemetry: Telemetry, services: Sequence[str] = ()) -> None:
+        self._settings = settings
+        self._telemetry = telemetry
+        self._services = tuple(services)
+        self._log = get_logger("server")
+        tracing: Any = aio_server_interceptor
+        self.server = grpc.aio.server(
+            interceptors=[
+                tracing(tracer_provider=telemetry.provider),
+                ServiceInterceptor(RpcMetrics(telemetry.registry)),
+            ],
+            options=_OPTIONS,
+        )
+        self._health = health.aio.HealthServicer()
+        self.port = 0
+
+    async def start(self) -> int:
+        """Listens; health says NOT_SERVING until `set_serving(True)`.
+
+        Returns:
+            The port.
+
+        Raises:
+            OSError: The address is taken or not ours.
+        """
+        await self.set_serving(False)
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self.server)
+        names = (*self._services, health.SERVICE_NAME, reflection.SERVICE_NAME)
+        reflection.enable_server_reflection(names, self.server)
+        try:
+            self.port = self.server.add_insecure_port(self._settings.listen)
+        except RuntimeError as error:
+            raise OSError(f"cannot listen on {self._settings.listen}: is the port taken?") from error
+        await self.server.start()
+        if self._settings.metrics_listen:
+            serve_metrics(self._telemetry.registry, self._settings.metrics_listen)
+        self._log.info("listening", port=self.port)
+        return self.port
+
+    async def set_serving(self, serving: bool) -> None:
+        """Says to health checks whether requests are welcome."""
+        status = health_pb2.HealthCheckResponse.SERVING if serving else health_pb2.HealthCheckResponse.NOT_SERVING
+        for name in ("", *self._services):
+            await self._health.set(name, status)
+
+    async def run_until_signal(self, on_drain: Callable[[], Awaitable[None]] | None = None) -> None:
+        """Serves until SIGTERM or SIGINT, then drains; `on_drain` ends long-lived work such as streams."""
+        await wait_for_signal()
+        await self.stop(on_drain)
+
+    async def stop(self, on_drain: Callable[[], Awaitable[None]] | None = None) -> None:
+        """Not-serving, pause, refuse, drain; at most `drain_s` seconds for what is in flight."""
+        self._log.info("draining", seconds=self._settings.drain_s)
+        await self._health.enter_graceful_shutdown()
+        await asyncio.sleep(min(_NOTICE_S, self._settings.drain_s))
+        stopping = asyncio.ensure_future(self.server.stop(self._settings.drain_s))
+        if on_drain is not None:
+            try:
+                await asyncio.wait_for(on_drain(), self._settings.drain_s)
+            except TimeoutError:
+                self._log.warning("drain took too long", seconds=self._settings.drain_s)
+        await stopping
+        self._log.info("stopped")
+
+
+async def wait_for_signal() -> None:
+    """Returns at the first SIGTERM or SIGINT; a second one ends the process at once, as people expect."""
+    loop, arrived = asyncio.get_running_loop(), asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, arrived.set)
+    await arrived.wait()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.remove_signal_handler(number)
+        signal.signal(number, signal.SIG_DFL)
+
+
+def serve_metrics(registry: CollectorRegistry, listen: str) -> None:
+    """Serves the registry at `/metrics` of `host:port` from a thread of its own."""
+    host, port = split_address(listen)
+    start_http_server(port, addr=host, registry=registry)
