@@ -1,0 +1,348 @@
+"""Every frame of the edge protocol, version 1, with its bounds; `asyncapi.yaml` is the same in words.
+
+Client frames are decoded strictly (unknown extra fields are ignored, wrong types are not), server frames are encoded
+with absent fields left out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Annotated, Literal, TypeAlias
+
+import msgspec
+from msgspec import Meta, Struct
+
+MAX_FRAME_BYTES = 64 * 1024
+MAX_TEXT_CHARS = 4000
+MAX_SUGGEST_CHARS = 200
+MAX_SEQ = 2**53 - 1  # what a JavaScript number holds exactly
+
+_ID = r"^[A-Za-z0-9._-]{1,64}\Z"
+_STICKER_ID = r"^[a-z0-9][a-z0-9._-]{0,63}/[a-z0-9][a-z0-9._-]{0,127}\Z"
+
+ClientMessageId: TypeAlias = Annotated[str, Meta(pattern=_ID)]
+ConversationId: TypeAlias = Annotated[str, Meta(max_length=64)]
+TurnId: TypeAlias = Annotated[str, Meta(max_length=64)]
+StickerId: TypeAlias = Annotated[str, Meta(pattern=_STICKER_ID)]
+Seq: TypeAlias = Annotated[int, Meta(ge=0, le=MAX_SEQ)]
+Epoch: TypeAlias = Annotated[str, Meta(max_length=64)]
+Millis: TypeAlias = Annotated[float, Meta(ge=0, le=MAX_SEQ)]
+
+
+class ClientFrame(Struct, frozen=True, kw_only=True, tag_field="type", gc=False):
+    """A frame that a client may send."""
+
+
+class Hello(ClientFrame, tag="hello", frozen=True, kw_only=True, gc=False):
+    """The first frame: who the client is and, to resume, what it already has."""
+
+    token: Annotated[str, Meta(max_length=4096)] | None = None
+    conversation: ConversationId | None = None
+    last_seq: Seq | None = None
+    epoch: Epoch | None = None
+    locale: Annotated[str, Meta(max_length=35)] | None = None
+    client: Annotated[str, Meta(max_length=200)] | None = None
+
+
+class Message(ClientFrame, tag="message", frozen=True, kw_only=True, gc=False):
+    """What the customer says: a text of 1 to 4000 characters, or a sticker."""
+
+    client_msg_id: ClientMessageId
+    text: str | None = None
+    sticker: StickerId | None = None
+
+
+class Suggest(ClientFrame, tag="suggest", frozen=True, kw_only=True, gc=False):
+    """Asks for stickers for what is being typed; the end of a longer text counts."""
+
+    suggest_id: Annotated[str, Meta(min_length=1, max_length=64)]
+    text: Annotated[str, Meta(max_length=MAX_TEXT_CHARS)]
+    limit: Annotated[int, Meta(ge=1, le=50)] | None = None
+
+
+class TypingSignal(ClientFrame, tag="typing", frozen=True, kw_only=True, gc=False):
+    """The customer types or stopped."""
+
+    active: bool
+
+
+class Resume(ClientFrame, tag="resume", frozen=True, kw_only=True, gc=False):
+    """Asks on an open connection for a replay from a known point."""
+
+    conversation: ConversationId
+    last_seq: Seq
+    epoch: Epoch
+
+
+class Feedback(ClientFrame, tag="feedback", frozen=True, kw_only=True, gc=False):
+    """An offered sticker was chosen or waved away."""
+
+    sticker: StickerId
+    kind: Literal["clicked", "dismissed"]
+    position: Annotated[int, Meta(ge=0, le=1000)]
+    text: Annotated[str, Meta(max_length=MAX_TEXT_CHARS)] | None = None
+
+
+class Stop(ClientFrame, tag="stop", frozen=True, kw_only=True, gc=False):
+    """Stops the answer that is being written."""
+
+    turn: TurnId | None = None
+
+
+class ClientPing(ClientFrame, tag="ping", frozen=True, kw_only=True, gc=False):
+    """Measures the round trip; answered by `pong` with the same `t`."""
+
+    t: Millis
+
+
+class ClientPong(ClientFrame, tag="pong", frozen=True, kw_only=True, gc=False):
+    """Answers a server's `ping`."""
+
+    t: Millis
+
+
+AnyClientFrame: TypeAlias = (
+    Hello | Message | Suggest | TypingSignal | Resume | Feedback | Stop | ClientPing | ClientPong
+)
+
+
+class AltText(Struct, frozen=True, gc=False):
+    """What a sticker shows, in both languages; empty where a pack has none."""
+
+    en: str = ""
+    zh: str = ""
+
+
+class StickerView(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A sticker as a client draws it."""
+
+    id: str
+    url: str
+    width: int
+    height: int
+    alt: AltText
+    emoji: str | None = None
+    emotion: str | None = None
+
+
+class Citation(Struct, frozen=True, gc=False):
+    """What an answer rests on."""
+
+    article: str
+    title: str
+
+
+class Notice(Struct, frozen=True, gc=False):
+    """A notice of the system: a stable word and what the customer reads."""
+
+    kind: str
+    text: str
+
+
+class ServerFrame(Struct, frozen=True, kw_only=True, tag_field="type", omit_defaults=True):
+    """A frame that the edge may send."""
+
+
+class Welcome(ServerFrame, tag="welcome", frozen=True, kw_only=True):
+    """Answers `hello` and `resume`; the replay follows."""
+
+    conversation: str
+    epoch: str
+    last_seq: int
+    heartbeat_s: float
+    token: str
+    resumed: bool
+    language: str
+    state: str
+
+
+class Ack(ServerFrame, tag="ack", frozen=True, kw_only=True):
+    """The message is durable."""
+
+    client_msg_id: str
+    seq: int
+    duplicate: bool
+    turn: str
+
+
+class Delta(ServerFrame, tag="delta", frozen=True, kw_only=True):
+    """A piece of an answer that is being written."""
+
+    turn: str
+    attempt: int
+    index: int
+    text: str
+
+
+class Entry(ServerFrame, tag="entry", frozen=True, kw_only=True):
+    """One durable piece of the journal; `at` is RFC 3339 in UTC."""
+
+    seq: int
+    at: str
+    author: str
+    client_msg_id: str | None = None
+    turn: str | None = None
+    text: str | None = None
+    sticker: StickerView | None = None
+    notice: Notice | None = None
+    stickers: tuple[StickerView, ...] | None = None
+    citations: tuple[Citation, ...] | None = None
+    emotion: str | None = None
+    engine: str | None = None
+    quick_replies: tuple[str, ...] | None = None
+
+
+class Suggestions(ServerFrame, tag="suggestions", frozen=True, kw_only=True):
+    """Stickers for what was typed, best first."""
+
+    suggest_id: str
+    stickers: tuple[StickerView, ...]
+
+
+class Typing(ServerFrame, tag="typing", frozen=True, kw_only=True):
+    """Somebody else types, or the system thinks."""
+
+    author: str
+    active: bool
+    turn: str | None = None
+
+
+class Gap(ServerFrame, tag="gap", frozen=True, kw_only=True):
+    """Entries that cannot be replayed."""
+
+    from_seq: int
+    to_seq: int
+    reason: str
+
+
+class CaughtUp(ServerFrame, tag="caught_up", frozen=True, kw_only=True):
+    """The replay is complete; what follows is live."""
+
+    last_seq: int
+
+
+class TurnEnded(ServerFrame, tag="turn_ended", frozen=True, kw_only=True):
+    """A turn is over."""
+
+    turn: str
+    outcome: str
+
+
+class Error(ServerFrame, tag="error", frozen=True, kw_only=True):
+    """A fault in the one envelope; `field` names the offending field of a frame."""
+
+    code: int
+    reason: str
+    message: str
+    retryable: bool
+    trace_id: str
+    retry_after_ms: int | None = None
+    client_msg_id: str | None = None
+    field: str | None = None
+
+
+class ServerPing(ServerFrame, tag="ping", frozen=True, kw_only=True):
+    """Asks whether the client is there."""
+
+    t: float
+
+
+class ServerPong(ServerFrame, tag="pong", frozen=True, kw_only=True):
+    """Answers a client's `ping`."""
+
+    t: float
+
+
+AnyServerFrame: TypeAlias = (
+    Welcome
+    | Ack
+    | Delta
+    | Entry
+    | Suggestions
+    | Typing
+    | Gap
+    | CaughtUp
+    | TurnEnded
+    | Error
+    | ServerPing
+    | ServerPong
+)
+
+
+class BadFrame(Exception):
+    """A frame that cannot be taken.
+
+    Attributes:
+        reason: MALFORMED_JSON, UNKNOWN_FRAME, INVALID_FRAME or TEXT_TOO_LONG.
+        field: The field at fault, "" when it is the whole frame.
+        detail: What is wrong with it, in English, for the developer who reads the error.
+        client_msg_id: The message concerned, when one can be told.
+    """
+
+    def __init__(self, reason: str, detail: str, field: str = "", client_msg_id: str | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.detail = detail
+        self.field = field
+        self.client_msg_id = client_msg_id
+
+
+class _Loose(Struct, gc=False):
+    """Just enough to tell which message a broken frame was."""
+
+    client_msg_id: ClientMessageId | None = None
+
+
+_DECODER = msgspec.json.Decoder(AnyClientFrame)
+_LOOSE = msgspec.json.Decoder(_Loose)
+_ENCODER = msgspec.json.Encoder()
+_PATH = re.compile(r" - at `\$\.?(?P<field>[^`]*)`\Z")
+_NAMED = re.compile(r"field `(?P<field>[^`]+)`")
+
+encode: Callable[[AnyServerFrame], bytes] = _ENCODER.encode
+
+
+def decode(data: str | bytes) -> AnyClientFrame:
+    """Reads one client frame.
+
+    Raises:
+        BadFrame: It is not JSON, its type is unknown, or a field breaks its bounds.
+    """
+    try:
+        frame = _DECODER.decode(data)
+    except msgspec.ValidationError as error:
+        raise _invalid(str(error), data) from None
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        raise BadFrame("MALFORMED_JSON", "the frame is not one JSON object") from None
+    if isinstance(frame, Message):
+        _check_message(frame)
+    return frame
+
+
+def _check_message(frame: Message) -> None:
+    if (frame.text is None) == (frame.sticker is None):
+        detail = "exactly one of `text` and `sticker` is required"
+        raise BadFrame("INVALID_FRAME", detail, "text", frame.client_msg_id)
+    if frame.text is None:
+        return
+    if len(frame.text) > MAX_TEXT_CHARS:
+        raise BadFrame("TEXT_TOO_LONG", f"at most {MAX_TEXT_CHARS} characters", "text", frame.client_msg_id)
+    if not frame.text.strip():
+        raise BadFrame("INVALID_FRAME", "must not be blank", "text", frame.client_msg_id)
+
+
+def _invalid(complaint: str, data: str | bytes) -> BadFrame:
+    path = _PATH.search(complaint)
+    named = _NAMED.search(complaint)
+    field = path["field"] if path and path["field"] else named["field"] if named else ""
+    if field == "type" and "Invalid value" in complaint:
+        return BadFrame("UNKNOWN_FRAME", "no such frame type", "type")
+    return BadFrame("INVALID_FRAME", _PATH.sub("", complaint), field, _message_id(data))
+
+
+def _message_id(data: str | bytes) -> str | None:
+    try:
+        return _LOOSE.decode(data).client_msg_id
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return None

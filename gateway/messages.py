@@ -1,0 +1,125 @@
+"""What people read in an error, in both languages: what happened and what to do next, by reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+Language = Literal["en", "zh"]
+
+# reason: (English, Chinese). {field}, {detail} and {limit} are filled in where the reason has them.
+MESSAGES: Mapping[str, tuple[str, str]] = {
+    "MALFORMED_JSON": (
+        "The frame is not a JSON object. Send one JSON object with a \"type\" per text frame.",
+        "该帧不是 JSON 对象。请在每个文本帧中发送一个带 \"type\" 的 JSON 对象。",
+    ),
+    "UNKNOWN_FRAME": (
+        "This frame type is not known. See /asyncapi.yaml for the types that are.",
+        "未知的帧类型。可用类型见 /asyncapi.yaml。",
+    ),
+    "INVALID_FRAME": (
+        "The frame's field \"{field}\" is not valid ({detail}). Correct it and send again.",
+        "帧字段 \"{field}\" 无效（{detail}）。请更正后重新发送。",
+    ),
+    "BINARY_NOT_SUPPORTED": (
+        "Binary frames are not supported here. Send JSON text frames.",
+        "此处不支持二进制帧。请发送 JSON 文本帧。",
+    ),
+    "HELLO_REQUIRED": (
+        "The first frame must be \"hello\". Reconnect and begin with it.",
+        "第一个帧必须是 \"hello\"。请重新连接并先发送它。",
+    ),
+    "TOKEN_INVALID": (
+        "The visitor token is not valid. Reload the page to get a new one.",
+        "访客令牌无效。请刷新页面以获取新的令牌。",
+    ),
+    "TOKEN_EXPIRED": (
+        "The visitor token has expired. Reload the page to get a new one.",
+        "访客令牌已过期。请刷新页面以获取新的令牌。",
+    ),
+    "CONVERSATION_FORBIDDEN": (
+        "This conversation belongs to somebody else. Start a new one.",
+        "该会话不属于您。请开始新的会话。",
+    ),
+    "CONVERSATION_NOT_FOUND": (
+        "This conversation does not exist any more. Start a new one.",
+        "该会话已不存在。请开始新的会话。",
+    ),
+    "CONVERSATION_CLOSED": (
+        "This conversation is closed. Start a new one to write again.",
+        "该会话已结束。请开始新的会话后再发送。",
+    ),
+    "MESSAGE_ID_CONFLICT": (
+        "Another message was sent under this id. Send it again under a new id.",
+        "该消息编号已用于另一条消息。请换一个编号重新发送。",
+    ),
+    "FRAME_TOO_LARGE": (
+        "The frame is larger than 64 KiB. Reconnect and send less at once.",
+        "该帧超过 64 KiB。请重新连接并减少单次发送的内容。",
+    ),
+    "TEXT_TOO_LONG": (
+        "The message is longer than 4000 characters. Shorten it or send it in parts.",
+        "消息超过 4000 个字符。请缩短或分多条发送。",
+    ),
+    "RATE_LIMITED": (
+        "That was too fast. Wait a moment and send again.",
+        "发送过于频繁。请稍候再发。",
+    ),
+    "TOO_MANY_PENDING": (
+        "Too many messages are waiting for confirmation. Wait for them and send again.",
+        "等待确认的消息过多。请等它们确认后再发。",
+    ),
+    "STICKER_NOT_FOUND": (
+        "This sticker does not exist any more. Choose another one.",
+        "该表情已不存在。请换一个。",
+    ),
+    "RECONNECTING": (
+        "The service is reconnecting. Send it again in a moment.",
+        "服务正在重新连接。请稍后再发。",
+    ),
+    "UNAVAILABLE": (
+        "The service is out of reach at the moment. Try again shortly.",
+        "服务暂时不可用。请稍后再试。",
+    ),
+    "DEADLINE_EXCEEDED": (
+        "That took too long. Try again.",
+        "处理超时。请重试。",
+    ),
+    "INTERNAL": (
+        "Something went wrong on our side. Try again; if it stays, tell support the trace id.",
+        "我们这边出了问题。请重试；若仍然失败，请把追踪编号告诉客服。",
+    ),
+    "INVALID_QUERY": (
+        "The parameter \"{field}\" is not valid ({detail}). Correct it and try again.",
+        "参数 \"{field}\" 无效（{detail}）。请更正后重试。",
+    ),
+    "NOT_FOUND": (
+        "There is nothing at this address. Check it and try again.",
+        "该地址没有内容。请检查后重试。",
+    ),
+    "METHOD_NOT_ALLOWED": (
+        "This address does not take that method. See the Allow header.",
+        "该地址不支持此方法。请查看 Allow 响应头。",
+    ),
+    "TOO_MANY_CONNECTIONS": (
+        "Too many connections at the moment. Try again shortly.",
+        "当前连接过多。请稍后再试。",
+    ),
+    "ORIGIN_FORBIDDEN": (
+        "This site may not use the service. Ask the shop to allow its origin.",
+        "此网站无权使用该服务。请联系商家将其加入允许列表。",
+    ),
+}
+
+
+def language_of(locale: str | None) -> Language:
+    """The language of messages for a BCP 47 tag; English unless it is Chinese."""
+    return "zh" if (locale or "").lower().startswith("zh") else "en"
+
+
+def message_for(reason: str, language: Language, **facts: object) -> str | None:
+    """The sentence for a reason, or None when the edge has none for it."""
+    pair = MESSAGES.get(reason)
+    if pair is None:
+        return None
+    return pair[1 if language == "zh" else 0].format_map({"field": "", "detail": "", **facts})
