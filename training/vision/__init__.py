@@ -1,0 +1,1 @@
+"""The sticker tower and the captioner: data, training, export and evaluation."""

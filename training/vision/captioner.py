@@ -1,0 +1,100 @@
+"""The captioner: EfficientNet-B0 annotations, and an LSTM with attention."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+from torch.nn import functional as f
+from transformers import EfficientNetConfig, EfficientNetModel
+
+ANNOTATION_DIM, HIDDEN_DIM, EMBEDDING_DIM, ATTENTION_DIM = 256, 384, 128, 128
+LAST_CHANNELS = 1280
+_MIDDLE_CHANNELS = 112
+
+
+class Annotator(nn.Module):
+    """EfficientNet-B0; its maps of stride 16 and 32 become one grid of annotations.
+
+    The grid has stride 16, since at the small sizes stickers are served at the last map has only three by three places,
+    too few to attend to a face and to a prop.
+    """
+
+    def __init__(self, pretrained: str | None = None) -> None:
+        """Create the network.
+
+        Args:
+            pretrained: path or hub id of an `EfficientNetModel` checkpoint (B0); None starts from scratch.
+        """
+        super().__init__()
+        config = EfficientNetConfig(width_coefficient=1.0, depth_coefficient=1.0, hidden_dim=1280, dropout_rate=0.2)
+        self.cnn = EfficientNetModel.from_pretrained(pretrained) if pretrained else EfficientNetModel(config)
+        self.middle = nn.Conv2d(_MIDDLE_CHANNELS, ANNOTATION_DIM, 1)
+        self.last = nn.Conv2d(LAST_CHANNELS, ANNOTATION_DIM, 1)
+
+    def forward(self, image: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return the grid [B, 256, h, w] and the pooled last map [B, 1280] of pictures [B, 3, S, S]."""
+        output = self.cnn(image, output_hidden_states=True)
+        states = [state for state in output.hidden_states if state.shape[1] == _MIDDLE_CHANNELS]
+        middle, last = states[-1], output.last_hidden_state
+        upper = f.interpolate(self.last(last), size=middle.shape[2:], mode="nearest")
+        return f.relu(self.middle(middle) + upper), last.mean((2, 3))
+
+
+class Captioner(nn.Module):
+    """Words from a picture, one at a time, each with its attention."""
+
+    def __init__(self, vocabulary_size: int, pretrained: str | None = None) -> None:
+        """Create the network; see `Annotator` for `pretrained`."""
+        super().__init__()
+        self.annotator = Annotator(pretrained)
+        self.embedding = nn.Embedding(vocabulary_size, EMBEDDING_DIM)
+        self.start_hidden = nn.Linear(LAST_CHANNELS, HIDDEN_DIM)
+        self.start_cell = nn.Linear(LAST_CHANNELS, HIDDEN_DIM)
+        self.key = nn.Linear(ANNOTATION_DIM, ATTENTION_DIM)
+        self.query = nn.Linear(HIDDEN_DIM, ATTENTION_DIM)
+        self.energy = nn.Linear(ATTENTION_DIM, 1, bias=False)
+        self.gate = nn.Linear(HIDDEN_DIM, ANNOTATION_DIM)
+        self.lstm = nn.LSTMCell(EMBEDDING_DIM + ANNOTATION_DIM, HIDDEN_DIM)
+        self.dropout = nn.Dropout(0.2)
+        self.deep = nn.Linear(HIDDEN_DIM + ANNOTATION_DIM + EMBEDDING_DIM, HIDDEN_DIM)
+        self.output = nn.Linear(HIDDEN_DIM, vocabulary_size)
+
+    def step(
+        self,
+        token: torch.Tensor,
+        places: torch.Tensor,
+        keys: torch.Tensor,
+        hidden: torch.Tensor,
+        cell: torch.Tensor,
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Advance by one token [N]: logits [N, V], attention [N, P], hidden and cell [N, 384] (Xu et al. 2015)."""
+        energy = self.energy(torch.tanh(keys + self.query(hidden).unsqueeze(1))).squeeze(2)
+        attention = energy.softmax(1)
+        context = torch.bmm(attention.unsqueeze(1), places).squeeze(1) * torch.sigmoid(self.gate(hidden))
+        embedded = self.embedding(token)
+        hidden, cell = self.lstm(torch.cat([embedded, context], 1), (hidden, cell))
+        deep = torch.tanh(self.deep(torch.cat([self.dropout(hidden), context, embedded], 1)))
+        return self.output(self.dropout(deep)), attention, hidden, cell
+
+    def teach(self, grid: torch.Tensor, pooled: torch.Tensor, tokens: torch.Tensor) -> torch.Tensor:
+        """Teacher forcing of several captions of each picture.
+
+        Args:
+            grid: [B, 256, h, w] and
+            pooled: [B, 1280], of the annotator.
+            tokens: [B, K, L], K captions of each picture, a language's start token first.
+
+        Returns:
+            Logits [B, K, L, V].
+        """
+        batch, captions, length = tokens.shape
+        places = grid.flatten(2).transpose(1, 2)
+        keys = self.key(places).repeat_interleave(captions, 0)
+        places, pooled = places.repeat_interleave(captions, 0), pooled.repeat_interleave(captions, 0)
+        hidden, cell = self.start_hidden(pooled).tanh(), self.start_cell(pooled).tanh()
+        flat = tokens.reshape(-1, length)
+        logits = []
+        for position in range(length):
+            out, _, hidden, cell = self.step(flat[:, position], places, keys, hidden, cell)
+            logits.append(out)
+        return torch.stack(logits, 1).reshape(batch, captions, length, -1)
