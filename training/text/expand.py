@@ -1,0 +1,102 @@
+"""Read the template files and expand `[a|b]` choices, `{macro}` words and `{slot}` values."""
+
+import random
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from training.text.paths import DATA
+
+SLOTS = (
+    "order_number", "tracking_number", "product", "date", "amount", "quantity",
+    "address", "phone", "email", "coupon_code", "reason", "person_count",
+)  # fmt: skip
+INTENTS = (
+    "greeting", "thanks", "goodbye", "order_status", "logistics_delay", "address_change", "cancel_order", "return_request",
+    "refund_status", "exchange_request", "coupon_inquiry", "invoice_request", "product_question", "payment_problem",
+    "account_problem", "complaint", "human_agent", "chitchat", "out_of_scope",
+)  # fmt: skip
+EMOTIONS = ("neutral", "joy", "gratitude", "anxiety", "sadness", "anger", "confusion")
+_CODES = {"j": "joy", "g": "gratitude", "a": "anxiety", "s": "sadness", "x": "anger", "c": "confusion"}
+_LANGUAGES = {"e": "en", "z": "zh"}
+_CHOICE = re.compile(r"\[([^\[\]]*)\]")
+_NAME = re.compile(r"\{(\w+)\}")
+
+
+@dataclass(frozen=True)
+class Template:
+    """One line of a template file; `block` groups the lines of one meaning in both languages."""
+
+    text: str
+    language: str
+    intent: str
+    emotion: str
+    block: str
+
+
+@cache
+def templates() -> tuple[Template, ...]:
+    """Read every template of every intent, in file order.
+
+    Raises:
+        ValueError: A line of a template file cannot be read; the message names file and line.
+    """
+    found: list[Template] = []
+    for intent in INTENTS:
+        block = 0
+        for number, line in enumerate((DATA / "intents" / f"{intent}.txt").read_text("utf-8").splitlines(), 1):
+            if not line.strip():
+                block += 1
+                continue
+            match = re.fullmatch(r"([ez]) (.*?)(?:\s+@([jgasxc]))?\s*", line)
+            if match is None:
+                raise ValueError(f"{intent}.txt:{number}: not a template: {line!r}")
+            emotion = _CODES[match[3]] if match[3] else "neutral"
+            found.append(Template(match[2], _LANGUAGES[match[1]], intent, emotion, f"{intent}/{block}"))
+    return tuple(found)
+
+
+@cache
+def macros() -> dict[tuple[str, str], list[str]]:
+    """Read the word alternatives by (name, language)."""
+    table: dict[tuple[str, str], list[str]] = {}
+    for line in (DATA / "macros.txt").read_text("utf-8").splitlines():
+        if line and not line.startswith("#"):
+            key, alternatives = line.split(" = ", 1)
+            name, language = key.split(".")
+            table[name, language] = [word.strip() for word in alternatives.split("|")]
+    return table
+
+
+def resolve(text: str, language: str, rng: random.Random) -> str:
+    """Draw every choice and macro of a template; slot placeholders stay."""
+    table = macros()
+    while True:
+        before = text
+        text = _CHOICE.sub(lambda match: rng.choice(match[1].split("|")), text)
+        text = _NAME.sub(lambda match: _macro(match, language, table, rng), text)
+        if text == before:
+            return re.sub(r"\s{2,}", " ", text).strip()
+
+
+def _macro(match: re.Match[str], language: str, table: dict[tuple[str, str], list[str]], rng: random.Random) -> str:
+    if match[1] in SLOTS:
+        return match[0]
+    if (match[1], language) not in table:
+        raise ValueError(f"unknown name {{{match[1]}}} for language {language!r}")
+    return rng.choice(table[match[1], language])
+
+
+@cache
+def fragments() -> dict[tuple[str, str, str], list[str]]:
+    """Read the emotional and polite clauses by (emotion, language, place): place is `p`, `s` or `b`."""
+    table: dict[tuple[str, str, str], list[str]] = {}
+    key = ("", "", "")
+    for line in (DATA / "emotions.txt").read_text("utf-8").splitlines():
+        header = re.fullmatch(r"\[(\w+) ([ez]) ([psb])\]", line)
+        if header:
+            key = (header[1], _LANGUAGES[header[2]], header[3])
+            table[key] = []
+        elif line and not line.startswith("#"):
+            table[key].append(line)
+    return table
