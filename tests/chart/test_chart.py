@@ -1,0 +1,231 @@
+"""The chart lints, renders, validates, and agrees with the services it deploys."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import re
+import warnings
+from typing import Any
+
+import helm_python as helm
+import kubernetes_validate
+import pytest
+import yaml
+
+from servicekit.settings import ServiceSettings
+from tests.chart.render import CHART, GOLDEN, ROOT, golden, objects
+
+pytestmark = pytest.mark.chart
+
+VARIANTS: dict[str, dict[str, Any]] = {
+    "defaults": {},
+    "everything": {
+        "otlpEndpoint": "http://collector:4318/v1/traces",
+        "gateway": {
+            "autoscaling": {"enabled": True},
+            "ingress": {"enabled": True, "host": "desk.example", "className": "nginx", "tlsSecretName": "desk-tls"},
+            "extraEnv": {"STICKERDESK_GATEWAY_LOG_LEVEL": "debug"},
+        },
+        "llm": {"baseUrl": "https://llm.example/v1", "model": "qwen-plus", "apiKeySecret": "llm"},
+        "triton": {"resources": {"limits": {"nvidia.com/gpu": 1}}},
+    },
+    "all external": {
+        "triton": {"externalUrl": "triton.ml:8001"},
+        "redis": {"externalUrl": "rediss://cache.example:6380/0"},
+        "recommender": {"replicas": 3, "persistence": {"enabled": False}},
+        "gateway": {"tokenSecretName": "tokens"},
+        "networkPolicy": {"enabled": False},
+        "metrics": {"enabled": False},
+    },
+}
+WORKLOADS = ("Deployment", "StatefulSet")
+KUBERNETES = ("1.27", "1.34")
+
+
+@pytest.fixture(params=VARIANTS, name="rendered")
+def _rendered(request: pytest.FixtureRequest) -> list[dict[str, Any]]:
+    return objects(VARIANTS[request.param])
+
+
+def containers(rendered: list[dict[str, Any]]) -> list[tuple[str, dict[str, Any], dict[str, Any]]]:
+    """(component, pod spec, container) of every pod template and pod."""
+    found = []
+    for item in rendered:
+        spec = item["spec"]["template"]["spec"] if item["kind"] in WORKLOADS else item.get("spec")
+        if item["kind"] in (*WORKLOADS, "Pod"):
+            component = item["metadata"]["labels"]["app.kubernetes.io/component"]
+            found += [(component, spec, container) for container in spec["containers"]]
+    return found
+
+
+def test_lint_has_no_error_and_no_warning() -> None:
+    """Only the advice to add an icon is left."""
+    findings = helm.lint(str(CHART))
+    assert findings["errors"] == []
+    assert [m for m in findings["messages"] if "icon is recommended" not in m["error"]] == []
+
+
+def test_the_default_render_is_the_golden_one() -> None:
+    """A change of the render is seen in review; `python -m tests.chart.render` accepts it."""
+    assert golden() == GOLDEN.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("version", KUBERNETES)
+def test_every_object_is_valid(rendered: list[dict[str, Any]], version: str) -> None:
+    """Strict validation by Kubernetes' own schemas; a warning is a failure."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for item in rendered:
+            kubernetes_validate.validate(item, version, strict=True)
+
+
+def test_services_and_policies_reach_the_pods_they_mean(rendered: list[dict[str, Any]]) -> None:
+    """Each selector matches exactly one workload, and each target port is a port of its container."""
+    pods = {item["metadata"]["name"]: item["spec"]["template"] for item in rendered if item["kind"] in WORKLOADS}
+
+    def selected(labels: dict[str, str]) -> list[dict[str, Any]]:
+        return [pod for pod in pods.values() if labels.items() <= pod["metadata"]["labels"].items()]
+
+    for item in rendered:
+        if item["kind"] == "Service":
+            (pod,) = selected(item["spec"]["selector"])
+            names = {port["name"] for container in pod["spec"]["containers"] for port in container["ports"]}
+            assert {port["targetPort"] for port in item["spec"]["ports"]} <= names
+        elif item["kind"] in ("NetworkPolicy", "PodDisruptionBudget"):
+            selector = item["spec"].get("podSelector") or item["spec"]["selector"]
+            assert len(selected(selector["matchLabels"])) == 1
+        elif item["kind"] in WORKLOADS:
+            assert selected(item["spec"]["selector"]["matchLabels"]) == [item["spec"]["template"]]
+
+
+def test_the_gateway_cannot_reach_the_store_or_the_models() -> None:
+    """The edge talks to the orchestrator and the recommender only."""
+    policies = {i["metadata"]["name"]: i for i in objects() if i["kind"] == "NetworkPolicy"}
+    for name in ("valkey", "triton"):
+        peers = policies[f"desk-stickerdesk-{name}"]["spec"]["ingress"][0]["from"]
+        components = {peer["podSelector"]["matchLabels"]["app.kubernetes.io/component"] for peer in peers}
+        assert components == {"orchestrator", "recommender"}
+
+
+def settings_of(service: str) -> type[ServiceSettings]:
+    module = importlib.import_module(f"{service}.settings")
+    classes = [
+        value
+        for value in vars(module).values()
+        if isinstance(value, type) and issubclass(value, ServiceSettings) and value.service == service
+    ]
+    return classes[-1]
+
+
+def test_every_variable_is_a_setting_of_the_service(rendered: list[dict[str, Any]]) -> None:
+    """No variable is set that its service does not read."""
+    for component, _, container in containers(rendered):
+        if component not in ("gateway", "orchestrator", "recommender"):
+            continue
+        fields = settings_of(component).model_fields
+        for variable in container["env"]:
+            own = f"STICKERDESK_{component.upper()}_"
+            name = variable["name"].removeprefix(own).removeprefix("STICKERDESK_").lower()
+            assert name in fields, f"{component} does not read {variable['name']}"
+
+
+def test_every_address_is_a_service_of_the_chart() -> None:
+    """What a service is told to call exists, on that port."""
+    rendered = objects()
+    known = {
+        f"{item['metadata']['name']}:{port['port']}"
+        for item in rendered
+        if item["kind"] == "Service"
+        for port in item["spec"]["ports"]
+    }
+    told = {
+        re.sub(r"^(dns:///|redis://)|/\d+$", "", variable["value"])
+        for _, _, container in containers(rendered)
+        for variable in container.get("env", ())
+        if variable["name"].endswith("_URL")
+    }
+    assert told
+    assert told <= known
+
+
+def test_pods_run_without_privileges(rendered: list[dict[str, Any]]) -> None:
+    """The "restricted" Pod Security Standard, for every container, and no token of the API."""
+    for _, pod, container in containers(rendered):
+        assert pod["automountServiceAccountToken"] is False
+        assert pod["securityContext"]["runAsNonRoot"] is True
+        assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+        security = container["securityContext"]
+        assert security["allowPrivilegeEscalation"] is False
+        assert security["readOnlyRootFilesystem"] is True
+        assert security["capabilities"] == {"drop": ["ALL"]}
+        assert container["resources"]["requests"]
+        assert not container["image"].endswith(":latest")
+        assert ":" in container["image"]
+
+
+def test_grpc_services_have_native_probes_and_time_to_drain(rendered: list[dict[str, Any]]) -> None:
+    """Kubernetes asks grpc.health.v1 itself, and waits longer than the drain."""
+    for component, pod, container in containers(rendered):
+        if component in ("orchestrator", "recommender", "triton"):
+            ports = {port["name"]: port["containerPort"] for port in container["ports"]}
+            assert container["readinessProbe"]["grpc"]["port"] == ports["grpc"]
+            assert container["startupProbe"]["grpc"]["port"] == ports["grpc"]
+            assert pod["terminationGracePeriodSeconds"] > 30
+
+
+def test_a_secret_is_named_not_written() -> None:
+    """Keys and tokens come from Secrets."""
+    for _, _, container in containers(objects(VARIANTS["everything"])):
+        for variable in container.get("env", ()):
+            if re.search("KEY|TOKEN_SECRET", variable["name"]):
+                assert "secretKeyRef" in variable["valueFrom"]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"gatway": {}},
+        {"gateway": {"replica": 3}},
+        {"gateway": {"replicas": 0}},
+        {"gateway": {"replicas": "two"}},
+        {"image": {"repository": "x", "tag": "latest"}},
+        {"redis": {"externalUrl": "cache.example:6379"}},
+        {"triton": {"externalUrl": "http://triton:8001/"}},
+        {"recommender": {"replicas": 2}},
+        {"gateway": {"ingress": {"enabled": True}}},
+        {"gateway": {"extraEnv": {"LD_PRELOAD": "x"}}},
+    ],
+    ids=str,
+)
+def test_wrong_values_are_refused(values: dict[str, Any]) -> None:
+    """A misspelt name or an impossible value stops the install."""
+    with pytest.raises(helm.HelmError):
+        objects(values)
+
+
+def test_the_schema_knows_every_value() -> None:
+    """Each value of values.yaml is in the schema, at each depth."""
+    schema = json.loads((CHART / "values.schema.json").read_text(encoding="utf-8"))
+    values = yaml.safe_load((CHART / "values.yaml").read_text(encoding="utf-8"))
+
+    def compare(node: dict[str, Any], value: Any, path: str) -> None:
+        for key, inner in value.items() if isinstance(value, dict) else ():
+            if node.get("additionalProperties") is False:
+                assert key in node["properties"], f"{path}.{key} is not in the schema"
+                compare(node["properties"][key], inner, f"{path}.{key}")
+
+    compare(schema, values, "values")
+
+
+def test_the_dockerfile_has_a_target_per_image() -> None:
+    """Each image of the chart has its target, which drops root; what it copies exists."""
+    text = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    bodies = {m.group(1): m.group(2) for m in re.finditer(r"^FROM \S+ AS (\S+)\n(.*?)(?=^FROM |\Z)", text, re.M | re.S)}
+    for service in ("gateway", "orchestrator", "recommender", "triton"):
+        own = bodies[service] + bodies["runtime"] if service != "triton" else bodies[service]
+        assert "USER 10001" in own
+        assert "CMD" in bodies[service]
+    for line in re.findall(r"^COPY (?!--from)(.+)$", text, re.MULTILINE):
+        for source in line.split()[:-1]:
+            assert (ROOT / source).exists(), source
