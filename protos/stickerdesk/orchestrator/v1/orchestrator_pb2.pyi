@@ -107,6 +107,64 @@ class StickerContent(_message.Message):
 Global___StickerContent: _TypeAlias = StickerContent  # noqa: Y015
 
 @_typing.final
+class ImageContent(_message.Message):
+    """A picture that the customer sent. The edge has checked it, re-encoded it and keeps it; the journal keeps this."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    IMAGE_ID_FIELD_NUMBER: _builtins.int
+    MEDIA_TYPE_FIELD_NUMBER: _builtins.int
+    WIDTH_PX_FIELD_NUMBER: _builtins.int
+    HEIGHT_PX_FIELD_NUMBER: _builtins.int
+    SIZE_BYTES_FIELD_NUMBER: _builtins.int
+    ANIMATED_FIELD_NUMBER: _builtins.int
+    PREVIEW_FIELD_NUMBER: _builtins.int
+    CAPTION_FIELD_NUMBER: _builtins.int
+    TEXT_IN_PICTURE_FIELD_NUMBER: _builtins.int
+    image_id: _builtins.str
+    """The edge's name for the stored picture, 1 to 64 characters of [a-z0-9]."""
+    media_type: _builtins.str
+    """IANA media type of the stored picture."""
+    width_px: _builtins.int
+    """Width in pixels."""
+    height_px: _builtins.int
+    """Height in pixels."""
+    size_bytes: _builtins.int
+    """Size of the stored picture in bytes."""
+    animated: _builtins.bool
+    """Whether the original was animated; what is stored and understood is its first frame."""
+    preview: _builtins.bytes
+    """A small copy to understand it by: JPEG or PNG, at most 64 KiB. Present from edge to orchestrator only, never in
+    entries that come back.
+    """
+    text_in_picture: _builtins.str
+    """The words read in it; empty when there are none. Present in entries."""
+    @_builtins.property
+    def caption(self) -> _catalog_pb2.LocalizedText:
+        """What it shows, as far as it was understood; empty before that. Present in entries."""
+
+    def __init__(
+        self,
+        *,
+        image_id: _builtins.str = ...,
+        media_type: _builtins.str = ...,
+        width_px: _builtins.int = ...,
+        height_px: _builtins.int = ...,
+        size_bytes: _builtins.int = ...,
+        animated: _builtins.bool = ...,
+        preview: _builtins.bytes = ...,
+        caption: _catalog_pb2.LocalizedText | None = ...,
+        text_in_picture: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["caption", b"caption"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["animated", b"animated", "caption", b"caption", "height_px", b"height_px", "image_id", b"image_id", "media_type", b"media_type", "preview", b"preview", "size_bytes", b"size_bytes", "text_in_picture", b"text_in_picture", "width_px", b"width_px"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ImageContent: _TypeAlias = ImageContent  # noqa: Y015
+
+@_typing.final
 class TextContent(_message.Message):
     """Plain text."""
 
@@ -194,6 +252,7 @@ class Entry(_message.Message):
     TEXT_FIELD_NUMBER: _builtins.int
     STICKER_FIELD_NUMBER: _builtins.int
     NOTICE_FIELD_NUMBER: _builtins.int
+    IMAGE_FIELD_NUMBER: _builtins.int
     STICKERS_FIELD_NUMBER: _builtins.int
     CITATIONS_FIELD_NUMBER: _builtins.int
     EMOTION_FIELD_NUMBER: _builtins.int
@@ -228,6 +287,10 @@ class Entry(_message.Message):
         """A notice."""
 
     @_builtins.property
+    def image(self) -> Global___ImageContent:
+        """A picture."""
+
+    @_builtins.property
     def stickers(self) -> _containers.RepeatedCompositeFieldContainer[_catalog_pb2.Sticker]:
         """Stickers offered with it: for an answer, the one to show beside it first; at most 6."""
 
@@ -250,17 +313,18 @@ class Entry(_message.Message):
         text: Global___TextContent | None = ...,
         sticker: Global___StickerContent | None = ...,
         notice: Global___NoticeContent | None = ...,
+        image: Global___ImageContent | None = ...,
         stickers: _abc.Iterable[_catalog_pb2.Sticker] | None = ...,
         citations: _abc.Iterable[Global___Citation] | None = ...,
         emotion: _catalog_pb2.Emotion.ValueType = ...,
         engine: _builtins.str = ...,
         quick_replies: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["content", b"content", "created_at", b"created_at", "notice", b"notice", "sticker", b"sticker", "text", b"text"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["content", b"content", "created_at", b"created_at", "image", b"image", "notice", b"notice", "sticker", b"sticker", "text", b"text"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["author", b"author", "citations", b"citations", "client_msg_id", b"client_msg_id", "content", b"content", "created_at", b"created_at", "emotion", b"emotion", "engine", b"engine", "notice", b"notice", "quick_replies", b"quick_replies", "seq", b"seq", "sticker", b"sticker", "stickers", b"stickers", "text", b"text", "turn_id", b"turn_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["author", b"author", "citations", b"citations", "client_msg_id", b"client_msg_id", "content", b"content", "created_at", b"created_at", "emotion", b"emotion", "engine", b"engine", "image", b"image", "notice", b"notice", "quick_replies", b"quick_replies", "seq", b"seq", "sticker", b"sticker", "stickers", b"stickers", "text", b"text", "turn_id", b"turn_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_content: _TypeAlias = _typing.Literal["text", "sticker", "notice"]  # noqa: Y015
+    _WhichOneofReturnType_content: _TypeAlias = _typing.Literal["text", "sticker", "notice", "image"]  # noqa: Y015
     _WhichOneofArgType_content: _TypeAlias = _typing.Literal["content", b"content"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_content) -> _WhichOneofReturnType_content | None: ...
 
@@ -321,6 +385,7 @@ class UserMessage(_message.Message):
     CLIENT_MSG_ID_FIELD_NUMBER: _builtins.int
     TEXT_FIELD_NUMBER: _builtins.int
     STICKER_FIELD_NUMBER: _builtins.int
+    IMAGE_FIELD_NUMBER: _builtins.int
     client_msg_id: _builtins.str
     """Chosen by the client, unique in the conversation; 1 to 64 characters of [A-Za-z0-9._-]."""
     @_builtins.property
@@ -331,18 +396,23 @@ class UserMessage(_message.Message):
     def sticker(self) -> Global___StickerContent:
         """A sticker, by id."""
 
+    @_builtins.property
+    def image(self) -> Global___ImageContent:
+        """A picture that the edge has taken in."""
+
     def __init__(
         self,
         *,
         client_msg_id: _builtins.str = ...,
         text: Global___TextContent | None = ...,
         sticker: Global___StickerContent | None = ...,
+        image: Global___ImageContent | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["content", b"content", "sticker", b"sticker", "text", b"text"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["content", b"content", "image", b"image", "sticker", b"sticker", "text", b"text"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["client_msg_id", b"client_msg_id", "content", b"content", "sticker", b"sticker", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["client_msg_id", b"client_msg_id", "content", b"content", "image", b"image", "sticker", b"sticker", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_content: _TypeAlias = _typing.Literal["text", "sticker"]  # noqa: Y015
+    _WhichOneofReturnType_content: _TypeAlias = _typing.Literal["text", "sticker", "image"]  # noqa: Y015
     _WhichOneofArgType_content: _TypeAlias = _typing.Literal["content", b"content"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_content) -> _WhichOneofReturnType_content | None: ...
 
