@@ -1,0 +1,1 @@
+"""The sticker catalogue and its ranker: finds stickers for a text, learns from clicks."""

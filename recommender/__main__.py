@@ -1,0 +1,98 @@
+"""The recommender process: `python -m recommender`."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+import uvloop
+from pydantic import ValidationError
+from redis.asyncio import Redis
+
+from recommender.embedding_cache import EmbeddingCache
+from recommender.encoder import TritonTextEncoder
+from recommender.engine import Recommender
+from recommender.expression import EmojiChannel, EmotionChannel
+from recommender.feedback import FeedbackStore
+from recommender.feedback_memory import MemoryFeedbackStore
+from recommender.feedback_redis import RedisFeedbackStore
+from recommender.lexical import LexicalChannel
+from recommender.maintenance import Maintenance
+from recommender.pack_store import PackStore
+from recommender.semantic import SemanticChannel
+from recommender.servicer import SERVICE_NAME, RecommenderServicer
+from recommender.settings import RecommenderSettings
+from servicekit.errors import ServiceError
+from servicekit.lifecycle import GrpcServer
+from servicekit.settings import explain
+from servicekit.telemetry import Telemetry, get_logger
+from stickerdesk.recommender.v1.recommender_pb2_grpc import add_RecommenderServiceServicer_to_server
+
+SHIPPED_PACKS = Path(__file__).parent / "packs"
+_REDIS_TIMEOUT_S = 0.5
+
+
+async def serve(settings: RecommenderSettings) -> None:
+    """Builds the parts, serves until a signal, takes them down again."""
+    telemetry = Telemetry.create("recommender", settings)
+    data_dir = settings.data_dir / "recommender"
+    encoder = TritonTextEncoder(settings.triton_url)
+    semantic = SemanticChannel(
+        encoder, EmbeddingCache(data_dir / "text-embeddings.npz"), query_timeout_s=settings.channel_patience_s
+    )
+    redis, feedback = _feedback(settings)
+    recommender = Recommender(
+        PackStore(SHIPPED_PACKS, data_dir),
+        [LexicalChannel(), EmojiChannel(), EmotionChannel()],
+        [semantic],
+        feedback,
+        channel_patience_s=settings.channel_patience_s,
+    )
+    server = GrpcServer(settings, telemetry, [SERVICE_NAME])
+    add_RecommenderServiceServicer_to_server(RecommenderServicer(recommender), server.server)
+    await server.start()
+    await recommender.load()
+    maintenance = asyncio.create_task(Maintenance(recommender, semantic).run())
+    await server.set_serving(True)
+    await server.run_until_signal()
+    maintenance.cancel()
+    with suppress(asyncio.CancelledError):
+        await maintenance
+    await encoder.close()
+    if redis is not None:
+        await redis.aclose()
+    telemetry.shutdown()
+
+
+def _feedback(settings: RecommenderSettings) -> tuple[Redis | None, FeedbackStore]:
+    if settings.redis_url is None:
+        get_logger("recommender").warning("no redis url: click feedback is kept in memory only")
+        return None, MemoryFeedbackStore()
+    redis = Redis.from_url(
+        settings.redis_url,
+        decode_responses=True,
+        socket_timeout=_REDIS_TIMEOUT_S,
+        socket_connect_timeout=_REDIS_TIMEOUT_S,
+    )
+    return redis, RedisFeedbackStore(redis)
+
+
+def main() -> int:
+    """Entry point; returns the exit code."""
+    try:
+        settings = RecommenderSettings()
+    except ValidationError as error:
+        print(explain(error, "recommender"), file=sys.stderr)
+        return 2
+    try:
+        uvloop.run(serve(settings))
+    except (ServiceError, OSError) as error:
+        get_logger("recommender").error("cannot start", problem=str(error))
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,71 @@
+"""Keeps embeddings of the catalogue's texts on disk, so that a second start asks the encoder next to nothing.
+
+Whether a kept embedding is still what the encoder would say is decided by a probe: a few fixed texts are embedded at
+each start and compared with what they gave when the file was written. A version number would not tell of retraining.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import zipfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from recommender.vector_index import Vectors
+
+_SAME_MODEL_COSINE = 0.9995
+
+
+class EmbeddingCache:
+    """One file of embeddings by text."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def load(self, texts: Sequence[str], probe: Vectors) -> dict[str, Vectors]:
+        """Returns what is kept for `texts`, as vectors of shape (d,); empty when another model made it.
+
+        Args:
+            texts: The texts wanted.
+            probe: Embeddings of the probe texts by the encoder of today.
+        """
+        try:
+            with np.load(self._path, allow_pickle=False) as kept:
+                old_probe, digests, vectors = kept["probe"], kept["digests"], kept["vectors"]
+        except (OSError, ValueError, KeyError, zipfile.BadZipFile, EOFError):
+            return {}
+        if not same_model(old_probe, probe) or vectors.shape != (len(digests), probe.shape[1]):
+            return {}
+        rows = {int(digest): row for row, digest in enumerate(digests)}
+        found = ((text, rows.get(_digest(text))) for text in texts)
+        return {text: _unit(vectors[row].astype(np.float32)) for text, row in found if row is not None}
+
+    def save(self, embeddings: Mapping[str, Vectors], probe: Vectors) -> None:
+        """Replaces the file; a crash leaves the old one."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        partial = self._path.with_suffix(f".{os.getpid()}.partial")
+        with partial.open("wb") as stream:
+            np.savez(
+                stream,
+                probe=probe,
+                digests=np.array([_digest(text) for text in embeddings], dtype=np.uint64),
+                vectors=np.stack(list(embeddings.values())).astype(np.float16),
+            )
+        partial.replace(self._path)
+
+
+def same_model(one: Vectors, other: Vectors) -> bool:
+    """Tells whether two embeddings of the same probe texts come from the same model."""
+    return one.shape == other.shape and bool((np.sum(one * other, axis=1) >= _SAME_MODEL_COSINE).all())
+
+
+def _digest(text: str) -> int:
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big")
+
+
+def _unit(vector: Vectors) -> Vectors:
+    scaled: Vectors = vector / np.linalg.norm(vector)
+    return scaled
