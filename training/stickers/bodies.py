@@ -14,6 +14,18 @@ _SIDES = (-1, 1)
 _BODY_Y = 75.5
 _SHOULDER_Y = 67.0
 _LIMB = 8.2
+# Hands that say something are drawn larger than life.
+_HAND_SCALES = {
+    "open": 1.12,
+    "thumb": 1.28,
+    "ok": 1.25,
+    "snap": 1.2,
+    "index": 1.15,
+    "fist": 1.12,
+    "palm": 1.3,
+    "prayer": 1.25,
+    "tray": 1.3,
+}
 
 
 def limb_colour(species: Species, coat: Coat) -> RGB:
@@ -62,16 +74,23 @@ def draw_arm(brush: Brush, arm: Arm, side: int, colour: RGB) -> None:
     shoulder = (50 + side * 11.0, _SHOULDER_Y + 1.5)
     middle = ((shoulder[0] + arm.hand[0]) / 2 + side * arm.bend, (shoulder[1] + arm.hand[1]) / 2 + abs(arm.bend) * 0.5)
     brush.limb(blob([shoulder, middle, arm.hand], closed=False), colour, _LIMB * 0.92)
-    with brush.at(*arm.hand, 1.0, arm.turn, flip=side < 0):
-        HANDS[arm.kind](brush, lighten(colour, 0.12))
+    with brush.at(*arm.hand, _HAND_SCALES.get(arm.kind, 1.0), arm.turn, flip=side < 0):
+        HANDS[arm.kind](brush, brush.apart(lighten(colour, 0.12)))
 
 
 def _egg(width: float, height: float) -> object:
-    return blob([
-        (50, _BODY_Y - height), (50 + width * 0.8, _BODY_Y - height * 0.5), (50 + width, _BODY_Y + height * 0.45),
-        (50 + width * 0.6, _BODY_Y + height * 0.94), (50, _BODY_Y + height), (50 - width * 0.6, _BODY_Y + height * 0.94),
-        (50 - width, _BODY_Y + height * 0.45), (50 - width * 0.8, _BODY_Y - height * 0.5),
-    ])
+    return blob(
+        [
+            (50, _BODY_Y - height),
+            (50 + width * 0.8, _BODY_Y - height * 0.5),
+            (50 + width, _BODY_Y + height * 0.45),
+            (50 + width * 0.6, _BODY_Y + height * 0.94),
+            (50, _BODY_Y + height),
+            (50 - width * 0.6, _BODY_Y + height * 0.94),
+            (50 - width, _BODY_Y + height * 0.45),
+            (50 - width * 0.8, _BODY_Y - height * 0.5),
+        ]
+    )
 
 
 def _round(brush: Brush, coat: Coat) -> None:
@@ -108,10 +127,27 @@ def _robot(brush: Brush, coat: Coat) -> None:
 
 
 def _ghost(brush: Brush, coat: Coat) -> None:
-    brush.shape(blob([
-        (50, 56), (66, 62), (70, 78), (71.5, 91), (65, 94), (60, 89), (54, 94), (48, 89), (42, 94), (36, 89),
-        (29, 93), (30, 78), (34, 62),
-    ]), coat.main, shade=True)
+    brush.shape(
+        blob(
+            [
+                (50, 56),
+                (66, 62),
+                (70, 78),
+                (71.5, 91),
+                (65, 94),
+                (60, 89),
+                (54, 94),
+                (48, 89),
+                (42, 94),
+                (36, 89),
+                (29, 93),
+                (30, 78),
+                (34, 62),
+            ]
+        ),
+        coat.main,
+        shade=True,
+    )
 
 
 def _curl(brush: Brush, coat: Coat) -> None:
@@ -170,7 +206,9 @@ def _fingers(brush: Brush, colour: RGB, turns: tuple[int, ...], length: float = 
 def _open(brush: Brush, colour: RGB) -> None:
     _fingers(brush, colour, (-58, -20, 14, 46))
     brush.plain(ellipse(0, 0, 5.6, 5.4), colour)
-    brush.line(blob([(-4.6, 3.0), (0, 5.4), (4.6, 3.0)], closed=False), max(brush.style.outline, 0.01), brush.ink(colour))
+    brush.line(
+        blob([(-4.6, 3.0), (0, 5.4), (4.6, 3.0)], closed=False), max(brush.style.outline, 0.01), brush.ink(colour)
+    )
 
 
 def _fist(brush: Brush, colour: RGB) -> None:

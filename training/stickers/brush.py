@@ -19,6 +19,8 @@ Point = tuple[float, float]
 _INKS: dict[str, RGB] = {"black": (38, 34, 40), "brown": (86, 58, 50), "navy": (44, 52, 92)}
 INK: RGB = (62, 46, 48)
 _SHADE_AMOUNT = 0.13
+_ROUGH_SIZE = 9.0
+_NEARLY_WHITE = 212
 
 
 class Brush:
@@ -34,7 +36,10 @@ class Brush:
         """Keeps the canvas and prepares what all shapes share."""
         self.canvas = canvas
         self.style = style
-        self._wobble = skia.DiscretePathEffect.Make(6.0, style.wobble, seed) if style.wobble else None
+        self._wobble = None
+        if style.wobble:
+            jitter = skia.DiscretePathEffect.Make(5.0, style.wobble, seed)
+            self._wobble = skia.PathEffect.MakeCompose(skia.CornerPathEffect.Make(5.0), jitter)
 
     def tone(self, colour: RGB) -> RGB:
         """Returns a colour as the style shows it."""
@@ -57,14 +62,18 @@ class Brush:
             alpha: Opacity of the fill, 0 to 255.
         """
         colour = self.tone(fill)
-        paint = self._paint(colour, alpha)
+        rough = self._rough(path)
+        paint = self._paint(colour, alpha, rough)
         if shade and self.style.shading == "soft":
             self._soften(paint, path, colour)
         self.canvas.drawPath(path, paint)
         if shade and self.style.shading == "cel":
             self._cel(path, colour)
         if line and self.style.outline:
-            self.canvas.drawPath(path, self._pen(self.ink(fill), self.style.outline * line))
+            self.canvas.drawPath(path, self._pen(self.ink(fill), self.style.outline * line, rough=rough))
+        elif line and min(fill) > _NEARLY_WHITE:
+            # Without an outline, white would melt into the white border.
+            self.canvas.drawPath(path, self._pen(darken(colour, 0.2), 0.8 * line))
 
     def ellipse(self, x: float, y: float, rx: float, ry: float, fill: RGB, **options: Any) -> None:
         """Draws an ellipse; options as for `shape`."""
@@ -91,7 +100,11 @@ class Brush:
         """Draws a tube along a path: an arm, a leg, a tail."""
         if self.style.outline:
             self.canvas.drawPath(path, self._pen(self.ink(fill), width + 2 * self.style.outline * 0.9))
-        self.canvas.drawPath(path, self._pen(self.tone(fill), width))
+        self.canvas.drawPath(path, self._pen(self.tone(self.apart(fill)), width))
+
+    def apart(self, fill: RGB) -> RGB:
+        """Returns a limb's colour: a little darker where no outline parts it from the trunk."""
+        return fill if self.style.outline else darken(fill, 0.1)
 
     def clip(self, path: Any) -> _Clip:
         """Restricts what is drawn inside a `with` block to a shape."""
@@ -119,14 +132,18 @@ class Brush:
         radius = max(bounds.width(), bounds.height(), 1.0) * 0.72
         paint.setShader(skia.GradientShader.MakeRadial(centre, radius, colours, [0.0, 0.5, 1.0]))
 
-    def _paint(self, colour: RGB, alpha: int) -> Any:
+    def _rough(self, path: Any) -> bool:
+        """Tells whether a shape is large enough to bear the wobble; eyes and mouths are not."""
+        return self._wobble is not None and min(path.getBounds().width(), path.getBounds().height()) > _ROUGH_SIZE
+
+    def _paint(self, colour: RGB, alpha: int, rough: bool = False) -> Any:
         paint = skia.Paint(AntiAlias=True, Color=skia.Color(*colour, alpha))
-        if self._wobble is not None:
+        if rough:
             paint.setPathEffect(self._wobble)
         return paint
 
-    def _pen(self, colour: RGB, width: float, alpha: int = 255) -> Any:
-        paint = self._paint(colour, alpha)
+    def _pen(self, colour: RGB, width: float, alpha: int = 255, rough: bool = False) -> Any:
+        paint = self._paint(colour, alpha, rough)
         paint.setStyle(skia.Paint.kStroke_Style)
         paint.setStrokeWidth(width)
         paint.setStrokeCap(skia.Paint.kRound_Cap)

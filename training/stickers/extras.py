@@ -23,22 +23,22 @@ def draw_extras(brush: Brush, names: Iterable[str], layer: str, mirrored: bool =
 
 def _wave_arcs(brush: Brush, mirrored: bool) -> None:
     del mirrored
-    brush.line(arc(84, 44, 13, 13, -62, 50), 1.7, _MOTION)
-    brush.line(arc(82, 44, 13, 13, 176, 44), 1.7, _MOTION)
+    brush.line(arc(91, 40, 11, 12, -66, 52), 1.7, _MOTION)
+    brush.line(arc(90, 40, 12, 12, 190, 44), 1.7, _MOTION)
 
 
 def _clap_lines(brush: Brush, mirrored: bool) -> None:
     del mirrored
-    for start, end in (((41, 63), (37, 59)), ((59, 63), (63, 59)), ((38, 71), (32.5, 71)), ((62, 71), (67.5, 71))):
-        brush.line(poly([start, end], closed=False), 2.0, (255, 178, 40))
+    for start, end in (((33, 66), (27, 62)), ((67, 66), (73, 62)), ((32, 74), (25, 74)), ((68, 74), (75, 74))):
+        brush.line(poly([start, end], closed=False), 2.6, (255, 166, 30))
 
 
 def _bow_arcs(brush: Brush, mirrored: bool) -> None:
     del mirrored
     for side in _SIDES:
         start = -50 if side > 0 else 190
-        brush.line(arc(50, 54, 33, 30, start, 40), 1.7, _MOTION)
-        brush.line(arc(50, 54, 38, 36, start + 8, 24), 1.5, _MOTION)
+        brush.line(arc(50, 58, 37, 34, start, 40), 1.7, _MOTION)
+        brush.line(arc(50, 58, 42, 40, start + 8, 24), 1.5, _MOTION)
 
 
 def _point_lines(brush: Brush, mirrored: bool) -> None:
@@ -57,7 +57,7 @@ def _speed_lines(brush: Brush, mirrored: bool) -> None:
 
 def _shadow(brush: Brush, mirrored: bool) -> None:
     del mirrored
-    brush.plain(ellipse(50, 104, 19, 2.8), (150, 150, 160), alpha=150)
+    brush.plain(ellipse(50, 102, 19, 2.8), (150, 150, 160), alpha=150)
 
 
 def _jump_lines(brush: Brush, mirrored: bool) -> None:
@@ -78,7 +78,9 @@ def _blanket(brush: Brush, mirrored: bool) -> None:
     with brush.clip(path):
         for x in (24, 40, 56, 72):
             brush.plain(ellipse(x, 91, 2.2, 2.2), (255, 255, 255), alpha=180)
-        brush.plain(blob([(12, 82), (32, 79), (50, 81), (70, 79), (90, 82), (88, 86), (50, 85.5), (14, 86)]), (250, 250, 255))
+        brush.plain(
+            blob([(12, 82), (32, 79), (50, 81), (70, 79), (90, 82), (88, 86), (50, 85.5), (14, 86)]), (250, 250, 255)
+        )
 
 
 def _snore(brush: Brush, mirrored: bool) -> None:
@@ -89,30 +91,30 @@ def _snore(brush: Brush, mirrored: bool) -> None:
 
 def _handset(brush: Brush, mirrored: bool) -> None:
     del mirrored
-    with brush.at(75, 43, 1.0, -14):
+    with brush.at(78, 42, 1.1, -14):
         brush.shape(box(0, 0, 8, 22, 3), (70, 78, 100))
         brush.plain(box(0, -1, 5, 15, 1), (150, 206, 250))
     for radius in (5, 9):
-        brush.line(arc(80, 31, radius, radius, -70, 80), 1.5, (92, 160, 230))
+        brush.line(arc(84, 29, radius, radius, -70, 80), 1.5, (92, 160, 230))
 
 
 def _laptop(brush: Brush, mirrored: bool) -> None:
     del mirrored
-    brush.shape(box(50, 76, 36, 22, 3), _GREY)
+    brush.shape(box(50, 76.5, 38, 23, 3), _GREY)
     brush.plain(heart(50, 76, 3.4), (255, 255, 255))
     brush.shape(box(50, 88.5, 44, 5, 2.2), (170, 178, 194))
 
 
 def _snap_heart(brush: Brush, mirrored: bool) -> None:
     del mirrored
-    brush.shape(heart(79, 47.5, 5.6), _RED, line=0.7)
-    for x, y in ((70, 44), (88, 44), (79, 38)):
-        brush.line(poly([(x, y), (x + (x - 79) * 0.28, y - 2.4)], closed=False), 1.5, _RED)
+    brush.shape(heart(84.5, 45.5, 6.6), _RED, line=0.7)
+    for x, y in ((75, 41), (94, 41), (84.5, 35)):
+        brush.line(poly([(x, y), (x + (x - 84.5) * 0.28, y - 2.4)], closed=False), 1.5, _RED)
 
 
 def _fist_lines(brush: Brush, mirrored: bool) -> None:
     del mirrored
-    for start, end in (((74, 40), (71, 35)), ((82, 38), (83, 32)), ((89, 43), (94, 39))):
+    for start, end in (((81, 37), (78, 32)), ((89, 35), (90, 29)), ((95, 40), (100, 36))):
         brush.line(poly([start, end], closed=False), 2.0, (240, 110, 60))
 
 
@@ -124,7 +126,9 @@ def _board(brush: Brush, mirrored: bool) -> None:
 def board_scribble(brush: Brush) -> None:
     """Draws lines of unreadable writing on the sign, for a sign without lettering."""
     for y, half in ((74, 15), (79, 17), (84, 11)):
-        brush.line(blob([(50 - half, y), (50 - half / 2, y - 0.8), (50, y + 0.6), (50 + half, y)], closed=False), 1.8, _MOTION)
+        brush.line(
+            blob([(50 - half, y), (50 - half / 2, y - 0.8), (50, y + 0.6), (50 + half, y)], closed=False), 1.8, _MOTION
+        )
 
 
 EXTRAS: dict[str, tuple[str, Callable[[Brush, bool], None]]] = {

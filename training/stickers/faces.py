@@ -43,7 +43,7 @@ def draw_face(brush: Brush, species: Species, expression: Expression, lower: flo
         if expression.brows != "none":
             _brow(brush, expression.brows, side, side * species.eye_gap, y - 7.6)
     x, mouth_y, scale = _MOUTHS[species.muzzle]
-    with brush.at(x, mouth_y + lower, scale):
+    with brush.at(x, mouth_y + lower, scale * 1.12):
         _MOUTH_KINDS[expression.mouth](brush)
 
 
@@ -178,9 +178,7 @@ def _uneven(brush: Brush, side: int) -> None:
 
 def _spiral(brush: Brush, side: int) -> None:
     turns = [index / 16 for index in range(36)]
-    points = [
-        (side * 0.3 + math.cos(turn * 6.28) * turn * 2.2, math.sin(turn * 6.28) * turn * 2.2) for turn in turns
-    ]
+    points = [(side * 0.3 + math.cos(turn * 6.28) * turn * 2.2, math.sin(turn * 6.28) * turn * 2.2) for turn in turns]
     brush.line(poly(points, closed=False), 1.1)
 
 
@@ -253,9 +251,7 @@ def _gape(brush: Brush) -> None:
 
 
 def _wave(brush: Brush) -> None:
-    brush.line(
-        blob([(-5, 1.4), (-3.2, -0.4), (-1.2, 1.6), (1.0, -0.4), (3.0, 1.6), (5, 0)], closed=False), 1.5
-    )
+    brush.line(blob([(-5, 1.4), (-3.2, -0.4), (-1.2, 1.6), (1.0, -0.4), (3.0, 1.6), (5, 0)], closed=False), 1.5)
 
 
 def _teeth(brush: Brush) -> None:

@@ -52,15 +52,35 @@ def skull(species: Species, coat: Coat) -> Any:
     if species.head_shape == "square":
         return box(0, 0, rx * 2, ry * 2, 9)
     if species.head_shape == "cheeks":
-        return blob([
-            (0, -ry), (rx * 0.6, -ry * 0.85), (rx * 0.9, -ry * 0.1), (rx * 1.08, ry * 0.42), (rx * 0.6, ry * 0.8),
-            (0, ry), (-rx * 0.6, ry * 0.8), (-rx * 1.08, ry * 0.42), (-rx * 0.9, -ry * 0.1), (-rx * 0.6, -ry * 0.85),
-        ])
+        return blob(
+            [
+                (0, -ry),
+                (rx * 0.6, -ry * 0.85),
+                (rx * 0.9, -ry * 0.1),
+                (rx * 1.08, ry * 0.42),
+                (rx * 0.6, ry * 0.8),
+                (0, ry),
+                (-rx * 0.6, ry * 0.8),
+                (-rx * 1.08, ry * 0.42),
+                (-rx * 0.9, -ry * 0.1),
+                (-rx * 0.6, -ry * 0.85),
+            ]
+        )
     # Wider below than above: the baby schema that makes a face likeable.
-    return blob([
-        (0, -ry), (rx * 0.66, -ry * 0.78), (rx * 0.97, -ry * 0.1), (rx * 0.9, ry * 0.52), (rx * 0.5, ry * 0.92),
-        (0, ry), (-rx * 0.5, ry * 0.92), (-rx * 0.9, ry * 0.52), (-rx * 0.97, -ry * 0.1), (-rx * 0.66, -ry * 0.78),
-    ])
+    return blob(
+        [
+            (0, -ry),
+            (rx * 0.66, -ry * 0.78),
+            (rx * 0.97, -ry * 0.1),
+            (rx * 0.9, ry * 0.52),
+            (rx * 0.5, ry * 0.92),
+            (0, ry),
+            (-rx * 0.5, ry * 0.92),
+            (-rx * 0.9, ry * 0.52),
+            (-rx * 0.97, -ry * 0.1),
+            (-rx * 0.66, -ry * 0.78),
+        ]
+    )
 
 
 def _pointed(brush: Brush, coat: Coat) -> None:
@@ -71,10 +91,16 @@ def _pointed(brush: Brush, coat: Coat) -> None:
 
 def _ear(side: int, coat: Coat, outer: float, inner: float, tip: float) -> Any:
     rx, ry = coat.rx, coat.ry
-    return blob([
-        (side * rx * outer, -ry * 0.3), (side * rx * outer * 0.98, -ry * tip * 0.8), (side * rx * 0.82, -ry * tip),
-        (side * rx * (inner + 0.32), -ry * 1.14), (side * rx * inner, -ry * 0.8),
-    ], tension=0.1)
+    return blob(
+        [
+            (side * rx * outer, -ry * 0.3),
+            (side * rx * outer * 0.98, -ry * tip * 0.8),
+            (side * rx * 0.82, -ry * tip),
+            (side * rx * (inner + 0.32), -ry * 1.14),
+            (side * rx * inner, -ry * 0.8),
+        ],
+        tension=0.1,
+    )
 
 
 def _fox(brush: Brush, coat: Coat) -> None:
@@ -93,10 +119,19 @@ def _floppy(brush: Brush, coat: Coat) -> None:
 def _floppy_front(brush: Brush, coat: Coat) -> None:
     rx, ry = coat.rx, coat.ry
     for side in _SIDES:
-        brush.shape(blob([
-            (side * rx * 0.55, -ry * 0.88), (side * rx * 0.98, -ry * 0.72), (side * rx * 1.28, ry * 0.1),
-            (side * rx * 1.1, ry * 0.55), (side * rx * 0.82, ry * 0.2), (side * rx * 0.74, -ry * 0.4),
-        ]), darken(coat.main, 0.28))
+        brush.shape(
+            blob(
+                [
+                    (side * rx * 0.55, -ry * 0.88),
+                    (side * rx * 0.98, -ry * 0.72),
+                    (side * rx * 1.28, ry * 0.1),
+                    (side * rx * 1.1, ry * 0.55),
+                    (side * rx * 0.82, ry * 0.2),
+                    (side * rx * 0.74, -ry * 0.4),
+                ]
+            ),
+            darken(coat.main, 0.28),
+        )
 
 
 def _round(brush: Brush, coat: Coat) -> None:
@@ -113,8 +148,8 @@ def _panda_ears(brush: Brush, coat: Coat) -> None:
 def _long(brush: Brush, coat: Coat) -> None:
     for side in _SIDES:
         with brush.at(side * coat.rx * 0.42, -coat.ry * 0.75, 1.0, side * 10):
-            brush.ellipse(0, -11, 6.4, 16, coat.main)
-            brush.ellipse(0, -10, 3.2, 11.5, (250, 186, 190), line=0)
+            brush.ellipse(0, -8, 6.2, 13, coat.main)
+            brush.ellipse(0, -7.5, 3.2, 9, (250, 186, 190), line=0)
 
 
 def _none(brush: Brush, coat: Coat) -> None:
@@ -148,10 +183,19 @@ def _antenna(brush: Brush, coat: Coat) -> None:
 def _pig_ears(brush: Brush, coat: Coat) -> None:
     rx, ry = coat.rx, coat.ry
     for side in _SIDES:
-        brush.shape(blob([
-            (side * rx * 0.3, -ry * 0.86), (side * rx * 0.62, -ry * 1.36), (side * rx * 1.06, -ry * 1.12),
-            (side * rx * 1.0, -ry * 0.7), (side * rx * 0.85, -ry * 0.4),
-        ], tension=0.12), mix(coat.main, coat.accent, 0.45))
+        brush.shape(
+            blob(
+                [
+                    (side * rx * 0.3, -ry * 0.86),
+                    (side * rx * 0.62, -ry * 1.36),
+                    (side * rx * 1.06, -ry * 1.12),
+                    (side * rx * 1.0, -ry * 0.7),
+                    (side * rx * 0.85, -ry * 0.4),
+                ],
+                tension=0.12,
+            ),
+            mix(coat.main, coat.accent, 0.45),
+        )
 
 
 def _fluffy(brush: Brush, coat: Coat) -> None:
@@ -161,7 +205,7 @@ def _fluffy(brush: Brush, coat: Coat) -> None:
 
 
 def _mane(brush: Brush, coat: Coat) -> None:
-    brush.shape(star(0, 0.5, coat.rx * 1.46, 13, 0.84), coat.accent, shade=True)
+    brush.shape(star(0, 0.5, coat.rx * 1.34, 13, 0.86), coat.accent, shade=True)
     _round(brush, coat)
 
 
@@ -189,18 +233,27 @@ def _wool_front(brush: Brush, coat: Coat) -> None:
 def _tufts(brush: Brush, coat: Coat) -> None:
     rx, ry = coat.rx, coat.ry
     for side in _SIDES:
-        brush.shape(poly([
-            (side * rx * 0.95, -ry * 0.2), (side * rx * 0.98, -ry * 1.28), (side * rx * 0.3, -ry * 0.85)
-        ]), coat.main)
+        brush.shape(
+            poly([(side * rx * 0.95, -ry * 0.2), (side * rx * 0.98, -ry * 1.28), (side * rx * 0.3, -ry * 0.85)]),
+            coat.main,
+        )
 
 
 def _flaps(brush: Brush, coat: Coat) -> None:
     rx, ry = coat.rx, coat.ry
     for side in _SIDES:
-        brush.shape(blob([
-            (side * rx * 0.6, -ry * 0.7), (side * rx * 1.25, -ry * 0.9), (side * rx * 1.62, -ry * 0.2),
-            (side * rx * 1.4, ry * 0.55), (side * rx * 0.9, ry * 0.4),
-        ]), coat.main)
+        brush.shape(
+            blob(
+                [
+                    (side * rx * 0.6, -ry * 0.7),
+                    (side * rx * 1.25, -ry * 0.9),
+                    (side * rx * 1.62, -ry * 0.2),
+                    (side * rx * 1.4, ry * 0.55),
+                    (side * rx * 0.9, ry * 0.4),
+                ]
+            ),
+            coat.main,
+        )
         brush.plain(ellipse(side * rx * 1.24, -ry * 0.14, 6, 9), (244, 190, 200))
 
 
@@ -250,8 +303,9 @@ def _tiger_stripes(brush: Brush, coat: Coat) -> None:
         brush.plain(box(0, y, half * 2, 2.2, 1), coat.accent)
     for side in _SIDES:
         for y in (2.0, 8.0):
-            brush.plain(poly([(side * rx * 1.1, y - 2.2), (side * rx * 0.66, y + 1), (side * rx * 1.1, y + 2.2)]),
-                        coat.accent)
+            brush.plain(
+                poly([(side * rx * 1.1, y - 2.2), (side * rx * 0.66, y + 1), (side * rx * 1.1, y + 2.2)]), coat.accent
+            )
 
 
 def _robot_plate(brush: Brush, coat: Coat) -> None:

@@ -56,7 +56,9 @@ def _deep_blush(brush: Brush, species: Species, coat: Coat) -> None:
     y = max(species.eye_y, 0.5) + 6.6
     for side in _SIDES:
         for offset in (-1.6, 0.4, 2.4):
-            brush.line(poly([(side * 15 + offset, y - 1.3), (side * 15 + offset - 1.2, y + 1.3)], closed=False), 0.7, _RED)
+            brush.line(
+                poly([(side * 15 + offset, y - 1.3), (side * 15 + offset - 1.2, y + 1.3)], closed=False), 0.7, _RED
+            )
 
 
 def _red_face(brush: Brush, species: Species, coat: Coat) -> None:
@@ -170,7 +172,9 @@ def _exclaim(brush: Brush, coat: Coat, mirrored: bool) -> None:
 def question(brush: Brush, x: float, y: float, size: float, colour: RGB, mirrored: bool = False) -> None:
     """Draws a question mark around a centre."""
     with brush.at(x, y, size, 8, mirrored):
-        hook = blob([(-3.4, -3.6), (-1.8, -6.4), (1.4, -6.6), (3.4, -4.2), (2.2, -1.2), (0.2, 0.6), (0, 3)], closed=False)
+        hook = blob(
+            [(-3.4, -3.6), (-1.8, -6.4), (1.4, -6.6), (3.4, -4.2), (2.2, -1.2), (0.2, 0.6), (0, 3)], closed=False
+        )
         brush.limb(hook, colour, 2.7)
         brush.ellipse(0, 7.2, 1.7, 1.7, colour, line=0.6)
 

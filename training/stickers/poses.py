@@ -55,43 +55,43 @@ class Pose:
 
 POSES: dict[str, Pose] = {
     "stand": Pose(),
-    "wave": Pose(right=Arm((84, 46), "open", 4, turn=18), head_tilt=-4, extras=("wave_arcs",)),
-    "thumbs_up": Pose(right=Arm((79, 66), "thumb", 3), head_tilt=-3),
-    "ok": Pose(right=Arm((82, 58), "ok", 4), head_tilt=3),
+    "wave": Pose(right=Arm((90, 43), "open", 4, turn=18), head_tilt=-4, extras=("wave_arcs",)),
+    "thumbs_up": Pose(right=Arm((84, 65), "thumb", 3), head_tilt=-3),
+    "ok": Pose(right=Arm((86, 57), "ok", 4), head_tilt=3),
     "clap": Pose(
-        left=Arm((44.5, 71), "palm", 5, turn=14), right=Arm((55.5, 71), "palm", 5, turn=-14), extras=("clap_lines",)
+        left=Arm((42, 71), "palm", 7, turn=-14), right=Arm((58, 71), "palm", 7, turn=14), extras=("clap_lines",)
     ),
-    "cheer": Pose(left=Arm((16, 40), "open", 4, turn=-18), right=Arm((84, 40), "open", 4, turn=18), lift=1),
-    "hug": Pose(left=Arm((13, 66), "open", -2, turn=-70), right=Arm((87, 66), "open", -2, turn=70), head_tilt=4),
+    "cheer": Pose(left=Arm((11, 36), "open", 4, turn=-18), right=Arm((89, 36), "open", 4, turn=18), lift=1),
+    "hug": Pose(left=Arm((10, 63), "open", -1, turn=-62), right=Arm((90, 63), "open", -1, turn=62), head_tilt=4),
     "bow": Pose(
-        left=Arm((43, 82)), right=Arm((57, 82)), head=(0, 15), face=5.5, extras=("bow_arcs",),
+        left=Arm((43, 82)), right=Arm((57, 82)), head=(0, 17), face=5.0, extras=("bow_arcs",),
     ),
     "pray": Pose(
-        left=Arm((47, 71), "prayer", 7, turn=6), right=Arm((53, 71), "prayer", 7, turn=-6), head_tilt=-3
+        left=Arm((46.6, 72), "prayer", 8, turn=6), right=Arm((53.4, 72), "prayer", 8, turn=-6), head_tilt=-3
     ),
-    "salute": Pose(right=Arm((71, 33), "flat", 10, front=True, turn=-38)),
-    "point": Pose(right=Arm((83, 63), "index", 1, turn=90), head_tilt=4, extras=("point_lines",)),
+    "salute": Pose(right=Arm((75, 29), "flat", 11, front=True, turn=-38)),
+    "point": Pose(right=Arm((84, 64), "index", 1, turn=90), head_tilt=4, extras=("point_lines",)),
     "shrug": Pose(
-        left=Arm((17, 63), "tray", 1, turn=-12), right=Arm((83, 63), "tray", 1, turn=12), head=(0, 2), head_tilt=9
+        left=Arm((13, 57), "tray", 4, turn=-8), right=Arm((87, 57), "tray", 4, turn=8), head=(0, 2), head_tilt=9
     ),
-    "facepalm": Pose(right=Arm((59, 42), "open", 9, front=True, turn=-24), head=(0, 3), head_tilt=7),
+    "facepalm": Pose(right=Arm((60, 40), "open", 10, front=True, turn=-24), head=(0, 3), head_tilt=7),
     "think": Pose(left=Arm((56, 79), "mitt", 3), right=Arm((60, 64), "chin", 7, front=True, turn=-20), head_tilt=6),
     "rub_eyes": Pose(
-        left=Arm((37, 48), "fist", 7, front=True), right=Arm((63, 48), "fist", 7, front=True), head=(0, 2)
+        left=Arm((37, 45), "fist", 9, front=True), right=Arm((63, 45), "fist", 9, front=True), head=(0, 2)
     ),
     "run": Pose(
         left=Arm((31, 66), "fist", 5), right=Arm((70, 75), "fist", 5), lean=10, legs="run", lift=2,
         extras=("speed_lines",),
     ),
     "jump": Pose(
-        left=Arm((19, 52), "open", 3, turn=-35), right=Arm((81, 52), "open", 3, turn=35), legs="jump", lift=9,
+        left=Arm((13, 50), "open", 3, turn=-35), right=Arm((87, 50), "open", 3, turn=35), legs="jump", lift=7,
         extras=("shadow", "jump_lines"),
     ),
-    "sleep": Pose(head=(0, 19), head_tilt=14, legs="hidden", extras=("pillow", "blanket", "snore")),
-    "call": Pose(right=Arm((75, 50), "fist", 8, front=True), head_tilt=5, extras=("handset",)),
+    "sleep": Pose(head=(0, 22), head_tilt=14, legs="hidden", extras=("pillow", "blanket", "snore")),
+    "call": Pose(right=Arm((78, 50), "fist", 9, front=True), head_tilt=5, extras=("handset",)),
     "type": Pose(left=Arm((37, 82), "mitt", 4), right=Arm((63, 82), "mitt", 4), extras=("laptop",)),
-    "finger_heart": Pose(right=Arm((79, 61), "snap", 4), head_tilt=6, extras=("snap_heart",)),
-    "fist": Pose(right=Arm((81, 48), "fist", 6), head_tilt=-3, lean=-2, extras=("fist_lines",)),
-    "sign": Pose(left=Arm((29, 76), "mitt", 3), right=Arm((71, 76), "mitt", 3), extras=("board",)),
-    "hold": Pose(left=Arm((38, 79), "mitt", 5), right=Arm((62, 79), "mitt", 5)),
+    "finger_heart": Pose(right=Arm((84, 60), "snap", 4), head_tilt=6, extras=("snap_heart",)),
+    "fist": Pose(right=Arm((88, 45), "fist", 6), head_tilt=-3, lean=-2, extras=("fist_lines",)),
+    "sign": Pose(left=Arm((27, 77), "mitt", 3), right=Arm((73, 77), "mitt", 3), extras=("board",)),
+    "hold": Pose(left=Arm((32.5, 82), "mitt", 7), right=Arm((67.5, 82), "mitt", 7)),
 }  # fmt: skip

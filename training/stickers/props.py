@@ -117,10 +117,14 @@ def _coin(brush: Brush) -> None:
 
 def _tea(brush: Brush) -> None:
     brush.limb(arc(9, 3, 5, 5, -80, 170), (250, 244, 236), 2.6)
-    brush.shape(blob([(-10, -4), (10, -4), (9, 7), (5, 12), (-5, 12), (-9, 7)], tension=0.1), (250, 244, 236), shade=True)
+    brush.shape(
+        blob([(-10, -4), (10, -4), (9, 7), (5, 12), (-5, 12), (-9, 7)], tension=0.1), (250, 244, 236), shade=True
+    )
     brush.shape(ellipse(0, -4, 10, 2.8), (190, 122, 68), line=0.8)
     for x in (-4, 3):
-        brush.line(blob([(x, -8), (x + 1.6, -10.6), (x - 0.6, -12.6), (x + 1, -15)], closed=False), 1.5, (176, 184, 200))
+        brush.line(
+            blob([(x, -8), (x + 1.6, -10.6), (x - 0.6, -12.6), (x + 1, -15)], closed=False), 1.5, (176, 184, 200)
+        )
 
 
 def _gift(brush: Brush) -> None:
@@ -142,8 +146,14 @@ def _balloon(brush: Brush) -> None:
 
 def _cake(brush: Brush) -> None:
     brush.shape(box(0, 6, 27, 13, 2), (250, 214, 160), shade=True)
-    brush.shape(blob([(-13.5, 0), (-12, -4), (12, -4), (13.5, 0), (10, 4), (6, 1), (2, 5), (-3, 1), (-7, 5), (-11, 2)],
-                     tension=0.12), (255, 170, 186), line=0.8)
+    brush.shape(
+        blob(
+            [(-13.5, 0), (-12, -4), (12, -4), (13.5, 0), (10, 4), (6, 1), (2, 5), (-3, 1), (-7, 5), (-11, 2)],
+            tension=0.12,
+        ),
+        (255, 170, 186),
+        line=0.8,
+    )
     brush.shape(box(0, -8, 2.6, 8, 0.8), _BLUE, line=0.6)
     brush.shape(blob([(0, -16.6), (1.9, -13.4), (0, -12), (-1.9, -13.4)], tension=0.12), _GOLD, line=0.5)
 
@@ -159,8 +169,8 @@ def _cart(brush: Brush) -> None:
     brush.shape(poly([(-9.4, -6.4), (14, -6.4), (11, 3.4), (-6.8, 3.4)]), (128, 200, 232))
     for x in (-3, 2, 7):
         brush.line(poly([(x, -5.8), (x, 2.8)], closed=False), 1.1, _PAPER)
-    for x in (-3.4, 9):
-        brush.ellipse(x, 10.4, 2.7, 2.7, _NIGHT)
+    for axle in (-3.4, 9):
+        brush.ellipse(axle, 10.4, 2.7, 2.7, _NIGHT)
 
 
 def _key(brush: Brush) -> None:
@@ -213,7 +223,11 @@ def _calendar(brush: Brush) -> None:
 
 
 def _bulb(brush: Brush) -> None:
-    brush.shape(blob([(0, -14), (8.6, -10), (9, -2.4), (4.2, 4), (-4.2, 4), (-9, -2.4), (-8.6, -10)]), (255, 226, 104), shade=True)
+    brush.shape(
+        blob([(0, -14), (8.6, -10), (9, -2.4), (4.2, 4), (-4.2, 4), (-9, -2.4), (-8.6, -10)]),
+        (255, 226, 104),
+        shade=True,
+    )
     brush.shape(box(0, 7.4, 8, 6.6, 1.4), _STEEL)
     brush.line(poly([(-3, -1), (-1.4, -5), (0, -2), (1.4, -5), (3, -1)], closed=False), 1.1, (210, 140, 40))
     for x, y in ((-13, -11), (13, -11), (-14.5, -2), (14.5, -2)):
@@ -240,7 +254,11 @@ def _question(brush: Brush) -> None:
 
 
 def _shield(brush: Brush) -> None:
-    brush.shape(blob([(0, -13.6), (11, -10), (10, 3), (0, 13.6), (-10, 3), (-11, -10)], tension=0.1), (100, 186, 140), shade=True)
+    brush.shape(
+        blob([(0, -13.6), (11, -10), (10, 3), (0, 13.6), (-10, 3), (-11, -10)], tension=0.1),
+        (100, 186, 140),
+        shade=True,
+    )
     brush.line(poly([(-4.6, -0.6), (-1, 3.4), (5.4, -4.4)], closed=False), 2.6, _PAPER)
 
 

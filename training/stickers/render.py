@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,10 +19,15 @@ from training.stickers.poses import POSES, Arm, Pose
 from training.stickers.spec import Spec
 
 _UNIT = 100.0
-_HEAD = (50.0, 43.0)
+_CHIN = (50.0, 65.0)
+_HEAD_SCALE = 1.12
 _PADDING = 0.04
 _MAX_SIZE_PX = 2048
 _GROUND = 92.0
+_COARSE_BORDER_PX = 1.0
+_COARSEST = 3
+_LINEAR = skia.SamplingOptions(skia.FilterMode.kLinear, skia.MipmapMode.kNearest)
+_CUBIC = skia.SamplingOptions(skia.CubicResampler.Mitchell())
 
 
 def render(spec: Spec, size: int) -> Image.Image:
@@ -41,15 +47,12 @@ def render(spec: Spec, size: int) -> Image.Image:
     if not 8 <= size <= _MAX_SIZE_PX:
         raise ValueError(f"size must be 8 to {_MAX_SIZE_PX} pixels, not {size}")
     info = skia.ImageInfo.Make(size, size, skia.kRGBA_8888_ColorType, skia.kPremul_AlphaType)
-    surface = skia.Surface.MakeRaster(info)
-    with surface as canvas:
-        scale = size / _UNIT * (1 - 2 * _PADDING)
-        canvas.translate(size * _PADDING, size * _PADDING)
-        canvas.scale(scale, scale)
-        _draw(canvas, spec)
-    drawing = surface.makeImageSnapshot()
+    scale = size / _UNIT * (1 - 2 * _PADDING)
     border = STYLES[spec.style].border * scale
-    return _die_cut(drawing, info, border)
+    layers = [_layer(info, scale, spec, _draw_figure)]
+    if spec.scene != "none" or spec.backdrop != "none":
+        layers.insert(0, _layer(info, scale, spec, _draw_ground))
+    return _die_cut(layers, info, border)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +64,24 @@ class _Actor:
     coat: Coat
 
 
-def _draw(canvas: Any, spec: Spec) -> None:
-    brush = Brush(canvas, STYLES[spec.style], spec.seed)
+def _layer(info: Any, scale: float, spec: Spec, draw: Callable[[Brush, Spec], None]) -> Any:
+    surface = skia.Surface.MakeRaster(info)
+    with surface as canvas:
+        canvas.translate(info.width() * _PADDING, info.height() * _PADDING)
+        canvas.scale(scale, scale)
+        draw(Brush(canvas, STYLES[spec.style], spec.seed), spec)
+    return surface.makeImageSnapshot()
+
+
+def _draw_ground(brush: Brush, spec: Spec) -> None:
     rng = random.Random(spec.seed)
     if spec.scene != "none":
         scenes.draw_scene(brush, spec.scene, rng)
-    elif spec.backdrop != "none":
+    else:
         scenes.draw_backdrop(brush, spec.backdrop, rng)
+
+
+def _draw_figure(brush: Brush, spec: Spec) -> None:
     x, y, scale = _stage(spec)
     with brush.at(x, y, scale, spec.tilt, spec.flip), brush.at(-50, -_GROUND):
         _figure(brush, _actor(spec))
@@ -77,7 +91,7 @@ def _draw(canvas: Any, spec: Spec) -> None:
         _thought(brush, spec)
     if spec.lettering is not None and spec.gesture != "sign":
         place = 9.0 if spec.lettering.place == "top" else 90.5
-        typefaces.draw_lettering(canvas, spec.lettering, 50, place, 92, 19)
+        typefaces.draw_lettering(brush.canvas, spec.lettering, 50, place, 92, 19)
 
 
 def _actor(spec: Spec) -> _Actor:
@@ -90,17 +104,20 @@ def _actor(spec: Spec) -> _Actor:
 
 def _stage(spec: Spec) -> tuple[float, float, float]:
     """Returns where the figure stands (x, ground) and how large it is."""
-    x, y, scale = 50.0, _GROUND, 0.97
+    x, y, scale = 50.0, 95.0, 0.97
     wide = spec.gesture in ("cheer", "hug", "shrug", "jump", "run", "sleep")
+    if spec.gesture == "jump":
+        y, scale = 92.0, 0.92
     if spec.placement == "beside":
-        x, scale = (62.0 if spec.flip else 38.0), (0.74 if wide else 0.8)
+        x, scale = (63.0 if spec.flip else 37.0), (0.72 if wide else 0.8)
     elif spec.placement == "thought":
         x, scale, y = (61.0 if spec.flip else 39.0), 0.78, 95.0
     if spec.scene != "none":
-        scale *= 0.88
+        scale *= 0.9
+        y -= 1.0
     if spec.lettering is not None and spec.gesture != "sign":
         scale *= 0.84
-        y = y - 11.5 if spec.lettering.place == "bottom" else min(y + 3.0, 96.0)
+        y = y - 12.0 if spec.lettering.place == "bottom" else 97.0
     return x, y, scale
 
 
@@ -136,7 +153,7 @@ def _front(brush: Brush, actor: _Actor) -> None:
     if spec.gesture == "sign":
         _sign(brush, spec)
     if spec.placement == "held":
-        with brush.at(50, 77, 0.98, 0, spec.flip):
+        with brush.at(50, 79, 1.28, 0, spec.flip):
             props.draw_prop(brush, spec.prop)
 
 
@@ -162,8 +179,8 @@ def _head(brush: Brush, actor: _Actor) -> None:
     pose, coat, species = actor.pose, actor.coat, actor.species
     names = actor.expression.always + (actor.expression.marks if actor.spec.marks else ())
     # A large head grows upwards: its chin stays where the neck is.
-    y = _HEAD[1] + pose.head[1] - (coat.ry - 22.0) * 0.6
-    with brush.at(_HEAD[0] + pose.head[0], y, 1.0, pose.head_tilt):
+    y = _CHIN[1] + pose.head[1] - (22.0 + (coat.ry - 22.0) * 0.6) * _HEAD_SCALE
+    with brush.at(_CHIN[0] + pose.head[0], y, _HEAD_SCALE, pose.head_tilt):
         heads.draw_ears(brush, species, coat)
         heads.draw_skull(brush, species, coat)
         marks.draw_skin(brush, names, species, coat)
@@ -175,11 +192,11 @@ def _head(brush: Brush, actor: _Actor) -> None:
 
 
 def _beside(brush: Brush, spec: Spec) -> None:
-    scale = 1.12 if spec.scene == "none" else 1.0
+    scale = 1.22 if spec.scene == "none" else 1.1
     y = 76.0
     if spec.lettering is not None and spec.gesture != "sign" and spec.lettering.place == "bottom":
         y, scale = 66.0, scale * 0.9
-    with brush.at(17.0 if spec.flip else 83.0, y, scale):
+    with brush.at(18.0 if spec.flip else 82.0, y, scale):
         props.draw_prop(brush, spec.prop)
 
 
@@ -194,28 +211,38 @@ def _thought(brush: Brush, spec: Spec) -> None:
             props.draw_prop(brush, spec.prop)
 
 
-def _die_cut(drawing: Any, info: Any, border: float) -> Image.Image:
-    """Lays the drawing on a white silhouette of itself, grown by `border` pixels."""
+def _die_cut(layers: Sequence[Any], info: Any, border: float) -> Image.Image:
+    """Lays every layer on a white silhouette of itself, grown by `border` pixels."""
     surface = skia.Surface.MakeRaster(info)
     with surface as canvas:
-        if border > 0:
-            canvas.drawImage(drawing, 0, 0, skia.SamplingOptions(), _border_paint(border))
-        canvas.drawImage(drawing, 0, 0)
+        for index, layer in enumerate(layers):
+            # A figure on a card needs only a thin rim to stand out.
+            _draw_silhouette(canvas, layer, info, border * (0.55 if index else 1.0))
+            canvas.drawImage(layer, 0, 0)
     pixels = np.zeros((info.height(), info.width(), 4), np.uint8)
-    straight = skia.ImageInfo.Make(
-        info.width(), info.height(), skia.kRGBA_8888_ColorType, skia.kUnpremul_AlphaType
-    )
+    straight = skia.ImageInfo.Make(info.width(), info.height(), skia.kRGBA_8888_ColorType, skia.kUnpremul_AlphaType)
     surface.makeImageSnapshot().readPixels(straight, pixels, pixels.strides[0], 0, 0)
     return Image.fromarray(pixels, "RGBA")
 
 
-def _border_paint(border: float) -> Any:
-    # Growing gives square corners; a blur and a steep threshold on alpha round them.
-    grown = skia.ImageFilters.Dilate(border, border)
-    sigma = max(border * 0.45, 0.4)
-    blurred = skia.ImageFilters.Blur(sigma, sigma, input=grown)
-    gain = max(2.5 * sigma, 1.0)
-    matrix = skia.ColorFilters.Matrix(
-        [0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, gain, 0.5 - 0.5 * gain]
-    )
-    return skia.Paint(ImageFilter=skia.ImageFilters.ColorFilter(matrix, blurred))
+def _draw_silhouette(canvas: Any, layer: Any, info: Any, border: float) -> None:
+    """Draws the grown white silhouette of a layer.
+
+    Growing gives square corners; a blur and a steep threshold on alpha round them. The blurred shape has no fine
+    detail, so it is made at a fraction of the size and only the threshold is taken at full size.
+    """
+    factor = min(max(1, round(border / _COARSE_BORDER_PX)), _COARSEST)
+    edge = -(-info.width() // factor)
+    coarse_border, sigma = border / factor, max(border / factor * 0.45, 0.4)
+    grown = skia.ImageFilters.Dilate(coarse_border, coarse_border)
+    coarse = skia.Surface.MakeRaster(info.makeWH(edge, edge))
+    with coarse as small:
+        blur = skia.Paint(ImageFilter=skia.ImageFilters.Blur(sigma, sigma, input=grown))
+        small.saveLayer(None, blur)
+        small.drawImageRect(layer, skia.Rect(0, 0, info.width() / factor, info.height() / factor), _LINEAR)
+        small.restore()
+    gain = max(2.5 * sigma * factor, 1.0)
+    matrix = [0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, gain, 0.5 - 0.5 * gain]
+    threshold = skia.Paint(ColorFilter=skia.ColorFilters.Matrix(matrix))
+    whole = skia.Rect(0, 0, edge * factor, edge * factor)
+    canvas.drawImageRect(coarse.makeImageSnapshot(), whole, _CUBIC, threshold)

@@ -15,7 +15,7 @@ from training.stickers.catalogue import (
     split_palettes,
     split_styles,
 )
-from training.stickers.spec import EMOTIONS, Character, Lettering, Placement, Spec, Split
+from training.stickers.spec import EMOTIONS, Character, Language, Lettering, LetteringPlace, Placement, Spec, Split
 
 _LETTERING_SHARE = 0.2
 _SCENE_SHARE = 0.35
@@ -97,7 +97,7 @@ def _prop(rng: random.Random, gesture: str) -> tuple[str, Placement]:
 def _lettering(rng: random.Random, emotion: str, gesture: str) -> Lettering | None:
     if rng.random() >= _LETTERING_SHARE:
         return None
-    language = rng.choice(("en", "zh"))
+    language: Language = "en" if rng.random() < 0.5 else "zh"
     text = rng.choice(lettering_texts.texts(emotion, gesture, language))
-    place = "top" if rng.random() < 0.3 else "bottom"
+    place: LetteringPlace = "top" if rng.random() < 0.3 else "bottom"
     return Lettering(text, language, place, rng.randrange(_LETTERING_COLOURS), rng.randrange(_FONTS))

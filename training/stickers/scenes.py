@@ -33,6 +33,16 @@ def draw_backdrop(brush: Brush, name: str, rng: random.Random) -> None:
         brush.plain(star(50, 50, 46, 14, 0.84), colour)
 
 
+def _scatter(rng: random.Random, columns: int, rows: int, top: float, bottom: float) -> list[tuple[float, float]]:
+    """Returns points spread evenly but irregularly over the card, row by row."""
+    width, height = 92 / columns, (bottom - top) / rows
+    return [
+        (4 + (column + rng.uniform(0.1, 0.9)) * width, top + (row + rng.uniform(0.1, 0.9)) * height)
+        for row in range(rows)
+        for column in range(columns)
+    ]
+
+
 def _ground(brush: Brush, sky: RGB, ground: RGB, horizon: float = 76) -> None:
     brush.plain(box(50, 50, 96, 96), sky)
     brush.plain(box(50, horizon + 15, 96, 30), ground)
@@ -54,10 +64,9 @@ def _sky(brush: Brush, rng: random.Random) -> None:
 
 def _rain(brush: Brush, rng: random.Random) -> None:
     _ground(brush, (146, 162, 188), (112, 128, 156), 84)
-    for x in (18, 50, 82):
-        _cloud(brush, x, 9, 10, (104, 116, 142))
-    for index in range(26):
-        x, y = (index * 37) % 94 + 3 + rng.uniform(-2, 2), (index * 53) % 76 + 18
+    for left in (18, 50, 82):
+        _cloud(brush, left, 11, 9, (96, 108, 136))
+    for x, y in _scatter(rng, 8, 5, 16, 92):
         brush.line(poly([(x, y), (x - 2, y + 7)], closed=False), 1.3, (212, 230, 252))
 
 
@@ -65,20 +74,18 @@ def _snow(brush: Brush, rng: random.Random) -> None:
     _ground(brush, (170, 200, 230), (250, 252, 255), 78)
     brush.plain(poly([(12, 78), (22, 48), (32, 78)]), (92, 146, 130))
     brush.plain(poly([(74, 78), (84, 42), (94, 78)]), (92, 146, 130))
-    for x, y in ((22, 48), (84, 42)):
+    for x, y in ((22.0, 48.0), (84.0, 42.0)):
         brush.plain(poly([(x - 4, y + 11), (x, y - 1), (x + 4, y + 11)]), (255, 255, 255))
-    for index in range(26):
-        x, y = (index * 41) % 94 + 3 + rng.uniform(-2, 2), (index * 29) % 78 + 4
-        brush.plain(ellipse(x, y, 1.5, 1.5), (255, 255, 255))
+    for x, y in _scatter(rng, 7, 6, 4, 80):
+        brush.plain(ellipse(x, y, 1.7, 1.7), (255, 255, 255))
 
 
 def _night(brush: Brush, rng: random.Random) -> None:
     _ground(brush, (46, 54, 110), (34, 40, 84), 84)
     brush.plain(ellipse(83, 17, 9, 9), (255, 232, 150))
     brush.plain(ellipse(79, 14, 8, 8), (46, 54, 110))
-    for index in range(16):
-        x, y = (index * 31) % 90 + 5 + rng.uniform(-2, 2), (index * 23) % 66 + 6
-        brush.plain(star(x, y, 2.2, 4, 0.35), (255, 244, 190))
+    for x, y in _scatter(rng, 5, 4, 5, 80):
+        brush.plain(star(x, y, 2.4, 4, 0.35), (255, 244, 190))
 
 
 def _beach(brush: Brush, rng: random.Random) -> None:
@@ -95,8 +102,7 @@ def _beach(brush: Brush, rng: random.Random) -> None:
 def _meadow(brush: Brush, rng: random.Random) -> None:
     _ground(brush, (190, 230, 250), (140, 206, 116), 70)
     brush.plain(blob([(0, 72), (25, 62), (50, 70), (76, 60), (100, 72), (100, 80), (0, 80)]), (118, 190, 104))
-    for index in range(12):
-        x, y = (index * 29) % 90 + 5, 78 + (index * 17) % 17 + rng.uniform(-1, 1)
+    for index, (x, y) in enumerate(_scatter(rng, 7, 2, 76, 96)):
         colour = ((255, 255, 255), (255, 214, 92), (252, 150, 176))[index % 3]
         brush.plain(star(x, y, 2.8, 5, 0.6), colour)
 
@@ -131,10 +137,10 @@ def _warehouse(brush: Brush, rng: random.Random) -> None:
     _ground(brush, (214, 218, 226), (160, 164, 172), 82)
     for y in (30, 54, 78):
         brush.plain(box(50, y, 96, 2.6), (92, 112, 160))
-        for x in range(10, 100, 16):
+        for left in range(10, 100, 16):
             width, height = rng.uniform(9, 14), rng.uniform(9, 16)
-            brush.plain(box(x, y - 1.3 - height / 2, width, height, 0.8), (204, 156, 104))
-            brush.plain(box(x, y - 1.3 - height / 2, 2.4, height), (236, 208, 162))
+            brush.plain(box(left, y - 1.3 - height / 2, width, height, 0.8), (204, 156, 104))
+            brush.plain(box(left, y - 1.3 - height / 2, 2.4, height), (236, 208, 162))
     for x in (3.5, 50, 96.5):
         brush.plain(box(x, 44, 2.6, 76), (92, 112, 160))
 
@@ -144,18 +150,23 @@ def _party(brush: Brush, rng: random.Random) -> None:
     colours: tuple[RGB, ...] = ((240, 100, 110), (250, 196, 70), (110, 190, 130), (100, 160, 236), (176, 130, 226))
     brush.line(blob([(2, 8), (25, 17), (50, 12), (75, 17), (98, 8)], closed=False), 1.2, (150, 130, 150))
     for index in range(7):
-        x = 8 + index * 14
-        y = 12 + (3 if index % 2 else 1)
-        brush.plain(poly([(x - 4.6, y), (x + 4.6, y), (x, y + 9)]), colours[index % 5])
-    for index in range(34):
-        x, y = (index * 37) % 94 + 3 + rng.uniform(-2, 2), (index * 23) % 70 + 26
+        left, top = 8 + index * 14, 15 if index % 2 else 13
+        brush.plain(poly([(left - 4.6, top), (left + 4.6, top), (left, top + 9)]), colours[index % 5])
+    for index, (x, y) in enumerate(_scatter(rng, 7, 6, 22, 96)):
         with brush.at(x, y, 1.0, rng.uniform(0, 180)):
             brush.plain(box(0, 0, 3.4, 1.7, 0.4), colours[index % 5])
 
 
 def _rainbow(brush: Brush, rng: random.Random) -> None:
     _ground(brush, (190, 226, 250), (150, 210, 124), 82)
-    bands: tuple[RGB, ...] = ((238, 92, 92), (250, 164, 70), (252, 222, 90), (110, 196, 120), (96, 160, 236), (160, 120, 216))
+    bands: tuple[RGB, ...] = (
+        (238, 92, 92),
+        (250, 164, 70),
+        (252, 222, 90),
+        (110, 196, 120),
+        (96, 160, 236),
+        (160, 120, 216),
+    )
     for index, colour in enumerate(bands):
         radius = 45 - index * 3.8
         brush.line(arc(50, 64, radius, radius * 1.18, 180, 180), 4.2, colour)

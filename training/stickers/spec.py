@@ -11,7 +11,7 @@ Placement = Literal["none", "beside", "held", "thought"]
 LetteringPlace = Literal["top", "bottom"]
 
 # Raise on any change that alters captions or the distribution: caches and checkpoints depend on it.
-GENERATOR_VERSION = 1
+GENERATOR_VERSION = 2
 
 EMOTIONS: tuple[str, ...] = (
     "neutral",

@@ -50,7 +50,9 @@ def draw_lettering(canvas: Any, lettering: Lettering, x: float, y: float, width:
     colour = skia.Color(*COLOURS[lettering.colour % len(COLOURS)])
     if lettering.language == "zh" or lettering.font % 3 == 2:
         # A thin stroke of the same colour makes the single-weight Chinese faces bold.
-        bold = skia.Paint(AntiAlias=True, Color=colour, Style=skia.Paint.kStroke_Style, StrokeWidth=font.getSize() * 0.03)
+        bold = skia.Paint(
+            AntiAlias=True, Color=colour, Style=skia.Paint.kStroke_Style, StrokeWidth=font.getSize() * 0.03
+        )
         canvas.drawTextBlob(blob, left, base, bold)
     canvas.drawTextBlob(blob, left, base, skia.Paint(AntiAlias=True, Color=colour))
 
