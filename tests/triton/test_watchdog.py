@@ -1,0 +1,99 @@
+"""A model that died is noticed and brought back, on a real server that is really hurt."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tritonclient.grpc.aio as triton
+from tritonclient.utils import InferenceServerException
+
+from launcher.triton.control import TritonControl, Verdict
+from launcher.triton.environment import TritonEnvironment
+from launcher.triton.repository import scan
+from launcher.triton.server import EmbeddedTriton
+from launcher.triton.watchdog import Watchdog
+from tests.conftest import ROOT
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture(scope="module")
+def server(triton_environment: TritonEnvironment, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedTriton]:
+    """A server of this module's own, to be hurt."""
+    started = EmbeddedTriton.start(triton_environment, scan(ROOT / "model_repository"), tmp_path_factory.mktemp("hurt"))
+    yield started
+    started.stop()
+
+
+@pytest.fixture
+async def control(server: EmbeddedTriton) -> AsyncIterator[TritonControl]:
+    """A connection to it."""
+    async with TritonControl(server.url) as connection:
+        yield connection
+
+
+def stub_pids(server: EmbeddedTriton, model: str) -> list[int]:
+    """The processes that run `model` for this server, by their command lines."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            arguments = path.read_bytes().split(b"\0")
+        except OSError:
+            continue
+        mine = any(f"_{server.ports.grpc}_".encode() in argument for argument in arguments)
+        if mine and any(argument.startswith(f"{model}_".encode()) for argument in arguments):
+            found.append(int(path.parent.name))
+    return found
+
+
+async def embed(url: str) -> np.ndarray:
+    """One sentence through the ensemble."""
+    client = triton.InferenceServerClient(url)
+    try:
+        text = triton.InferInput("TEXT", [1, 1], "BYTES")
+        text.set_data_from_numpy(np.array([[b"where is my parcel"]], dtype=object))
+        return (await client.infer("text_encoder", [text], client_timeout=10)).as_numpy("EMBEDDING")
+    finally:
+        await client.close()
+
+
+@pytest.mark.parametrize("model", ["text_bert", "text_tokenizer"])
+async def test_killed_stub_is_loaded_again(server: EmbeddedTriton, control: TritonControl, model: str) -> None:
+    """After kill -9 of a model's process one round of the watchdog makes the ensemble answer again."""
+    said: list[str] = []
+    restarts: list[str] = []
+
+    async def restart(reason: str) -> None:
+        restarts.append(reason)
+
+    before = await embed(server.url)
+    watchdog = Watchdog(control, ["text_bert", "text_tokenizer"], say=said.append, restart_server=restart)
+    await watchdog.check()
+    assert said == []
+    (victim,) = stub_pids(server, model)
+    os.kill(victim, signal.SIGKILL)
+    with pytest.raises(InferenceServerException, match="not healthy"):
+        await embed(server.url)
+    assert (await control.states())[model] == "READY"  # readiness lies, which is why there is a watchdog
+    await watchdog.check()
+    assert restarts == []
+    assert len(said) == 2
+    assert said[1] == f"model {model} is back"
+    np.testing.assert_allclose(await embed(server.url), before, atol=1e-6)
+    assert stub_pids(server, model) != [victim]
+
+
+async def test_refused_input_is_a_sign_of_life(control: TritonControl) -> None:
+    """A model that the server does not have answers with an error, and an error is an answer."""
+    assert await control.probe("text_tokenizer", 5) is Verdict.ALIVE
+    assert await control.probe("no_such_model", 5) is Verdict.ALIVE
+
+
+async def test_silent_server_is_not_called_dead(control: TritonControl) -> None:
+    """A probe that runs into its deadline says silent, so that one slow round does not unload a model."""
+    assert await control.probe("text_bert", 1e-4) is Verdict.SILENT
