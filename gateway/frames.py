@@ -255,18 +255,7 @@ class ServerPong(ServerFrame, tag="pong", frozen=True, kw_only=True):
 
 
 AnyServerFrame: TypeAlias = (
-    Welcome
-    | Ack
-    | Delta
-    | Entry
-    | Suggestions
-    | Typing
-    | Gap
-    | CaughtUp
-    | TurnEnded
-    | Error
-    | ServerPing
-    | ServerPong
+    Welcome | Ack | Delta | Entry | Suggestions | Typing | Gap | CaughtUp | TurnEnded | Error | ServerPing | ServerPong
 )
 
 
@@ -310,7 +299,7 @@ def decode(data: str | bytes) -> AnyClientFrame:
         BadFrame: It is not JSON, its type is unknown, or a field breaks its bounds.
     """
     try:
-        frame = _DECODER.decode(data)
+        frame: AnyClientFrame = _DECODER.decode(data)
     except msgspec.ValidationError as error:
         raise _invalid(str(error), data) from None
     except (msgspec.DecodeError, UnicodeError, RecursionError):

@@ -10,24 +10,24 @@ Language = Literal["en", "zh"]
 # reason: (English, Chinese). {field}, {detail} and {limit} are filled in where the reason has them.
 MESSAGES: Mapping[str, tuple[str, str]] = {
     "MALFORMED_JSON": (
-        "The frame is not a JSON object. Send one JSON object with a \"type\" per text frame.",
-        "该帧不是 JSON 对象。请在每个文本帧中发送一个带 \"type\" 的 JSON 对象。",
+        'The frame is not a JSON object. Send one JSON object with a "type" per text frame.',
+        '该帧不是 JSON 对象。请在每个文本帧中发送一个带 "type" 的 JSON 对象。',
     ),
     "UNKNOWN_FRAME": (
         "This frame type is not known. See /asyncapi.yaml for the types that are.",
         "未知的帧类型。可用类型见 /asyncapi.yaml。",
     ),
     "INVALID_FRAME": (
-        "The frame's field \"{field}\" is not valid ({detail}). Correct it and send again.",
-        "帧字段 \"{field}\" 无效（{detail}）。请更正后重新发送。",
+        'The frame\'s field "{field}" is not valid ({detail}). Correct it and send again.',
+        '帧字段 "{field}" 无效（{detail}）。请更正后重新发送。',
     ),
     "BINARY_NOT_SUPPORTED": (
         "Binary frames are not supported here. Send JSON text frames.",
         "此处不支持二进制帧。请发送 JSON 文本帧。",
     ),
     "HELLO_REQUIRED": (
-        "The first frame must be \"hello\". Reconnect and begin with it.",
-        "第一个帧必须是 \"hello\"。请重新连接并先发送它。",
+        'The first frame must be "hello". Reconnect and begin with it.',
+        '第一个帧必须是 "hello"。请重新连接并先发送它。',
     ),
     "TOKEN_INVALID": (
         "The visitor token is not valid. Reload the page to get a new one.",
@@ -90,8 +90,8 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
         "我们这边出了问题。请重试；若仍然失败，请把追踪编号告诉客服。",
     ),
     "INVALID_QUERY": (
-        "The parameter \"{field}\" is not valid ({detail}). Correct it and try again.",
-        "参数 \"{field}\" 无效（{detail}）。请更正后重试。",
+        'The parameter "{field}" is not valid ({detail}). Correct it and try again.',
+        '参数 "{field}" 无效（{detail}）。请更正后重试。',
     ),
     "NOT_FOUND": (
         "There is nothing at this address. Check it and try again.",

@@ -35,6 +35,8 @@ from gateway.messages import Language, language_of
 from servicekit.errors import Code, ServiceError
 from servicekit.resilience import backoff
 
+_MAX_TURNS = 64  # answers awaited at once; they only decide how long a drain waits
+
 
 class State(Enum):
     """Where a session stands; draining lies over all of them."""
@@ -64,6 +66,7 @@ class Session:
         "_cursor",
         "_epoch",
         "_failures",
+        "_greet",
         "_heartbeat",
         "_language",
         "_limited",
@@ -106,7 +109,8 @@ class Session:
         self._strikes = 0
         self._limited = 0
         self._failures = 0
-        self._announce = False  # whether the client waits for a welcome and a caught_up
+        self._greet = False  # whether the client waits for a welcome
+        self._announce = False  # whether the client waits for a caught_up
         self.state = State.AWAITING_HELLO
         self.draining = False
         self.generation = 0
@@ -192,7 +196,7 @@ class Session:
         self._conversation = frame.conversation or ""
         self._epoch = frame.epoch or ""
         self._cursor.reset((frame.last_seq or 0) if frame.epoch else 0)
-        return self._reopen(State.OPENING, now_s, announce=True)
+        return self._open_for_client(now_s)
 
     def _admit(self, token: str | None) -> None:
         if token:
@@ -208,7 +212,7 @@ class Session:
             return [self._error("RECONNECTING", retry_after_ms=1000)]
         self._epoch = frame.epoch
         self._cursor.reset(frame.last_seq)
-        return self._reopen(State.OPENING, now_s, announce=True)
+        return self._open_for_client(now_s)
 
     def _on_message(self, frame: frames.Message, now_s: float) -> list[Action]:
         identity = frame.client_msg_id
@@ -282,22 +286,23 @@ class Session:
         if self.draining and self.idle:
             return [self._close_drained()]
         limits = self._limits
-        delay_s = backoff(
-            self._failures, base_s=limits.reconnect_base_s, cap_s=limits.reconnect_cap_s, rng=self._rng
-        )
+        delay_s = backoff(self._failures, base_s=limits.reconnect_base_s, cap_s=limits.reconnect_cap_s, rng=self._rng)
         self._failures += 1
         self.generation += 1
         return [OpenUpstream(max(delay_s, error.retry_after_s or 0.0))]
 
     def _on_opened(self, event: Opened, now_s: float) -> list[Action]:
-        moved = self._conversation and event.conversation != self._conversation
-        if not self._announce and (moved or event.epoch != self._epoch):
+        same_journal = (event.conversation, event.epoch) == (self._conversation, self._epoch)
+        if not self._greet and not same_journal:
             # The journal was replaced behind the client's back: a fresh hello tells it in the ordinary way.
             return [self._close(CloseCode.REPLACED, "journal replaced")]
+        if self._greet and (event.epoch != self._epoch or event.last_seq < self._cursor.last_seq):
+            self._cursor.void()
         self._failures = 0
         self._conversation, self._epoch = event.conversation, event.epoch
         self.state = State.LIVE
-        actions: list[Action] = [Send(self._welcome(event))] if self._announce else []
+        actions: list[Action] = [Send(self._welcome(event))] if self._greet else []
+        self._greet = False
         actions.extend(Offer(message) for message in self._pending)
         if self._suggest is not None:
             actions.append(Offer(self._suggest))
@@ -318,7 +323,7 @@ class Session:
 
     def _on_ack(self, event: frames.Ack, now_s: float) -> list[Action]:
         self._pending.settle(event.client_msg_id)
-        if event.turn and not event.duplicate:
+        if event.turn and not event.duplicate and len(self._turns) < _MAX_TURNS:
             self._turns.add(event.turn)
         return [Send(event)]
 
@@ -330,7 +335,7 @@ class Session:
         if place is Place.SEEN:
             return []
         if place is Place.BEYOND_HOLE:  # never pass on a hole: ask for the replay from where the client stands
-            return self._reopen(State.RECONNECTING, now_s, announce=self._announce)
+            return self._reopen(State.RECONNECTING, now_s)
         if event.turn and event.author != "customer":
             self._end_turn(event.turn)
         return [Send(event)]
@@ -400,14 +405,16 @@ class Session:
             State.RECONNECTING: self._limits.patience_s,
         }.get(self.state)
 
-    def _reopen(self, state: State, now_s: float, *, announce: bool) -> list[Action]:
-        self.state, self._since_s, self._announce = state, now_s, announce
+    def _open_for_client(self, now_s: float) -> list[Action]:
+        self._greet = self._announce = True
+        return self._reopen(State.OPENING, now_s)
+
+    def _reopen(self, state: State, now_s: float) -> list[Action]:
+        self.state, self._since_s = state, now_s
         self.generation += 1
         return [OpenUpstream()]
 
-    def _error(
-        self, reason: str, *, client_msg_id: str | None = None, retry_after_ms: int | None = None
-    ) -> Send:
+    def _error(self, reason: str, *, client_msg_id: str | None = None, retry_after_ms: int | None = None) -> Send:
         return Send(
             error_frame(
                 reason, self._language, self._trace_id, client_msg_id=client_msg_id, retry_after_ms=retry_after_ms

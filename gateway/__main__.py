@@ -1,0 +1,123 @@
+"""The gateway process: the one place where its parts are made and joined."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+
+import grpc
+import uvloop
+from pydantic import ValidationError
+
+from gateway.app import EdgeApp
+from gateway.hub import Hub
+from gateway.metrics import EdgeMetrics
+from gateway.orchestrator_stream import OrchestratorStream
+from gateway.recommender_client import RecommenderClient
+from gateway.server import EdgeServer
+from gateway.settings import GatewaySettings
+from gateway.static_files import StaticFiles
+from gateway.sticker_images import StickerImages
+from gateway.tokens import VisitorTokens, load_secret
+from gateway.websocket_endpoint import WebSocketEndpoint
+from servicekit.channels import open_channel
+from servicekit.lifecycle import serve_metrics, wait_for_signal
+from servicekit.settings import explain
+from servicekit.telemetry import Telemetry, get_logger
+from stickerdesk.orchestrator.v1 import orchestrator_pb2_grpc
+
+_WEB = Path(__file__).with_name("web")
+_DAY_S = 86_400.0
+_NOTICE_S = 0.2  # between not-ready and draining: load balancers look once in between
+
+_log = get_logger("gateway")
+
+
+class Gateway:
+    """The parts of one gateway, made from its settings; tests start it on port 0 like any other."""
+
+    def __init__(self, settings: GatewaySettings, telemetry: Telemetry) -> None:
+        self._settings = settings
+        self._telemetry = telemetry
+        # Converse carries the trace context itself: an intercepted stream costs several tasks per connection.
+        self._orchestrator = open_channel(settings.orchestrator_url, telemetry, retry=False, trace=False)
+        self._recommender = open_channel(settings.recommender_url, telemetry)
+        metrics = EdgeMetrics(telemetry.registry)
+        secret = load_secret(settings.token_secret, settings.data_dir)
+        tokens = VisitorTokens(secret, tenant=settings.tenant, life_s=settings.token_days * _DAY_S)
+        stub = orchestrator_pb2_grpc.OrchestratorServiceStub(self._orchestrator)
+        self.hub = Hub(
+            open_upstream=lambda metadata: OrchestratorStream(stub, settings.opening_s, metadata),
+            tokens=tokens,
+            limits=settings.limits(),
+            metrics=metrics,
+            tracer=telemetry.tracer,
+            max_connections=settings.max_connections,
+            slow_consumer_s=settings.slow_consumer_s,
+        )
+        client = RecommenderClient(self._recommender)
+        app = EdgeApp(
+            endpoint=WebSocketEndpoint(self.hub, metrics, settings.origins),
+            tokens=tokens,
+            images=StickerImages(client, settings.sticker_cache_bytes, metrics),
+            search=client,
+            site=StaticFiles(settings.web_dir or _WEB),
+            ready=self._ready,
+            tracer=telemetry.tracer,
+            origins=settings.origins,
+        )
+        self.server = EdgeServer(app, settings.listen)
+
+    async def start(self) -> int:
+        """Listens; returns the port."""
+        port = await self.server.start()
+        if self._settings.metrics_listen:
+            serve_metrics(self._telemetry.registry, self._settings.metrics_listen)
+        self._orchestrator.get_state(try_to_connect=True)
+        _log.info("listening", port=port)
+        return port
+
+    def _ready(self) -> dict[str, bool]:
+        reachable = self._orchestrator.get_state(try_to_connect=True) is grpc.ChannelConnectivity.READY
+        return {"accepting": not self.hub.draining, "orchestrator": reachable}
+
+    async def stop(self) -> None:
+        """Not-ready, pause, refuse, drain, release."""
+        self.hub.draining = True
+        _log.info("draining", connections=len(self.hub), seconds=self._settings.drain_s)
+        await asyncio.sleep(min(_NOTICE_S, self._settings.drain_s))
+        await self.hub.drain(self._settings.drain_s)
+        await self.server.stop()
+        await self._orchestrator.close()
+        await self._recommender.close()
+        _log.info("stopped")
+
+
+async def serve(settings: GatewaySettings) -> None:
+    """Serves until a signal, then drains."""
+    telemetry = Telemetry.create("gateway", settings)
+    gateway = Gateway(settings, telemetry)
+    await gateway.start()
+    await wait_for_signal()
+    await gateway.stop()
+    telemetry.shutdown()
+
+
+def main() -> int:
+    """Reads the settings and serves; the exit status."""
+    try:
+        settings = GatewaySettings()
+    except ValidationError as error:
+        print(explain(error, "gateway"), file=sys.stderr)
+        return 2
+    try:
+        uvloop.run(serve(settings))
+    except OSError as error:
+        print(f"gateway: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

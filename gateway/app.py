@@ -1,0 +1,178 @@
+"""The edge as one ASGI application: HTTP by Starlette, `/v1/ws` by the hub."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import msgspec
+from opentelemetry import trace
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from gateway.edge.actions import TokenDesk
+from gateway.envelopes import (
+    error_response,
+    json_response,
+    on_http_exception,
+    on_service_error,
+    on_unexpected,
+)
+from gateway.recommender_client import Found
+from gateway.static_files import StaticFiles, matches
+from gateway.sticker_images import StickerImages, preferred_type
+from gateway.websocket_endpoint import WebSocketEndpoint
+from servicekit.errors import Code, ServiceError
+
+MAX_QUERY_CHARS = 200
+MAX_RESULTS = 100
+_DEFAULT_RESULTS = 24
+_IMMUTABLE = "public, max-age=31536000, immutable"
+_ASYNCAPI = Path(__file__).with_name("asyncapi.yaml")
+
+Scope = dict[str, Any]
+Asgi = Callable[[Any, Any, Any], Awaitable[None]]
+
+
+class StickerSearch(Protocol):
+    """Finds stickers for the tray."""
+
+    async def search(self, query: str, locale: str, limit: int) -> Found:
+        """Stickers for a query, best first."""
+
+
+class EdgeApp:
+    """Everything on the edge's one port.
+
+    Args:
+        endpoint: Serves the WebSockets.
+        tokens: Makes visitor tokens.
+        images: Serves sticker pictures.
+        search: Finds stickers for the tray.
+        site: The pages.
+        ready: Whether new work is welcome, by part; all must be true.
+        tracer: Makes one span per HTTP request.
+        origins: Origins that may call from a page; empty: any.
+    """
+
+    def __init__(
+        self,
+        *,
+        endpoint: WebSocketEndpoint,
+        tokens: TokenDesk,
+        images: StickerImages,
+        search: StickerSearch,
+        site: StaticFiles,
+        ready: Callable[[], dict[str, bool]],
+        tracer: trace.Tracer,
+        origins: Sequence[str] = (),
+    ) -> None:
+        self._endpoint = endpoint
+        self._tokens = tokens
+        self._images = images
+        self._search = search
+        self._site = site
+        self._ready = ready
+        self._tracer = tracer
+        self._http = self._starlette(tuple(origins))
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """ASGI."""
+        if scope["type"] == "websocket":
+            await self._endpoint(scope, receive, send)
+            return
+        if scope["type"] != "http":
+            return
+        with self._tracer.start_as_current_span("edge.http"):
+            await self._http(scope, receive, send)
+
+    def _starlette(self, origins: tuple[str, ...]) -> Asgi:
+        get = ["GET"]
+        routes = [
+            Route("/healthz", self._healthz, methods=get),
+            Route("/readyz", self._readyz, methods=get),
+            Route("/asyncapi.yaml", self._asyncapi, methods=get),
+            Route("/v1/visitors", self._visitors, methods=["POST"]),
+            Route("/v1/stickers/search", self._sticker_search, methods=get),
+            Route("/stickers/{pack}/{name}/{sha}", self._sticker, methods=get),
+            Route("/", self._page, methods=get),
+            Route("/{path:path}", self._page, methods=get),
+        ]
+        cors = Middleware(
+            CORSMiddleware,
+            allow_origins=list(origins) or ["*"],
+            allow_methods=["GET", "POST", "HEAD"],
+            allow_headers=["content-type", "accept-language"],
+            expose_headers=["etag", "retry-after"],
+            max_age=86_400,
+        )
+        handlers: dict[Any, Any] = {
+            ServiceError: on_service_error,
+            HTTPException: on_http_exception,
+            Exception: on_unexpected,
+        }
+        return Starlette(routes=routes, middleware=[cors], exception_handlers=handlers)
+
+    async def _healthz(self, request: Request) -> Response:
+        return PlainTextResponse("ok\n", headers={"cache-control": "no-store"})
+
+    async def _readyz(self, request: Request) -> Response:
+        parts = self._ready()
+        ready = all(parts.values())
+        return json_response({"ready": ready, "parts": parts}, 200 if ready else 503)
+
+    async def _asyncapi(self, request: Request) -> Response:
+        return Response(_ASYNCAPI.read_bytes(), 200, {"cache-control": "public, max-age=60"}, "application/yaml")
+
+    async def _visitors(self, request: Request) -> Response:
+        token, visitor = self._tokens.issue()
+        return json_response({"token": token, "expires_at": int(visitor.expires_at_s)}, 201)
+
+    async def _sticker_search(self, request: Request) -> Response:
+        query = request.query_params.get("q", "").strip()
+        if not 1 <= len(query) <= MAX_QUERY_CHARS:
+            return error_response(request, "INVALID_QUERY", field="q", detail=f"1 to {MAX_QUERY_CHARS} characters")
+        limit = _number(request.query_params.get("limit"), _DEFAULT_RESULTS)
+        if limit is None or not 1 <= limit <= MAX_RESULTS:
+            return error_response(request, "INVALID_QUERY", field="limit", detail=f"1 to {MAX_RESULTS}")
+        found = await self._search.search(query, request.query_params.get("locale", "")[:35], limit)
+        return json_response(msgspec.to_builtins(found), headers={"cache-control": "public, max-age=60"})
+
+    async def _sticker(self, request: Request) -> Response:
+        params = request.path_params
+        identity, sha = f"{params['pack']}/{params['name']}", params["sha"]
+        media_type = preferred_type(request.headers.get("accept"))
+        etag = f'"{sha}-{media_type.rpartition("/")[2]}"'
+        headers = {
+            "cache-control": _IMMUTABLE,
+            "etag": etag,
+            "vary": "Accept",
+            "x-content-type-options": "nosniff",
+            "content-security-policy": "default-src 'none'",
+        }
+        try:
+            data = await self._images.get(identity, sha, media_type)
+        except ServiceError as error:
+            if error.code in {Code.NOT_FOUND, Code.INVALID}:
+                return error_response(request, "STICKER_NOT_FOUND")
+            raise
+        if matches(request.headers.get("if-none-match"), etag):
+            return Response(None, 304, headers)
+        return Response(data, 200, headers, media_type)
+
+    async def _page(self, request: Request) -> Response:
+        path = request.path_params.get("path") or "index.html"
+        answer = self._site.respond(request, f"{path}index.html" if path.endswith("/") else path)
+        return answer if answer is not None else error_response(request, "NOT_FOUND")
+
+
+def _number(text: str | None, default: int) -> int | None:
+    if text is None:
+        return default
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 6 else None

@@ -1,0 +1,200 @@
+"""One WebSocket at run time: carries out what its session decides.
+
+Two tasks at most: the server's own, which reads the socket, and one that reads the upstream stream. Whatever comes of
+an upstream event is sent by the upstream task, so that its order is kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, MutableMapping
+from contextlib import aclosing
+from typing import Any, Protocol
+
+from gateway import frames
+from gateway.close_codes import CloseCode
+from gateway.edge.actions import Action, Close, Offer, OpenRequest, OpenUpstream, Send, UpstreamEvent
+from gateway.edge.session import Session, State
+from gateway.metrics import EdgeMetrics
+from servicekit.errors import ServiceError, internal
+from servicekit.telemetry import get_logger
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+SendMessage = Callable[[Message], Awaitable[None]]
+CloseNow = Callable[[int, str], None]
+
+_log = get_logger("gateway.connection")
+
+
+class Upstream(Protocol):
+    """One upstream stream, see `OrchestratorStream`."""
+
+    def events(self, request: OpenRequest) -> AsyncGenerator[UpstreamEvent, None]:
+        """Opens it and yields its events; ends with a ServiceError."""
+
+    async def offer(self, offer: Offer) -> None:
+        """Writes one request."""
+
+    def cancel(self) -> None:
+        """Ends it."""
+
+
+class Connection:
+    """Runs one session.
+
+    Args:
+        session: Decides.
+        open_upstream: Makes an upstream stream.
+        send: Sends an ASGI message to the socket.
+        close_now: Closes a socket that does not read, without waiting for it.
+        clock: The session's clock.
+        metrics: Where it is counted.
+    """
+
+    __slots__ = (
+        "_clock",
+        "_close_now",
+        "_metrics",
+        "_open_upstream",
+        "_reopen_delay_s",
+        "_send",
+        "_stream",
+        "_upstream_task",
+        "_write_lock",
+        "blocked_since_s",
+        "session",
+    )
+
+    def __init__(
+        self,
+        session: Session,
+        *,
+        open_upstream: Callable[[], Upstream],
+        send: SendMessage,
+        close_now: CloseNow,
+        clock: Callable[[], float],
+        metrics: EdgeMetrics,
+    ) -> None:
+        self.session = session
+        self.blocked_since_s: float | None = None
+        self._open_upstream = open_upstream
+        self._send = send
+        self._close_now = close_now
+        self._clock = clock
+        self._metrics = metrics
+        self._stream: Upstream | None = None
+        self._upstream_task: asyncio.Task[None] | None = None
+        self._reopen_delay_s: float | None = None
+        self._write_lock = asyncio.Lock()
+
+    async def run(self, receive: Receive) -> None:
+        """Serves the accepted socket until it is closed by either side."""
+        try:
+            while (message := await receive())["type"] != "websocket.disconnect":
+                text = message.get("text")
+                self._metrics.frames_in.labels("binary" if text is None else "text").inc()
+                now_s = self._clock()
+                if text is None:
+                    await self.perform(self.session.receive_binary(now_s))
+                else:
+                    await self.perform(self.session.receive(text, now_s))
+                    self._observe_rtt()
+        except OSError:  # the peer went away under a send
+            _log.debug("client went away")
+        finally:
+            self.session.gone()
+            await self._end_upstream()
+
+    async def perform(self, actions: Iterable[Action]) -> None:
+        """Carries out actions in order."""
+        for action in actions:
+            if isinstance(action, Send):
+                await self._send_frame(action.frame)
+            elif isinstance(action, Offer):
+                await self._offer(action)
+            elif isinstance(action, OpenUpstream):
+                self._reopen(action.delay_s)
+            else:
+                await self._close(action)
+
+    async def _send_frame(self, frame: frames.AnyServerFrame) -> None:
+        self._metrics.frames_out.labels(type(frame).__struct_config__.tag).inc()
+        if isinstance(frame, frames.Error):
+            self._metrics.errors.labels(frame.reason).inc()
+        if self.blocked_since_s is None:
+            self.blocked_since_s = self._clock()
+        try:
+            await self._send({"type": "websocket.send", "text": frames.encode(frame).decode()})
+        finally:
+            self.blocked_since_s = None
+
+    async def _close(self, close: Close) -> None:
+        self._metrics.closes.labels(str(int(close.code))).inc()
+        self._close_now(close.code, close.reason)
+        if self._stream is not None:
+            self._stream.cancel()
+
+    async def close_slow(self) -> None:
+        """Gives up a client that does not read; it can resume later."""
+        self.session.gone()
+        await self._close(Close(CloseCode.REPLACED, "too slow"))
+
+    def _observe_rtt(self) -> None:
+        rtt_s, self.session.rtt_s = self.session.rtt_s, None
+        if rtt_s is not None:
+            self._metrics.rtt_seconds.observe(rtt_s)
+
+    async def _offer(self, offer: Offer) -> None:
+        async with self._write_lock:  # grpc.aio takes one write at a time
+            if self._stream is not None:
+                await self._stream.offer(offer)
+
+    def _reopen(self, delay_s: float) -> None:
+        self._reopen_delay_s = delay_s
+        if self._upstream_task is None:
+            self._upstream_task = asyncio.get_running_loop().create_task(self._run_upstream())
+        elif self._stream is not None:
+            self._stream.cancel()
+
+    async def _run_upstream(self) -> None:
+        try:
+            while self._reopen_delay_s is not None and self.session.state is not State.CLOSED:
+                if self._reopen_delay_s > 0.0:
+                    await asyncio.sleep(self._reopen_delay_s)
+                self._reopen_delay_s = None
+                await self._serve_stream()
+        except OSError:
+            _log.debug("client went away")
+        except Exception:
+            _log.exception("upstream task failed")
+            self.session.gone()
+            self._close_now(CloseCode.UNAVAILABLE, "internal error")
+
+    async def _serve_stream(self) -> None:
+        session, generation = self.session, self.session.generation
+        if session.state is State.CLOSED:  # while the back-off was slept
+            return
+        stream = self._stream = self._open_upstream()
+        try:
+            async with aclosing(stream.events(session.open_request())) as events:
+                async for event in events:
+                    await self.perform(session.upstream(event, generation, self._clock()))
+            error = internal()  # not reached: a stream ends with an error
+        except ServiceError as ended:
+            error = ended
+        finally:
+            self._stream = None
+        lost = session.upstream_lost(error, generation, self._clock())
+        if lost:
+            self._metrics.reconnects.inc()
+            _log.info("upstream lost", reason=error.reason, code=int(error.code))
+        await self.perform(lost)
+
+    async def _end_upstream(self) -> None:
+        if self._stream is not None:
+            self._stream.cancel()
+        task = self._upstream_task
+        if task is not None and not task.done():
+            task.cancel()
+            await asyncio.wait([task])

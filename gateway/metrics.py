@@ -1,0 +1,40 @@
+"""What the edge counts. Labels are from closed sets; nothing a customer wrote gets into one."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+_RTT_BUCKETS_S = (0.001, 0.005, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
+
+
+class EdgeMetrics:
+    """The gateway's own metrics.
+
+    Attributes:
+        connections: Open WebSockets.
+        refused: WebSockets refused at the handshake, by reason.
+        frames_in: Frames of clients, by kind (text or binary).
+        frames_out: Frames to clients, by type.
+        errors: Error frames, by reason.
+        closes: Connections that the edge closed, by close code.
+        reconnects: Upstream streams that were opened again after a loss.
+        rtt_seconds: Round trips of heartbeats.
+        sticker_cache: Sticker pictures asked for, by outcome (hit, miss, shared).
+    """
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.connections = Gauge("stickerdesk_edge_connections", "Open WebSockets", registry=registry)
+        self.refused = Counter("stickerdesk_edge_refused", "Handshakes refused", ("reason",), registry=registry)
+        self.frames_in = Counter("stickerdesk_edge_frames_in", "Frames of clients", ("kind",), registry=registry)
+        self.frames_out = Counter("stickerdesk_edge_frames_out", "Frames to clients", ("type",), registry=registry)
+        self.errors = Counter("stickerdesk_edge_errors", "Error frames", ("reason",), registry=registry)
+        self.closes = Counter("stickerdesk_edge_closes", "Connections closed by the edge", ("code",), registry=registry)
+        self.reconnects = Counter(
+            "stickerdesk_edge_upstream_reconnects", "Upstream streams opened again", registry=registry
+        )
+        self.rtt_seconds = Histogram(
+            "stickerdesk_edge_rtt_seconds", "Heartbeat round trips", registry=registry, buckets=_RTT_BUCKETS_S
+        )
+        self.sticker_cache = Counter(
+            "stickerdesk_edge_sticker_cache", "Sticker pictures asked for", ("outcome",), registry=registry
+        )

@@ -1,0 +1,105 @@
+"""The upstream side of one connection: one Converse stream at a time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from typing import Any
+
+import grpc
+
+from gateway.edge.actions import Offer, OpenRequest, UpstreamEvent
+from gateway.views import event_of, open_message, request_of
+from servicekit.errors import Code, ServiceError, from_rpc_error, timeout, unavailable
+from servicekit.telemetry import get_logger
+from stickerdesk.orchestrator.v1 import orchestrator_pb2 as pb
+from stickerdesk.orchestrator.v1 import orchestrator_pb2_grpc as pb_grpc
+
+_log = get_logger("gateway.upstream")
+
+
+def _task_is_cancelled() -> bool:
+    """Tells our task's cancellation from the CancelledError that grpc.aio raises for a cancelled call."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+class OrchestratorStream:
+    """One open Converse call.
+
+    Args:
+        stub: The orchestrator.
+        open_timeout_s: Time for the first answer.
+        metadata: Trace context and the like, sent with the call.
+    """
+
+    __slots__ = ("_call", "_open_timeout_s")
+
+    def __init__(
+        self,
+        stub: pb_grpc.OrchestratorServiceAsyncStub,
+        open_timeout_s: float,
+        metadata: tuple[tuple[str, str], ...] = (),
+    ) -> None:
+        self._call: Any = stub.Converse(metadata=metadata or None)
+        self._open_timeout_s = open_timeout_s
+
+    async def events(self, request: OpenRequest) -> AsyncGenerator[UpstreamEvent, None]:
+        """Opens the conversation and yields what comes down, until the stream ends.
+
+        Raises:
+            ServiceError: Always, when the stream ends: why it did. A clean end is UNAVAILABLE too, for the edge never
+                half-closes and the conversation goes on elsewhere.
+        """
+        try:
+            async with asyncio.timeout(self._open_timeout_s):
+                await self._call.write(open_message(request))
+                response = await self._call.read()
+            while response is not grpc.aio.EOF:
+                event = event_of(response)
+                if event is not None:
+                    yield event
+                response = await self._call.read()
+            raise await self._ending()
+        except grpc.RpcError as error:
+            raise from_rpc_error(error) from None
+        except TimeoutError:
+            raise timeout("DEADLINE_EXCEEDED", "the conversation did not open in time, try again") from None
+        except asyncio.CancelledError:
+            if _task_is_cancelled():
+                raise
+            raise ServiceError(Code.CANCELLED, "CANCELLED", "the edge ended the stream") from None
+        except asyncio.InvalidStateError:  # what grpc.aio raises, now and then, when the peer dies under a write
+            raise unavailable("UNAVAILABLE", "the conversation service went away, try again") from None
+        finally:
+            self._call.cancel()
+
+    async def _ending(self) -> ServiceError:
+        status = await self._call.code()
+        if status is grpc.StatusCode.OK:
+            return unavailable("UNAVAILABLE", "the conversation service ended the stream, try again")
+        return from_rpc_error(
+            grpc.aio.AioRpcError(
+                status,
+                await self._call.initial_metadata(),
+                await self._call.trailing_metadata(),
+                details=await self._call.details(),
+            )
+        )
+
+    async def offer(self, offer: Offer) -> None:
+        """Writes one request; when the stream is dying it is dropped here, and the session offers it again."""
+        await self._write(request_of(offer.frame))
+
+    async def _write(self, request: pb.ConverseRequest) -> None:
+        try:
+            await self._call.write(request)
+        except (grpc.RpcError, asyncio.InvalidStateError, grpc.aio.UsageError):
+            _log.debug("write to a dying stream")
+        except asyncio.CancelledError:
+            if _task_is_cancelled():
+                raise
+
+    def cancel(self) -> None:
+        """Ends the call; `events` raises."""
+        self._call.cancel()

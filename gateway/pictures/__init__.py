@@ -1,0 +1,1 @@
+"""Pictures that customers send: checked, re-encoded, kept, and served to those who may see them."""

@@ -1,0 +1,64 @@
+"""What the gateway can be told by its environment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, field_validator
+from pydantic_settings import NoDecode
+
+from gateway.edge.limits import Limits
+from servicekit.settings import ServiceSettings
+
+Seconds = Annotated[float, Field(gt=0, le=86_400)]
+
+
+class GatewaySettings(ServiceSettings, service="gateway"):
+    """`STICKERDESK_GATEWAY_<FIELD>`, then `STICKERDESK_<FIELD>`."""
+
+    listen: str = Field(
+        default="127.0.0.1:8080", description="host:port for HTTP and WebSocket; port 0 takes a free one"
+    )
+    orchestrator_url: str = Field(default="127.0.0.1:7001", description="gRPC target of the orchestrator")
+    recommender_url: str = Field(default="127.0.0.1:7002", description="gRPC target of the recommender")
+    web_dir: Path | None = Field(
+        default=None, description="folder of the pages; unset: the one that comes with the package"
+    )
+    tenant: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,64}$")] = "default"
+    origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="origins that may use the edge, separated by commas; empty: any"
+    )
+    token_secret: str | None = Field(
+        default=None, min_length=32, description="key of visitor tokens; unset: made once and kept in the data folder"
+    )
+    token_days: float = Field(default=30.0, gt=0, le=3650, description="life of a visitor token")
+    heartbeat_s: Seconds = 25.0
+    hello_s: Seconds = 10.0
+    opening_s: Seconds = 10.0
+    patience_s: Seconds = 60.0
+    slow_consumer_s: Seconds = 15.0
+    max_connections: int = Field(default=10_000, ge=1)
+    max_pending: int = Field(default=32, ge=1, le=1000)
+    frames_per_s: float = Field(default=20.0, gt=0)
+    frame_burst: int = Field(default=60, ge=1)
+    sticker_cache_bytes: int = Field(default=48 * 1024 * 1024, ge=0)
+
+    @field_validator("origins", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        return tuple(part.strip().rstrip("/") for part in value.split(",") if part.strip())
+
+    def limits(self) -> Limits:
+        """The bounds of one session."""
+        return Limits(
+            heartbeat_s=self.heartbeat_s,
+            hello_s=self.hello_s,
+            opening_s=self.opening_s,
+            patience_s=self.patience_s,
+            max_pending=self.max_pending,
+            frames_per_s=self.frames_per_s,
+            frame_burst=self.frame_burst,
+        )

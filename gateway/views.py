@@ -1,0 +1,185 @@
+"""Between the orchestrator's protobuf messages and the edge's frames; conversion only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from gateway import frames
+from gateway.edge.actions import Opened, OpenRequest, UpstreamEvent
+from gateway.errors import REASON_CODES, RETRYABLE_REASONS
+from stickerdesk.catalog.v1 import catalog_pb2
+from stickerdesk.orchestrator.v1 import orchestrator_pb2 as pb
+
+_AUTHORS = {
+    pb.AUTHOR_CUSTOMER: "customer",
+    pb.AUTHOR_ASSISTANT: "assistant",
+    pb.AUTHOR_AGENT: "agent",
+    pb.AUTHOR_SYSTEM: "system",
+}
+_STATES = {
+    pb.CONVERSATION_STATE_OPEN: "open",
+    pb.CONVERSATION_STATE_HANDED_OVER: "handed_over",
+    pb.CONVERSATION_STATE_CLOSED: "closed",
+}
+_OUTCOMES = {
+    pb.TurnEnded.OUTCOME_ANSWERED: "answered",
+    pb.TurnEnded.OUTCOME_STOPPED: "stopped",
+    pb.TurnEnded.OUTCOME_FAILED: "failed",
+}
+_KINDS = {"clicked": pb.StickerFeedback.KIND_CLICKED, "dismissed": pb.StickerFeedback.KIND_DISMISSED}
+_SHA_CHARS = 16
+
+
+def sticker_url(sticker: catalog_pb2.Sticker) -> str:
+    """The address of a picture, for ever: another picture has another hash."""
+    return f"/stickers/{sticker.id}/{sticker.sha256[:_SHA_CHARS]}"
+
+
+def emotion_name(emotion: int) -> str | None:
+    """`"joy"` for EMOTION_JOY; None when nobody judged it or this edge does not know it yet."""
+    if emotion == catalog_pb2.EMOTION_UNSPECIFIED or emotion not in catalog_pb2.Emotion.values():
+        return None
+    name: str = catalog_pb2.Emotion.Name(catalog_pb2.Emotion.ValueType(emotion))
+    return name.removeprefix("EMOTION_").lower()
+
+
+def sticker_view(sticker: catalog_pb2.Sticker) -> frames.StickerView:
+    """A sticker as clients draw it."""
+    return frames.StickerView(
+        id=sticker.id,
+        url=sticker_url(sticker),
+        width=sticker.width_px,
+        height=sticker.height_px,
+        alt=frames.AltText(sticker.alt_text.en, sticker.alt_text.zh),
+        emoji=sticker.emoji or None,
+        emotion=emotion_name(sticker.emotion),
+    )
+
+
+def _stickers(stickers: Iterable[catalog_pb2.Sticker]) -> tuple[frames.StickerView, ...]:
+    return tuple(sticker_view(sticker) for sticker in stickers)
+
+
+def _entry(entry: pb.Entry) -> frames.Entry:
+    content = entry.WhichOneof("content")
+    return frames.Entry(
+        seq=entry.seq,
+        at=entry.created_at.ToJsonString(),
+        author=_AUTHORS.get(entry.author, "system"),
+        client_msg_id=entry.client_msg_id or None,
+        turn=entry.turn_id or None,
+        text=entry.text.text if content == "text" else None,
+        sticker=sticker_view(entry.sticker.sticker) if content == "sticker" else None,
+        notice=frames.Notice(entry.notice.kind, entry.notice.text) if content == "notice" else None,
+        stickers=_stickers(entry.stickers) or None,
+        citations=tuple(frames.Citation(item.article_id, item.title) for item in entry.citations) or None,
+        emotion=emotion_name(entry.emotion),
+        engine=entry.engine or None,
+        quick_replies=tuple(entry.quick_replies) or None,
+    )
+
+
+def _opened(opened: pb.Opened) -> Opened:
+    head = opened.conversation
+    return Opened(
+        conversation=head.id,
+        epoch=head.epoch,
+        last_seq=head.last_seq,
+        state=_STATES.get(head.state, "open"),
+        language=head.language or "en",
+        resumed=opened.resumed,
+    )
+
+
+def _error(error: pb.ErrorEvent) -> frames.Error:
+    known = error.reason in REASON_CODES
+    reason = error.reason if known else "INTERNAL"
+    return frames.Error(
+        code=REASON_CODES[reason],
+        reason=reason,
+        message=error.message,
+        retryable=error.retryable if known else reason in RETRYABLE_REASONS,
+        trace_id=error.trace_id,
+        retry_after_ms=error.retry_after.ToMilliseconds() if error.HasField("retry_after") else None,
+        client_msg_id=error.client_msg_id or None,
+    )
+
+
+_EVENTS: dict[str, Callable[[Any], UpstreamEvent]] = {
+    "opened": _opened,
+    "ack": lambda ack: frames.Ack(
+        client_msg_id=ack.client_msg_id, seq=ack.seq, duplicate=ack.duplicate, turn=ack.turn_id
+    ),
+    "delta": lambda delta: frames.Delta(turn=delta.turn_id, attempt=delta.attempt, index=delta.index, text=delta.text),
+    "entry": _entry,
+    "suggestions": lambda found: frames.Suggestions(suggest_id=found.suggest_id, stickers=_stickers(found.stickers)),
+    "typing": lambda typing: frames.Typing(
+        author=_AUTHORS.get(typing.author, "assistant"), active=typing.active, turn=typing.turn_id or None
+    ),
+    "gap": lambda gap: frames.Gap(from_seq=gap.from_seq, to_seq=gap.to_seq, reason=gap.reason),
+    "caught_up": lambda caught_up: frames.CaughtUp(last_seq=caught_up.last_seq),
+    "turn_ended": lambda ended: frames.TurnEnded(turn=ended.turn_id, outcome=_OUTCOMES.get(ended.outcome, "failed")),
+    "error": _error,
+}
+
+
+def event_of(response: pb.ConverseResponse) -> UpstreamEvent | None:
+    """The event in the session's words; None for one that this edge does not know yet."""
+    kind = response.WhichOneof("event")
+    return None if kind is None else _EVENTS[kind](getattr(response, kind))
+
+
+def open_message(request: OpenRequest) -> pb.ConverseRequest:
+    """The first request of a stream."""
+    return pb.ConverseRequest(
+        open=pb.OpenRequest(
+            conversation_id=request.conversation,
+            customer_id=request.customer,
+            tenant=request.tenant,
+            locale=request.locale,
+            last_seq=request.last_seq,
+            epoch=request.epoch,
+        )
+    )
+
+
+def request_of(
+    frame: frames.Message | frames.Suggest | frames.TypingSignal | frames.Feedback | frames.Stop,
+) -> pb.ConverseRequest:
+    """A client's frame in the orchestrator's words."""
+    return _REQUESTS[type(frame)](frame)
+
+
+def _message(frame: frames.Message) -> pb.ConverseRequest:
+    message = pb.UserMessage(client_msg_id=frame.client_msg_id)
+    if frame.text is not None:
+        message.text.text = frame.text
+    else:
+        message.sticker.sticker.id = frame.sticker or ""
+    return pb.ConverseRequest(user_message=message)
+
+
+def _feedback(frame: frames.Feedback) -> pb.ConverseRequest:
+    return pb.ConverseRequest(
+        sticker_feedback=pb.StickerFeedback(
+            kind=_KINDS[frame.kind],
+            sticker_id=frame.sticker,
+            position=frame.position,
+            text=(frame.text or "")[-frames.MAX_SUGGEST_CHARS :],
+        )
+    )
+
+
+def _suggest(frame: frames.Suggest) -> pb.ConverseRequest:
+    text = frame.text[-frames.MAX_SUGGEST_CHARS :]
+    return pb.ConverseRequest(suggest=pb.SuggestRequest(suggest_id=frame.suggest_id, text=text, limit=frame.limit or 0))
+
+
+_REQUESTS: dict[type[Any], Callable[[Any], pb.ConverseRequest]] = {
+    frames.Message: _message,
+    frames.Suggest: _suggest,
+    frames.TypingSignal: lambda frame: pb.ConverseRequest(typing=pb.TypingSignal(active=frame.active)),
+    frames.Feedback: _feedback,
+    frames.Stop: lambda frame: pb.ConverseRequest(stop=pb.StopRequest(turn_id=frame.turn or "")),
+}
