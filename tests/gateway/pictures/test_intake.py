@@ -14,7 +14,7 @@ from PIL import Image
 from gateway.pictures.intake import PREVIEW_BYTES, Picture, convert, take_picture
 from servicekit.errors import Code, ServiceError
 
-pytestmark = pytest.mark.unit
+pytestmark = [pytest.mark.unit, pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")]
 
 
 def encode(image: Image.Image, name: str, **options: object) -> bytes:
