@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from training.stickers.brush import Brush, arc, blob, box, ellipse, poly
 from training.stickers.catalogue import RGB, Species
-from training.stickers.heads import Coat
+from training.stickers.coat import Coat
 
 _RED: RGB = (226, 84, 88)
 _BLUE: RGB = (84, 136, 214)

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from training.stickers.brush import Brush, blob, box, ellipse, poly, star
 from training.stickers.catalogue import RGB, Species
+from training.stickers.coat import Coat
 from training.stickers.colour import darken, lighten
-from training.stickers.heads import Coat
 from training.stickers.poses import Arm, Pose
 
 _SIDES = (-1, 1)

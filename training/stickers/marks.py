@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable
 
 from training.stickers.brush import Brush, arc, blob, box, drop, ellipse, heart, poly, star
 from training.stickers.catalogue import RGB, Species
-from training.stickers.heads import Coat, skull
+from training.stickers.coat import Coat
+from training.stickers.heads import skull
 
 _SIDES = (-1, 1)
 _RED: RGB = (236, 70, 84)

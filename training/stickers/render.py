@@ -11,10 +11,10 @@ import numpy as np
 import skia  # type: ignore[import-untyped,import-not-found,unused-ignore]
 from PIL import Image
 
-from training.stickers import accessories, bodies, extras, faces, heads, marks, props, scenes, typefaces
+from training.stickers import accessories, bodies, ears, extras, faces, heads, marks, props, scenes, typefaces
 from training.stickers.brush import Brush, ellipse
 from training.stickers.catalogue import EXPRESSIONS, SPECIES, STYLES, Expression, Species
-from training.stickers.heads import Coat
+from training.stickers.coat import Coat
 from training.stickers.poses import POSES, Arm, Pose
 from training.stickers.spec import Spec
 
@@ -181,7 +181,7 @@ def _head(brush: Brush, actor: _Actor) -> None:
     # A large head grows upwards: its chin stays where the neck is.
     y = _CHIN[1] + pose.head[1] - (22.0 + (coat.ry - 22.0) * 0.6) * _HEAD_SCALE
     with brush.at(_CHIN[0] + pose.head[0], y, _HEAD_SCALE, pose.head_tilt):
-        heads.draw_ears(brush, species, coat)
+        ears.draw_ears(brush, species, coat)
         heads.draw_skull(brush, species, coat)
         marks.draw_skin(brush, names, species, coat)
         with brush.at(0, pose.face):
