@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from training.stickers.brush import Brush, blob, box, ellipse, poly, star
 from training.stickers.catalogue import Species
