@@ -19,7 +19,7 @@ from recommender.words import Unit, units
 
 _MAX_RUN = 6
 _MAX_QUERY_UNITS = 400
-_FULL_CREDIT_UNITS = 4.0
+_FULL_CREDIT_UNITS = 3.0
 _PART_EXPONENT = 1.5
 _ALT_WEIGHT, _KEYWORD_WEIGHT, _CATEGORY_WEIGHT = 1.0, 0.95, 0.4
 
@@ -113,7 +113,7 @@ def _whole(query: Sequence[Unit], potential: Sequence[float]) -> float:
         max(earned, 0.0 if unit.stop else 0.6 * unit.weight) for unit, earned in zip(query, potential, strict=True)
     ]
     total = sum(explained)
-    return min(total, _FULL_CREDIT_UNITS + 0.1 * max(0.0, total - _FULL_CREDIT_UNITS)) if any(potential) else 0.0
+    return min(total, _FULL_CREDIT_UNITS + 0.05 * max(0.0, total - _FULL_CREDIT_UNITS)) if any(potential) else 0.0
 
 
 def _spans(query: Sequence[Unit]) -> Iterable[tuple[int, int]]:

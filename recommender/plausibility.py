@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-from recommender.words import is_chinese, units
+from recommender.words import ENGLISH_STOP_WORDS, is_chinese, units
 
 _THRESHOLD = -4.0
 _SHORTHAND = frozenset(re.findall(r"\S+", "lol omg wtf thx pls plz brb btw fyi xoxo hmm hmmm ok tysm idk"))
@@ -24,7 +24,8 @@ class Plausibility:
     """Learned once from texts that are known to be language."""
 
     def __init__(self, texts: Iterable[str]) -> None:
-        self._known = frozenset(word for text in texts for word in _WORD.findall(text.lower())) | _SHORTHAND
+        self._known = frozenset(word for text in texts for word in _WORD.findall(text.lower()))
+        self._known |= _SHORTHAND | frozenset(word for word in ENGLISH_STOP_WORDS if word.isalpha())
         self._pairs: Counter[str] = Counter()
         self._firsts: Counter[str] = Counter()
         for word in self._known:
@@ -44,7 +45,7 @@ class Plausibility:
 
     def is_word(self, word: str) -> bool:
         """Tells whether lower-case letters could be an English word."""
-        if word in self._known or not self._known:
+        if word in self._known:
             return True
         framed = f"^{word}$"
         total = sum(self._log_probability(framed[i : i + 2]) for i in range(len(framed) - 1))

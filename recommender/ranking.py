@@ -152,10 +152,11 @@ def _allowed(sticker: Sticker, wish: Wish) -> bool:
 
 
 def _adjust(tally: _Tally, sticker: Sticker, wish: Wish, typical: float, weights: RankingWeights) -> None:
-    """Lets the emotion speak, after the channels that go by words; `typical` says how well the sticker stands for it."""
+    """Lets the emotion speak, after the channels that go by words; `typical` is how well the sticker stands for it."""
     if wish.emotion and sticker.emotion == wish.emotion:
-        share = weights.emotion_bonus if tally.score > 0 else weights.emotion_floor
-        tally.gain(ChannelKind.EMOTION, share * typical, sticker.emotion)
+        with_bonus = tally.score + weights.emotion_bonus * typical * (1.0 - tally.score)
+        wanted = max(with_bonus, weights.emotion_floor * typical)
+        tally.gain(ChannelKind.EMOTION, (wanted - tally.score) / max(1e-9, 1.0 - tally.score), sticker.emotion)
     elif wish.emotion and sticker.emotion not in ("", _NEUTRAL):
         tally.score *= weights.other_emotion
     elif wish.expressive and not wish.emotion and sticker.emotion not in ("", _NEUTRAL):

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import snowballstemmer  # type: ignore[import-untyped]
 
 _TOKEN = re.compile(r"[a-z0-9]+(?:'[a-z]+)?|[\u3400-\u4dbf\u4e00-\u9fff]")
-_STOP_EN = frozenset(
+ENGLISH_STOP_WORDS = frozenset(
     re.findall(
         r"\S+",
         """
@@ -70,7 +70,7 @@ def is_chinese(text: str) -> bool:
 def _unit(token: str) -> Unit:
     if is_chinese(token):
         return Unit(token, chinese=True, stop=token in _STOP_ZH)
-    return Unit(_stemmer().stemWord(token.removesuffix("'s")), chinese=False, stop=token in _STOP_EN)
+    return Unit(_stemmer().stemWord(token.removesuffix("'s")), chinese=False, stop=token in ENGLISH_STOP_WORDS)
 
 
 @functools.cache
