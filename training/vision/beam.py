@@ -17,7 +17,7 @@ _NEVER = -1e9
 
 
 class Decoded(NamedTuple):
-    """What beam search gives: ids [B, T], the probability of each [B, T], attention maps [B, T, h, w]."""
+    """What beam search gives: ids [B, L, T], the probability of each [B, L, T], attention maps [B, L, T, h, w]."""
 
     token_ids: torch.Tensor
     token_probs: torch.Tensor
@@ -56,31 +56,32 @@ class BeamSearch(nn.Module):
 
         Args:
             image: [B, 3, S, S] in -1..1.
-            language: int64 [B, 1], 0 English, 1 Chinese.
+            language: int64 [B, L], 0 English, 1 Chinese; each picture gets L captions.
 
         Returns:
-            The best caption of each picture; positions after the end hold END with probability 1.
+            The best caption of each picture in each language; positions after the end hold END with probability 1.
         """
         grid, pooled = self.captioner.annotator(image)
-        height, width = grid.shape[2], grid.shape[3]
-        places = grid.flatten(2).transpose(1, 2).repeat_interleave(self.beam, 0)
+        height, width, languages = grid.shape[2], grid.shape[3], language.shape[1]
+        places = _spread(_spread(grid.flatten(2).transpose(1, 2), languages), self.beam)
         keys = self.captioner.key(places)
-        state = self._start(pooled, START + language.reshape(-1))
+        state = self._start(_spread(pooled, languages), START + language.reshape(-1))
         steps: list[_Step] = []
         for _ in range(self.steps):
             state, step = self._advance(state, places, keys)
             steps.append(step)
         best = (state.score / state.length**_LENGTH_POWER).argmax(1)
-        return self._trace_back(steps, best, height, width)
+        found = self._trace_back(steps, best, height, width)
+        return Decoded(*(tensor.reshape(-1, languages, *tensor.shape[1:]) for tensor in found))
 
     def _start(self, pooled: torch.Tensor, first: torch.Tensor) -> _State:
         # All beams start equal; only the first may be extended at the first step.
         never = torch.tensor([[0.0] + [_NEVER] * (self.beam - 1)])
         score = pooled[:, :1] * 0 + never
         return _State(
-            self.captioner.start_hidden(pooled).tanh().repeat_interleave(self.beam, 0),
-            self.captioner.start_cell(pooled).tanh().repeat_interleave(self.beam, 0),
-            first.repeat_interleave(self.beam, 0),
+            _spread(self.captioner.start_hidden(pooled).tanh(), self.beam),
+            _spread(self.captioner.start_cell(pooled).tanh(), self.beam),
+            _spread(first, self.beam),
             score,
             torch.zeros_like(score),
         )
@@ -111,3 +112,8 @@ class BeamSearch(nn.Module):
             maps.append(step.attention[rows].reshape(-1, height, width))
             rows = step.parent[rows]
         return Decoded(torch.stack(ids[::-1], 1), torch.stack(probs[::-1], 1), torch.stack(maps[::-1], 1))
+
+
+def _spread(rows: torch.Tensor, times: int) -> torch.Tensor:
+    """Repeat each row `times` times: `repeat_interleave`, in operators that every ONNX exporter knows."""
+    return rows.unsqueeze(1).expand(-1, times, *rows.shape[1:]).reshape(-1, *rows.shape[1:])

@@ -51,13 +51,27 @@ class CaptionedBatch:
 
 
 def folder(split: str) -> Path:
-    """Return where the shards of a split are."""
+    """Return where the current generator's shards of a split are drawn to."""
     return CACHE / f"stickers_v{GENERATOR_VERSION}" / split
+
+
+def _bases(split: str) -> list[Path]:
+    """Return the shards to read, without suffix: of all versions to train on, of the newest drawn to judge by.
+
+    The generator's versions share their words and classes; they differ in how things are drawn.
+    """
+    found = sorted(CACHE.glob(f"stickers_v*/{split}/*.jsonl"), key=lambda path: (_version(path), path.name))
+    newest = _version(found[-1]) if found else 0
+    return [path.with_suffix("") for path in found if split == "train" or _version(path) == newest]
+
+
+def _version(path: Path) -> int:
+    return int(path.parent.parent.name.removeprefix("stickers_v"))
 
 
 def is_rendered(split: str) -> bool:
     """Tell whether at least one shard of a split exists."""
-    return any(folder(split).glob("*.jsonl"))
+    return bool(_bases(split))
 
 
 def draw(split: str, count: int) -> None:
@@ -118,15 +132,14 @@ def _write(path: Path, pictures: npt.NDArray[np.uint8]) -> None:
 
 def records(split: str) -> list[dict[str, Any]]:
     """Return the records of all shards of a split, in the order of `shards`."""
-    paths = sorted(folder(split).glob("*.jsonl"))
-    return [json.loads(line) for path in paths for line in path.read_text(encoding="utf-8").splitlines()]
+    texts = [base.with_suffix(".jsonl").read_text(encoding="utf-8") for base in _bases(split)]
+    return [json.loads(line) for text in texts for line in text.splitlines()]
 
 
 def shards(split: str, size: int) -> list[npt.NDArray[np.uint8]]:
     """Return the pictures of a split, memory-mapped: RGBA of 128 pixels, or 64 where that is enough for `size`."""
-    names = sorted(path.stem for path in folder(split).glob("*.jsonl"))
     suffix = "_half" if size * 4 / 3 <= HALF else ""
-    return [np.load(folder(split) / f"{name}{suffix}.npy", mmap_mode="r") for name in names]
+    return [np.load(base.with_name(f"{base.name}{suffix}.npy"), mmap_mode="r") for base in _bases(split)]
 
 
 def numbers(told: list[dict[str, Any]], field: str) -> list[str]:

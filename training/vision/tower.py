@@ -87,14 +87,12 @@ class TextProjection(nn.Module):
             texts: sample of text embeddings [N, 384] to take the principal components of.
         """
         super().__init__()
-        self.linear = nn.Linear(TEXT_DIM, JOINT_DIM)
+        self.linear = nn.Linear(TEXT_DIM, JOINT_DIM, bias=False)  # so that a matrix is all the text encoder needs
         self.log_scale = nn.Parameter(torch.tensor(14.0).log())
         if texts is not None:
-            mean = texts.mean(0)
-            components = torch.linalg.svd(texts - mean, full_matrices=False).Vh[:JOINT_DIM]
+            components = torch.linalg.svd(texts, full_matrices=False).Vh[:JOINT_DIM]
             with torch.no_grad():
                 self.linear.weight.copy_(components)
-                self.linear.bias.copy_(-components @ mean)
 
     def forward(self, text: torch.Tensor) -> torch.Tensor:
         """Project embeddings [N, 384] to unit vectors [N, 256]."""

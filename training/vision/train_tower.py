@@ -110,7 +110,7 @@ class Trainer:
     def _load(self, path: Path, *, everything: bool) -> None:
         state: dict[str, Any] = torch.load(path, weights_only=True)
         self.tower.load_state_dict(state["tower"])
-        self.text.load_state_dict(state["text"])
+        self.text.load_state_dict(state["text"], strict=False)
         missing = self.heads.load_state_dict(state["heads"], strict=False)
         if everything:
             self.seen = state["seen"]
