@@ -1,6 +1,6 @@
 """Train the bilingual encoder: student(any language) ≈ teacher(English).
 
-    python -m training.text.distil --samples 150000 --resume
+    python -m training.text.distil --samples 250000 --resume
 
 Loss: one minus cosine to the teacher's embedding, plus a contrastive term over the batch. Embedding rows of the English
 vocabulary stay as they are; the new rows learn faster than the layers. After Reimers and Gurevych (2020), "Making Monolingual
@@ -23,8 +23,9 @@ from torch.nn import functional
 from transformers import BertModel
 
 from training.text.pairs import Pair, unicode_pairs
+from training.text.parallel import Embedder, sentence_pairs
 from training.text.paths import WORK
-from training.text.teacher import Teacher, mean_pool, pad
+from training.text.teacher import Teacher, embed_ids, mean_pool, pad
 from training.text.vocabulary import extend_model, extend_tokenizer, load_base, new_tokens
 
 CHECKPOINT = WORK / "encoder.pt"
@@ -112,6 +113,16 @@ def student(pretrained: str | None) -> tuple[BertModel, Tokenizer, int]:
     return model, extended, first
 
 
+def embedder(model: BertModel, tokenizer: Tokenizer) -> Embedder:
+    """Return a function from texts to unit vectors (texts, width) by the weights that `model` has when it is called."""
+
+    def embed(texts: list[str]) -> NDArray[np.float32]:
+        rows = [encoding.ids[:_LENGTH_LIMIT] for encoding in tokenizer.encode_batch(texts)]
+        return embed_ids(model, rows).numpy()
+
+    return embed
+
+
 def optimiser(model: BertModel, first_new: int, rate: float) -> torch.optim.AdamW:
     """Build AdamW: new embedding rows at five times `rate`, layers at `rate`, the English rows fixed."""
     table = model.get_input_embeddings().weight
@@ -143,13 +154,6 @@ def train(arguments: argparse.Namespace) -> None:
     model, tokenizer, first_new = student(arguments.pretrained)
     WORK.mkdir(parents=True, exist_ok=True)
     tokenizer.save(str(TOKENIZER))
-    pairs = unicode_pairs()
-    if arguments.sentences:
-        from training.text.parallel import sentence_pairs
-
-        pairs += sentence_pairs(arguments.seed, arguments.sentences)
-    pools = build_pools(pairs, Teacher(arguments.pretrained), tokenizer)
-    print({source: len(pool.rows) for source, pool in pools.items()}, flush=True)
     adam = optimiser(model, first_new, arguments.rate)
     done = 0
     for path in (Path(arguments.out) if arguments.resume else None, Path(arguments.init) if arguments.init else None):
@@ -161,6 +165,11 @@ def train(arguments: argparse.Namespace) -> None:
                 done = stored["samples"]
             print(f"continued from {path} at {done} samples", flush=True)
             break
+    pairs = unicode_pairs()
+    if arguments.sentences:
+        pairs += sentence_pairs(arguments.seed, arguments.sentences, embedder(model, tokenizer))
+    pools = build_pools(pairs, Teacher(arguments.pretrained), tokenizer)
+    print({source: len(pool.rows) for source, pool in pools.items()}, flush=True)
     _loop(model, adam, Sampler(pools, arguments.batch, arguments.seed + done), arguments, done)
 
 

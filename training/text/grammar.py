@@ -1,0 +1,181 @@
+"""Generate labelled utterances and parallel sentences from the templates.
+
+The split is by template, by emotional clause and by slot value: what is kept back for test is never trained on, in either language.
+"""
+
+import hashlib
+import random
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+from training.text.expand import SLOTS, Template, fragments, resolve, templates
+from training.text.noise import mix, noisy
+from training.text.slots import draw
+
+Segment = tuple[str, str | None]
+Split = Literal["train", "val", "test"]
+_TEST_PERCENT, _VAL_PERCENT = 15, 7
+BUSINESS = frozenset(
+    "order_status logistics_delay address_change cancel_order return_request refund_status exchange_request coupon_inquiry "
+    "invoice_request product_question payment_problem account_problem complaint human_agent".split()
+)
+_TROUBLE = frozenset("logistics_delay payment_problem account_problem complaint refund_status cancel_order".split())
+_FEELINGS = ("anger", "anxiety", "sadness", "joy", "gratitude", "confusion")
+_ASIDES = {
+    "en": ("my order number is {order_number}", "i bought {product} {date}", "it's {order_number}", "i paid {amount}", "my phone is {phone}",
+           "i ordered {quantity} {product}", "tracking no {tracking_number}", "ordered {date}", "email {email}", "it was {product}", "i live at {address}"),
+    "zh": ("订单号是{order_number}", "我{date}买的{product}", "单号{order_number}", "花了{amount}", "我电话{phone}", "买了{quantity}{product}",
+           "快递单号{tracking_number}", "{date}下的单", "邮箱{email}", "买的是{product}", "我住{address}"),
+}  # fmt: skip
+_BARE = {
+    "en": ("{order_number}", "{tracking_number}", "{phone}", "{email}", "{date}", "{address}", "{person_count}", "{product}", "{reason}", "{amount}",
+           "{quantity}", "{coupon_code}", "it's {order_number}", "order number: {order_number}", "no, {person_count}", "{date} for {person_count}",
+           "make it {date}", "the {product}", "{quantity} {product}", "sorry i meant {date}", "because {reason}", "my number is {phone}",
+           "{address}, phone {phone}", "for {person_count} please", "no i mean {quantity}", "there will be {person_count}"),
+    "zh": ("{order_number}", "{tracking_number}", "{phone}", "{email}", "{date}", "{address}", "{person_count}", "{product}", "{reason}", "{amount}",
+           "{quantity}", "{coupon_code}", "是{order_number}", "订单号：{order_number}", "不是，是{person_count}", "{date}，{person_count}", "改成{date}",
+           "那个{product}", "{quantity}{product}", "说错了，是{date}", "因为{reason}", "我的电话是{phone}", "{address}，电话{phone}", "一共{person_count}",
+           "不对，是{quantity}", "我们{person_count}", "那就{date}吧"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Utterance:
+    """One labelled sentence; `intent` is empty when the text alone does not tell it, `spans` are (slot, start, end) in characters."""
+
+    text: str
+    language: str
+    intent: str
+    emotion: str
+    spans: tuple[tuple[str, int, int], ...]
+
+
+@cache
+def pool(split: Split) -> dict[tuple[str, str], list[Template]]:
+    """Return the templates by (intent, language) of one split."""
+    groups: dict[tuple[str, str], list[Template]] = defaultdict(list)
+    for template in templates():
+        groups[template.intent, template.language].append(template)
+    for key, members in groups.items():
+        members.sort(key=_order)
+        test, val = max(7, len(members) * _TEST_PERCENT // 100), max(3, len(members) * _VAL_PERCENT // 100)
+        groups[key] = {"test": members[:test], "val": members[test : test + val], "train": members[test + val :]}[split]
+    return dict(groups)
+
+
+def _order(template: Template) -> str:
+    return hashlib.sha256(f"{template.intent} {template.text}".encode()).hexdigest()
+
+
+@cache
+def clauses(emotion: str, language: str, place: str, split: Split) -> list[str]:
+    """Return the clauses of one split for one emotion and place `p`, `s` or `b`: every fifth is for test, one in ten for validation."""
+    owner: dict[int, Split] = {2: "test", 7: "test", 4: "val"}
+    return [text for index, text in enumerate(fragments()[emotion, language, place]) if owner.get(index % 10, "train") == split]
+
+
+def fill(text: str, language: str, rng: random.Random, held: bool = False) -> list[Segment]:
+    """Replace slot placeholders by drawn values and keep which segment is which slot."""
+    segments: list[Segment] = []
+    while text:
+        cuts = [(text.find("{" + slot + "}"), slot) for slot in SLOTS]
+        at, slot = min(((at, slot) for at, slot in cuts if at >= 0), default=(-1, ""))
+        if at < 0:
+            segments.append((text, None))
+            break
+        if at:
+            segments.append((text[:at], None))
+        segments.append((draw(slot, rng, held and rng.random() < 0.5)[language == "en"], slot))
+        text = text[at + len(slot) + 2 :]
+    return segments
+
+
+def utterance(intent: str, language: str, rng: random.Random, split: Split = "train") -> Utterance:
+    """Draw one utterance of `intent`; language `mixed` is Chinese with English words."""
+    base = "zh" if language == "mixed" else language
+    template = rng.choice(pool(split)[intent, base])
+    segments = fill(resolve(template.text, base, rng), base, rng, split == "test")
+    emotion = template.emotion
+    if intent in BUSINESS:
+        segments, emotion = _decorate(segments, intent, emotion, base, rng, split)
+    elif intent in ("greeting", "thanks", "goodbye", "out_of_scope") and rng.random() < 0.15:
+        segments = _join(fill(resolve(rng.choice(clauses("neutral", base, "p", split)), base, rng), base, rng), segments, base, rng)
+    return _finish(segments, base, intent, emotion, rng, mixed=language == "mixed")
+
+
+def bare(language: str, rng: random.Random) -> Utterance:
+    """Draw an answer that is only slot values: no intent to learn from it."""
+    return _finish(fill(rng.choice(_BARE[language]), language, rng), language, "", "neutral", rng, mixed=False)
+
+
+def _decorate(
+    segments: list[Segment], intent: str, emotion: str, language: str, rng: random.Random, split: Split
+) -> tuple[list[Segment], str]:
+    if emotion == "neutral" and rng.random() < 0.5:
+        emotion = rng.choice([f for f in _FEELINGS if not (f == "joy" and intent in _TROUBLE) and not (intent == "complaint" and f in ("joy", "gratitude"))])
+        segments = _attach(segments, emotion, language, rng, split)
+    elif emotion != "neutral" and rng.random() < 0.25:
+        segments = _attach(segments, emotion, language, rng, split)
+    if rng.random() < 0.22:
+        segments = _join(fill(rng.choice(_ASIDES[language]), language, rng, split == "test"), segments, language, rng, either=True)
+    if rng.random() < 0.25:
+        segments = _join([(rng.choice(clauses("neutral", language, "p", split)), None)], segments, language, rng)
+    if rng.random() < 0.15 and emotion != "gratitude":
+        segments = _join(segments, [(rng.choice(clauses("neutral", language, "s", split)), None)], language, rng)
+    return segments, emotion
+
+
+def _attach(segments: list[Segment], emotion: str, language: str, rng: random.Random, split: Split) -> list[Segment]:
+    for _ in range(1 + (rng.random() < 0.12)):
+        clause = resolve(rng.choice(clauses(emotion, language, "b", split)), language, rng)
+        segments = _join([(clause, None)], segments, language, rng, either=True)
+    return segments
+
+
+def _join(left: list[Segment], right: list[Segment], language: str, rng: random.Random, either: bool = False) -> list[Segment]:
+    if either and rng.random() < 0.5:
+        left, right = right, left
+    marks = (", ", ". ", " ", "! ", "... ", " - ") if language == "en" else ("，", "，", "。", " ", "！", "", "…")
+    return [*left, (rng.choice(marks), None), *right]
+
+
+def _finish(segments: list[Segment], language: str, intent: str, emotion: str, rng: random.Random, mixed: bool) -> Utterance:
+    if mixed:
+        segments = [(text if slot else mix(text, rng), slot) for text, slot in segments]
+    if rng.random() < 0.3:
+        place = rng.randrange(len(segments))
+        segments = [(noisy(text, language, rng) if index == place and not slot else text, slot) for index, (text, slot) in enumerate(segments)]
+    if rng.random() < 0.5:
+        ending = rng.choice(("?", "!", ".", "??", "!!", "...", " ?") if language == "en" else ("？", "！", "。", "?", "～", "！！", "。。。", "…"))
+        segments = [*segments, (ending, None)]
+    style = rng.random()
+    if language == "en" and style < 0.3:
+        segments = [(text[:1].upper() + text[1:] if index == 0 else text, slot) for index, (text, slot) in enumerate(segments)]
+    elif language == "en" and style < (0.4 if emotion == "anger" else 0.33):
+        segments = [(text.upper(), slot) for text, slot in segments]
+    return _assemble(segments, language, intent, emotion)
+
+
+def _assemble(segments: list[Segment], language: str, intent: str, emotion: str) -> Utterance:
+    text, spans = "", []
+    for part, slot in segments:
+        if slot:
+            spans.append((slot, len(text), len(text) + len(part)))
+        text += part
+    return Utterance(text, language, intent, emotion, tuple(spans))
+
+
+def dataset(count: int, seed: int, split: Split = "train") -> Iterator[Utterance]:
+    """Yield `count` utterances, every intent equally often; 45 % English, 45 % Chinese, 10 % mixed; 4 % bare values when training."""
+    rng = random.Random(f"{seed}{split}")
+    intents = sorted({intent for intent, _ in pool(split)})
+    for index in range(count):
+        draw_ = rng.random()
+        if split == "train" and draw_ < 0.04:
+            yield bare(rng.choice(("en", "zh")), rng)
+            continue
+        language = "en" if draw_ < 0.46 else "zh" if draw_ < 0.9 else "mixed"
+        yield utterance(intents[index % len(intents)], language, rng, split)

@@ -1,0 +1,265 @@
+"""Train the utterance heads on the bilingual encoder, then fit their temperatures.
+
+    python -m training.text.train_heads --resume
+
+By default the encoder's token states are computed once and only the heads learn. With `--tune` the encoder learns too, at a small
+rate, held near its own earlier sentence embeddings so that the sentence space stays what the sticker tower was trained against.
+"""
+
+import argparse
+import copy
+import math
+import random
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from sklearn.metrics import f1_score
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+from torch.nn import functional
+from transformers import BertModel
+
+from training.text.distil import CHECKPOINT, TOKENIZER, save, student
+from training.text.expand import EMOTIONS, INTENTS
+from training.text.grammar import Split, Utterance, dataset
+from training.text.heads import UtteranceHeads, decode_tags, tag_row
+from training.text.paths import WORK
+from training.text.teacher import mean_pool, pad
+
+HEADS = WORK / "heads.pt"
+TUNED = WORK / "encoder_tuned.pt"
+IGNORE = -100
+_LIMIT = 64
+
+
+@dataclass
+class Examples:
+    """Tokenised utterances with their labels; `offsets` are characters of the text by token."""
+
+    utterances: list[Utterance]
+    rows: list[list[int]]
+    offsets: list[list[tuple[int, int]]]
+    intents: list[int]
+    emotions: list[int]
+    tags: list[list[int]]
+
+    def __len__(self) -> int:
+        """Number of utterances."""
+        return len(self.rows)
+
+
+def examples(utterances: list[Utterance], tokenizer: Tokenizer) -> Examples:
+    """Tokenise and label; an utterance without intent gets the ignored label."""
+    encodings = tokenizer.encode_batch([u.text for u in utterances])
+    offsets = [encoding.offsets[:_LIMIT] for encoding in encodings]
+    return Examples(
+        utterances,
+        [encoding.ids[:_LIMIT] for encoding in encodings],
+        offsets,
+        [INTENTS.index(u.intent) if u.intent else IGNORE for u in utterances],
+        [EMOTIONS.index(u.emotion) for u in utterances],
+        [tag_row(row, u.spans) for row, u in zip(offsets, utterances, strict=True)],
+    )
+
+
+def drawn(count: int, seed: int, tokenizer: Tokenizer, split: Split = "train") -> Examples:
+    """Draw `count` distinct utterances of one split."""
+    found: dict[str, Utterance] = {}
+    for utterance in dataset(count * 3 if split != "train" else count, seed, split):
+        found.setdefault(utterance.text, utterance)
+        if len(found) == count:
+            break
+    return examples(list(found.values()), tokenizer)
+
+
+class States:
+    """Token states of all examples, computed once and kept in half precision."""
+
+    def __init__(self, model: BertModel, data: Examples) -> None:
+        """Run the frozen encoder over `data`, longest rows first."""
+        self._starts = np.cumsum([0, *map(len, data.rows)])
+        self._flat = np.empty((int(self._starts[-1]), model.config.hidden_size), np.float16)
+        order = sorted(range(len(data)), key=lambda index: -len(data.rows[index]))
+        for start in range(0, len(order), 128):
+            chunk = order[start : start + 128]
+            ids, mask = pad([data.rows[index] for index in chunk])
+            with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+                states = model(input_ids=ids, attention_mask=mask).last_hidden_state.float().numpy()
+            for row, index in enumerate(chunk):
+                self._flat[self._starts[index] : self._starts[index + 1]] = states[row, : len(data.rows[index])]
+
+    def take(self, chosen: list[int], width: int) -> Tensor:
+        """Return padded states (batch, width, 384) of the chosen examples."""
+        out = np.zeros((len(chosen), width, self._flat.shape[1]), np.float32)
+        for row, index in enumerate(chosen):
+            part = self._flat[self._starts[index] : self._starts[index + 1]]
+            out[row, : len(part)] = part
+        return torch.from_numpy(out)
+
+
+def loss_of(heads: UtteranceHeads, states: Tensor, mask: Tensor, data: Examples, chosen: list[int]) -> Tensor:
+    """Sum of the cross entropies of intent, emotion and tags, with light label smoothing for the sentence labels."""
+    intent, emotion, slots = heads.logits(states, mask)
+    tags = torch.full(mask.shape, IGNORE)
+    for row, index in enumerate(chosen):
+        tags[row, : len(data.tags[index])] = torch.tensor(data.tags[index])
+    wanted = torch.tensor([data.intents[index] for index in chosen])
+    felt = torch.tensor([data.emotions[index] for index in chosen])
+    first = functional.cross_entropy(intent, wanted, ignore_index=IGNORE, label_smoothing=0.03)
+    second = functional.cross_entropy(emotion, felt, label_smoothing=0.03)
+    return first + second + functional.cross_entropy(slots.flatten(0, 1), tags.flatten(), ignore_index=IGNORE)
+
+
+def batches(data: Examples, size: int, rng: random.Random) -> list[list[int]]:
+    """Cut a shuffled epoch into batches of similar length."""
+    order = list(range(len(data)))
+    rng.shuffle(order)
+    cut: list[list[int]] = []
+    for start in range(0, len(order), 32 * size):
+        window = sorted(order[start : start + 32 * size], key=lambda index: len(data.rows[index]))
+        cut += [window[at : at + size] for at in range(0, len(window), size)]
+    rng.shuffle(cut)
+    return cut
+
+
+@torch.no_grad()
+def predict(heads: UtteranceHeads, model: BertModel, data: Examples) -> tuple[Tensor, Tensor, list[list[int]]]:
+    """Return intent logits, emotion logits and the most likely tags by token for every example."""
+    heads.eval()
+    intents, emotions = torch.zeros(len(data), len(INTENTS)), torch.zeros(len(data), len(EMOTIONS))
+    tags: list[list[int]] = [[] for _ in range(len(data))]
+    order = sorted(range(len(data)), key=lambda index: -len(data.rows[index]))
+    for start in range(0, len(order), 128):
+        chunk = order[start : start + 128]
+        ids, mask = pad([data.rows[index] for index in chunk])
+        with torch.autocast("cpu", torch.bfloat16):
+            states = model(input_ids=ids, attention_mask=mask).last_hidden_state
+        intent, emotion, slots = heads.logits(states.float(), mask)
+        intents[chunk], emotions[chunk] = intent, emotion
+        for row, index in enumerate(chunk):
+            tags[index] = slots[row, : len(data.rows[index])].argmax(-1).tolist()
+    return intents, emotions, tags
+
+
+def slot_f1(data: Examples, tags: list[list[int]]) -> float:
+    """Micro F1 of exact slot spans."""
+    right = said = there = 0
+    for utterance, row, offsets in zip(data.utterances, tags, data.offsets, strict=True):
+        found, wanted = set(decode_tags(row, offsets)), set(utterance.spans)
+        right, said, there = right + len(found & wanted), said + len(found), there + len(wanted)
+    return 2 * right / max(1, said + there)
+
+
+def report(heads: UtteranceHeads, model: BertModel, data: Examples) -> dict[str, float]:
+    """Measure intent accuracy, emotion macro-F1 and slot F1."""
+    intents, emotions, tags = predict(heads, model, data)
+    wanted = np.array(data.intents)
+    return {
+        "intent": float((intents.argmax(-1).numpy() == wanted)[wanted >= 0].mean()),
+        "emotion": float(f1_score(data.emotions, emotions.argmax(-1).numpy(), average="macro")),
+        "slots": slot_f1(data, tags),
+    }
+
+
+def fit_temperatures(heads: UtteranceHeads, model: BertModel, data: Examples) -> None:
+    """Fit one temperature for intents and one for emotions by least log loss on held-back data (Guo et al., 2017)."""
+    intents, emotions, _ = predict(heads, model, data)
+    keep = torch.tensor(data.intents) >= 0
+    grid = [0.5 + 0.05 * step for step in range(51)]
+    for place, logits, wanted in ((0, intents[keep], torch.tensor(data.intents)[keep]), (1, emotions, torch.tensor(data.emotions))):
+        losses = [functional.cross_entropy(logits / t, wanted).item() for t in grid]
+        heads.temperatures[place] = grid[int(np.argmin(losses))]
+
+
+def load_encoder(path: Path, pretrained: str | None = None) -> tuple[BertModel, Tokenizer]:
+    """Load the distilled encoder of a checkpoint with its tokenizer."""
+    model, tokenizer, _ = student(pretrained)
+    model.load_state_dict(torch.load(path, weights_only=True)["model"])
+    model.eval()
+    tokenizer.save(str(TOKENIZER))
+    return model, tokenizer
+
+
+def _encoder_step(model: BertModel, before: BertModel, ids: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+    """Return token states and how far the sentence embeddings have moved from those of `before`."""
+    with torch.autocast("cpu", torch.bfloat16):
+        states = model(input_ids=ids, attention_mask=mask).last_hidden_state
+        with torch.no_grad():
+            old = before(input_ids=ids, attention_mask=mask).last_hidden_state
+    moved = 1 - (mean_pool(states.float(), mask) * mean_pool(old.float(), mask)).sum(-1).mean()
+    return states.float(), moved
+
+
+def train(arguments: argparse.Namespace) -> None:
+    """Run the training that the command line asks for."""
+    torch.manual_seed(arguments.seed)
+    torch.set_num_threads(arguments.threads)
+    source = Path(arguments.encoder)
+    model, tokenizer = load_encoder(source, arguments.pretrained)
+    heads = UtteranceHeads()
+    if Path(arguments.out).exists() and (arguments.resume or arguments.tune):
+        heads.load_state_dict(torch.load(arguments.out, weights_only=True)["heads"])
+        print(f"continued from {arguments.out}", flush=True)
+    data = drawn(arguments.count, arguments.seed, tokenizer)
+    val = drawn(2000, 0, tokenizer, "val")
+    before = copy.deepcopy(model) if arguments.tune else None
+    states = None if arguments.tune else States(model, data)
+    print(f"{len(data)} training and {len(val)} validation utterances", flush=True)
+    groups: list[dict[str, object]] = [{"params": heads.parameters(), "lr": arguments.rate}]
+    if arguments.tune:
+        layers = [p for name, p in model.named_parameters() if "word_embeddings" not in name]
+        groups.append({"params": layers, "lr": arguments.tune_rate})
+    adam = torch.optim.AdamW(groups, weight_decay=0.02)
+    bases = [group["lr"] for group in adam.param_groups]
+    rng, total, done = random.Random(arguments.seed), arguments.epochs * (len(data) // arguments.batch + 1), 0
+    for epoch in range(arguments.epochs):
+        started, average = time.monotonic(), 0.0
+        heads.train()
+        for chosen in batches(data, arguments.batch, rng):
+            factor = min(1.0, (done + 1) / 100) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(1, done / total))))
+            for group, base in zip(adam.param_groups, bases, strict=True):
+                group["lr"] = base * factor
+            ids, mask = pad([data.rows[index] for index in chosen])
+            if states is None and before is not None:
+                token_states, moved = _encoder_step(model, before, ids, mask)
+                loss = loss_of(heads, token_states, mask, data, chosen) + arguments.hold * moved
+            else:
+                assert states is not None
+                loss = loss_of(heads, states.take(chosen, mask.shape[1]), mask, data, chosen)
+            adam.zero_grad(set_to_none=True)
+            loss.backward()
+            nn.utils.clip_grad_norm_([p for group in adam.param_groups for p in group["params"]], 1.0)
+            adam.step()
+            done += 1
+            average += (loss.item() - average) / (done % (len(data) // arguments.batch + 1) or 1)
+        print(f"epoch {epoch + 1}: loss {average:.3f} val {report(heads, model, val)} {time.monotonic() - started:.0f} s", flush=True)
+        fit_temperatures(heads, model, val)
+        save(Path(arguments.out), {"heads": heads.state_dict(), "encoder": str(source)})
+        if arguments.tune:
+            save(TUNED, {"model": model.state_dict()})
+
+
+def main() -> None:
+    """Parse the command line and train."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--encoder", default=str(CHECKPOINT), help="checkpoint of the distilled encoder")
+    parser.add_argument("--pretrained", help="folder or hub id of the English encoder that it grew from")
+    parser.add_argument("--count", type=int, default=60_000, help="training utterances to draw")
+    parser.add_argument("--epochs", type=int, default=6)
+    parser.add_argument("--batch", type=int, default=64)
+    parser.add_argument("--rate", type=float, default=1e-3)
+    parser.add_argument("--tune", action="store_true", help="let the encoder learn too")
+    parser.add_argument("--tune-rate", type=float, default=3e-5)
+    parser.add_argument("--hold", type=float, default=2.0, help="weight of staying near the earlier sentence embeddings")
+    parser.add_argument("--seed", type=int, default=3)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--out", default=str(HEADS))
+    parser.add_argument("--resume", action="store_true", help="start from the heads at --out")
+    train(parser.parse_args())
+
+
+if __name__ == "__main__":
+    main()
