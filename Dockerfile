@@ -51,9 +51,9 @@ COPY --from=build-recommender /opt/stickerdesk /opt/stickerdesk
 EXPOSE 7000 9100
 CMD ["python", "-m", "recommender"]
 
-# The official server with its native ONNX Runtime backend; our Python models need two libraries beside it.
+# The official server with its native ONNX Runtime backend; our Python models need a few libraries beside it.
 FROM nvcr.io/nvidia/tritonserver:${TRITON} AS triton
-RUN pip install --no-cache-dir "tokenizers>=0.22" "pillow>=11.3"
+RUN pip install --no-cache-dir "tokenizers>=0.22" "pillow>=11.3" "rapidocr>=3.10" "onnxruntime>=1.22"
 COPY model_repository /models
 USER 10001
 EXPOSE 8000 8001 8002

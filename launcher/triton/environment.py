@@ -22,7 +22,14 @@ from launcher.errors import LauncherError
 
 SERVER_VERSION = "2.51.0"
 SERVER_REQUIREMENT = "nvidia-pytriton==0.7.0"
-RUNTIME_REQUIREMENTS = ("numpy>=1.26,<2", "onnxruntime>=1.22", "tokenizers>=0.22", "pillow>=11.3")
+RUNTIME_REQUIREMENTS = (
+    "numpy>=1.26,<2",
+    "onnxruntime>=1.22",
+    "tokenizers>=0.22",
+    "pillow>=11.3",
+    "rapidocr>=3.10",
+    "opencv-python-headless<4.12",  # what rapidocr takes; later ones need numpy 2
+)
 PYTHON_VERSIONS = ("3.12", "3.11")
 _MINIMUM_GLIBC = (2, 35)
 _STAMP = "stickerdesk.json"
@@ -31,7 +38,7 @@ _ELSEWHERE = "Set STICKERDESK_TRITON_URL to a running Triton (host:port of its g
 _VERSIONS_SCRIPT = """
 import json, sysconfig
 from importlib.metadata import version
-names = ("numpy", "onnxruntime", "tokenizers", "pillow", "nvidia-pytriton")
+names = ("numpy", "onnxruntime", "tokenizers", "pillow", "rapidocr", "nvidia-pytriton")
 print(json.dumps({n: version(n) for n in names} | {"libdir": sysconfig.get_config_var("LIBDIR"),
                  "purelib": sysconfig.get_path("purelib"), "python": sysconfig.get_python_version()}))
 """
