@@ -11,6 +11,7 @@ from pathlib import Path
 
 _TETHER = Path(__file__).with_name("tether.py")
 _KILL_WAIT_S = 5.0
+_LOG_BYTES = 8 * 1024 * 1024
 
 
 class ChildProcess:
@@ -23,6 +24,7 @@ class ChildProcess:
     def __init__(self, process: subprocess.Popen[bytes], log: Path) -> None:
         """Wraps a process that `spawn` started."""
         self._process = process
+        self._buried = False
         self.log = log
 
     @classmethod
@@ -37,6 +39,7 @@ class ChildProcess:
             OSError: The log cannot be opened.
         """
         log.parent.mkdir(parents=True, exist_ok=True)
+        _rotate(log)
         tethered = [sys.executable, "-I", "-S", str(_TETHER), str(os.getpid()), *argv]
         with log.open("ab") as output:
             process = subprocess.Popen(
@@ -76,11 +79,15 @@ class ChildProcess:
         except subprocess.TimeoutExpired:
             pass
         finally:
-            self._kill_group()
-        return self._process.wait(_KILL_WAIT_S)
+            self.kill()
+        status = self._process.wait(_KILL_WAIT_S)
+        self._buried = True
+        return status
 
-    def _kill_group(self) -> None:
-        """Ends what is left of the group, such as model stubs that outlived their server."""
+    def kill(self) -> None:
+        """Ends the whole group at once, with what is left of it, such as model stubs that outlived their server."""
+        if self._buried:  # its number may belong to somebody else by now
+            return
         try:
             os.killpg(self.pid, signal.SIGKILL)
         except (ProcessLookupError, PermissionError):
@@ -93,3 +100,9 @@ class ChildProcess:
         except OSError:
             return ""
         return next((line.strip() for line in reversed(lines) if line.strip()), "")
+
+
+def _rotate(log: Path) -> None:
+    """Sets a log that has grown large aside, keeping one."""
+    if log.exists() and log.stat().st_size > _LOG_BYTES:
+        os.replace(log, log.with_suffix(".log.1"))

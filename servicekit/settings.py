@@ -30,13 +30,13 @@ class ServiceSettings(BaseSettings):
     model_config = SettingsConfigDict(extra="ignore", frozen=True)
     service: ClassVar[str] = "service"
 
-    listen: str = Field("127.0.0.1:0", description="host:port to serve on; port 0 takes a free one")
-    metrics_listen: str | None = Field(None, description="host:port for Prometheus metrics; unset: none")
+    listen: str = Field(default="127.0.0.1:0", description="host:port to serve on; port 0 takes a free one")
+    metrics_listen: str | None = Field(default=None, description="host:port for Prometheus metrics; unset: none")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["json", "console"] = "json"
-    otlp_endpoint: str | None = Field(None, description="OTLP/HTTP traces endpoint; unset: no export")
-    drain_s: float = Field(10.0, ge=0, le=600, description="seconds that work in flight has to end after SIGTERM")
-    data_dir: Path = Field(Path(".stickerdesk"), description="folder for what must survive a restart")
+    otlp_endpoint: str | None = Field(default=None, description="OTLP/HTTP traces endpoint; unset: no export")
+    drain_s: float = Field(default=10.0, ge=0, le=600, description="seconds that work in flight has to end after SIGTERM")
+    data_dir: Path = Field(default=Path(".stickerdesk"), description="folder for what must survive a restart")
 
     @classmethod
     def __pydantic_init_subclass__(cls, *, service: str | None = None, **kwargs: Any) -> None:

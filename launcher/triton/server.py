@@ -154,9 +154,15 @@ class EmbeddedTriton:
         return self.process.stop(STOP_GRACE_S)
 
 
-def spawn(environment: TritonEnvironment, repository: Repository, state_dir: Path, ports: TritonPorts) -> ChildProcess:
-    """Starts the server's process without waiting for it."""
+def spawn(
+    environment: TritonEnvironment,
+    repository: Repository,
+    state_dir: Path,
+    ports: TritonPorts,
+    log: Path | None = None,
+) -> ChildProcess:
+    """Starts the server's process without waiting for it; `log` defaults to a file in `state_dir`."""
     state_dir.mkdir(parents=True, exist_ok=True)
     backends = prepare_backends(environment, state_dir / "backends")
     argv = command(environment, repository, backends, ports)
-    return ChildProcess.spawn(argv, log=state_dir / "triton.log", env=process_environment(environment))
+    return ChildProcess.spawn(argv, log=log or state_dir / "triton.log", env=process_environment(environment))

@@ -1,0 +1,112 @@
+"""The `stickerdesk` command. Each command imports what it needs, so that `--help` answers at once."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")  # parts are started by exec; gRPC need not follow the fork
+os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
+
+import typer
+
+from launcher import settings as settings_module
+from launcher.errors import LauncherError
+
+app = typer.Typer(
+    name="stickerdesk",
+    help="Customer service that reads and speaks stickers, on one machine.\n\n"
+    "Settings come from the environment or `.env`: STICKERDESK_DATA_DIR (default .stickerdesk), "
+    "STICKERDESK_GATEWAY_LISTEN (default 127.0.0.1:8700), and STICKERDESK_TRITON_URL, STICKERDESK_REDIS_URL, "
+    "STICKERDESK_DATABASE_URL, STICKERDESK_LLM_BASE_URL / _LLM_API_KEY / _LLM_MODEL to use parts that run elsewhere.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+packs = typer.Typer(help="The sticker packs of a running stack.", no_args_is_help=True)
+app.add_typer(packs, name="packs")
+
+DataDir = Annotated[
+    Path | None, typer.Option("--data-dir", help="The stack's data folder.", envvar="STICKERDESK_DATA_DIR")
+]
+
+
+def _settings(data_dir: Path | None) -> settings_module.LauncherSettings:
+    if data_dir is not None:
+        os.environ["STICKERDESK_DATA_DIR"] = str(data_dir)
+    return settings_module.load()
+
+
+@app.command()
+def up(data_dir: DataDir = None) -> None:
+    """Start everything on this machine and keep it running until Ctrl-C.
+
+    The first start installs the embedded Triton. A second start on the same data folder finds its conversations again.
+    """
+    from launcher.up import up as run
+
+    run(_settings(data_dir))
+
+
+@app.command()
+def doctor(
+    data_dir: DataDir = None, as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False
+) -> None:
+    """Tell what is up, in which version, embedded or external, and what is missing.
+
+    Ends with 0 when a stack runs and every part of it serves, else with 1.
+    """
+    from launcher.doctor import examine, show
+
+    report = examine(_settings(data_dir))
+    show(report, as_json=as_json)
+    raise typer.Exit(0 if report.healthy else 1)
+
+
+@app.command()
+def chat(
+    text: Annotated[str | None, typer.Argument(help="What to say; without it, lines are read from the input.")] = None,
+    data_dir: DataDir = None,
+    url: Annotated[str | None, typer.Option(help="The gateway; default: the running stack's.")] = None,
+    new: Annotated[bool, typer.Option("--new", help="Begin a new conversation as a new visitor.")] = False,
+    timeout_s: Annotated[float, typer.Option("--timeout", min=1, help="Seconds to wait for each answer.")] = 60.0,
+) -> None:
+    """Say something to the running stack and read the answer as it streams in."""
+    from launcher.chat import talk
+
+    talk(_settings(data_dir), text, url=url, new=new, timeout_s=timeout_s)
+
+
+@packs.command("list")
+def packs_list(data_dir: DataDir = None) -> None:
+    """List the packs."""
+    from launcher.packs import list_packs
+
+    list_packs(_settings(data_dir))
+
+
+@packs.command("add")
+def packs_add(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="A pack's zip archive.")],
+    data_dir: DataDir = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Replace a pack of the same id.")] = False,
+) -> None:
+    """Add a pack; it is there at once and stays over restarts."""
+    from launcher.packs import add_pack
+
+    add_pack(_settings(data_dir), file, replace=replace)
+
+
+def main() -> None:
+    """Entry point: a known problem is a sentence and status 1, never a traceback."""
+    try:
+        app()
+    except LauncherError as error:
+        print(f"stickerdesk: {error}", file=sys.stderr)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,215 @@
+"""`stickerdesk doctor`: what is up, which version, embedded or external, and what is missing."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import platform
+import shutil
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+from tritonclient.utils import InferenceServerException
+
+from launcher import probes, runfile, valkey
+from launcher.errors import LauncherError
+from launcher.settings import LauncherSettings
+from launcher.stack import SERVICES
+from launcher.triton import environment
+from launcher.triton.control import TritonControl
+from launcher.triton.repository import scan
+from launcher.up import launcher_version
+from servicekit.settings import split_address
+
+_LEAST_FREE_BYTES = 512 * 1024 * 1024
+
+
+class Verdict(StrEnum):
+    """What was found about one thing."""
+
+    OK = "ok"
+    NOTE = "note"
+    BAD = "missing"
+
+
+_STYLES = {Verdict.OK: "green", Verdict.NOTE: "yellow", Verdict.BAD: "bold red"}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the report.
+
+    Attributes:
+        name: What was looked at.
+        verdict: Whether it is as it should be.
+        what: Which one and where: version, embedded or external, address.
+        advice: What to do about it; empty when nothing.
+    """
+
+    name: str
+    verdict: Verdict
+    what: str
+    advice: str = ""
+
+
+@dataclass(frozen=True)
+class Report:
+    """All findings."""
+
+    findings: tuple[Finding, ...]
+
+    @property
+    def healthy(self) -> bool:
+        """Whether a stack runs and nothing is missing."""
+        return all(finding.verdict is not Verdict.BAD for finding in self.findings)
+
+
+def examine(settings: LauncherSettings) -> Report:
+    """Looks at everything; starts and installs nothing."""
+    return Report(tuple(asyncio.run(_examine(settings))))
+
+
+def show(report: Report, *, as_json: bool = False) -> None:
+    """Prints the report for people, or as one JSON object."""
+    if as_json:
+        findings = [asdict(finding) for finding in report.findings]
+        print(json.dumps({"healthy": report.healthy, "findings": findings}, ensure_ascii=False, indent=1))
+        return
+    table = Table(box=None, pad_edge=False, show_header=False)
+    for finding in report.findings:
+        words = Text(finding.what)
+        if finding.advice:
+            words.append(f"\n{finding.advice}", style="dim")
+        table.add_row(finding.name, Text(finding.verdict.value, style=_STYLES[finding.verdict]), words)
+    Console(soft_wrap=True).print(table)
+
+
+async def _examine(settings: LauncherSettings) -> list[Finding]:
+    running = runfile.read(settings.data_dir)
+    checks: list[Awaitable[Finding]] = [
+        _redis(settings, running),
+        _triton(settings, running),
+        *(_service(name, running) for name in SERVICES),
+    ]
+    return [
+        _machine(settings),
+        _stack(settings, running),
+        *await asyncio.gather(*checks),
+        _sql(settings),
+        _llm(settings),
+    ]
+
+
+def _machine(settings: LauncherSettings) -> Finding:
+    system = f"{platform.system()} {platform.machine()}"
+    what = f"Stickerdesk {launcher_version()}, Python {platform.python_version()}, {system}"
+    data_dir = settings.data_dir.resolve()
+    folder = next(path for path in (data_dir, *data_dir.parents) if path.exists())
+    free = shutil.disk_usage(folder).free
+    if free < _LEAST_FREE_BYTES:
+        return Finding("machine", Verdict.BAD, what, f"Only {free // 2**20} MiB are free for {settings.data_dir}.")
+    return Finding("machine", Verdict.OK, what)
+
+
+def _stack(settings: LauncherSettings, running: runfile.RunFile | None) -> Finding:
+    if running is None:
+        return Finding(
+            "stack", Verdict.BAD, f"none runs on {settings.data_dir}", "Start it: stickerdesk up (make run)."
+        )
+    return Finding("stack", Verdict.OK, f"{running.url}, process {running.pid}, since {running.started_at}")
+
+
+async def _redis(settings: LauncherSettings, running: runfile.RunFile | None) -> Finding:
+    part = running.parts.get("valkey") if running else None
+    url = settings.redis_url or (part.address if part else None)
+    kind = "external" if settings.redis_url else "embedded"
+    if url is None:
+        return _not_running("valkey", _valkey_binary)
+    host = urlsplit(url).hostname
+    if (version := await probes.redis_version(url)) is None:
+        return Finding(
+            "valkey", Verdict.BAD, f"{kind}, {host} does not answer", "Check STICKERDESK_REDIS_URL or its log."
+        )
+    return Finding("valkey", Verdict.OK, f"{version}, {kind}, {host}:{urlsplit(url).port or 6379}")
+
+
+def _valkey_binary() -> str:
+    return f"valkey {valkey.version(valkey.find_binary())} is there, embedded"
+
+
+async def _triton(settings: LauncherSettings, running: runfile.RunFile | None) -> Finding:
+    part = running.parts.get("triton") if running else None
+    url = settings.triton_url or (part.address if part else None)
+    kind = "external" if settings.triton_url else "embedded"
+    if url is None:
+        return _not_running("triton", lambda: _embedded_triton(settings))
+    async with TritonControl(url) as control:
+        try:
+            version, states = await control.version(), await control.states()
+        except InferenceServerException:
+            return Finding(
+                "triton", Verdict.BAD, f"{kind}, {url} does not answer", "Check STICKERDESK_TRITON_URL or its log."
+            )
+    missing = sorted(name for name, state in states.items() if state != "READY")
+    ready = ", ".join(sorted(name for name, state in states.items() if state == "READY")) or "no model"
+    what = f"{version}, {kind}, {url}: {ready}"
+    if missing or not states:
+        return Finding("triton", Verdict.BAD, what, f"Not ready: {', '.join(missing) or 'any model'}.")
+    return Finding("triton", Verdict.OK, what, _unbuilt_advice(settings))
+
+
+def _embedded_triton(settings: LauncherSettings) -> str:
+    if reason := environment.unsupported_reason():
+        raise LauncherError(reason, "Set STICKERDESK_TRITON_URL to a running Triton.")
+    installed = environment.installed(settings.triton_venv)
+    state = "installed" if installed else "will be installed by the first start"
+    return f"{environment.SERVER_VERSION} {state}, embedded. {_unbuilt_advice(settings)}".strip()
+
+
+def _unbuilt_advice(settings: LauncherSettings) -> str:
+    if settings.triton_url or not settings.model_repository.is_dir():
+        return ""
+    unbuilt = scan(settings.model_repository).unbuilt
+    return f"Without weights: {', '.join(unbuilt)} (build them: make models)." if unbuilt else ""
+
+
+def _not_running(name: str, available: Callable[[], str]) -> Finding:
+    """Tells of an embedded part that does not run whether it could."""
+    try:
+        return Finding(name, Verdict.NOTE, f"not running; {available()}")
+    except LauncherError as error:
+        return Finding(name, Verdict.BAD, str(error.args[0]), error.advice)
+
+
+async def _service(name: str, running: runfile.RunFile | None) -> Finding:
+    part = running.parts.get(name) if running else None
+    if part is None:
+        return Finding(name, Verdict.NOTE, "not running")
+    host, port = split_address(part.address)
+    serves = await (probes.http_ok(host, port, "/readyz") if name == "gateway" else probes.grpc_serves(part.address))
+    metrics = f", metrics http://{part.metrics}/metrics" if part.metrics else ""
+    if not serves:
+        return Finding(name, Verdict.BAD, f"{part.address} does not serve ({part.state})", f"See logs/{name}.log.")
+    return Finding(name, Verdict.OK, f"{part.address}, process {part.pid}{metrics}")
+
+
+def _sql(settings: LauncherSettings) -> Finding:
+    if settings.database_url:
+        parts = urlsplit(settings.database_url)
+        return Finding("sql", Verdict.OK, f"{parts.scheme.partition('+')[0]}, external, {parts.hostname or parts.path}")
+    return Finding("sql", Verdict.OK, f"sqlite, embedded, in {settings.data_dir}")
+
+
+def _llm(settings: LauncherSettings) -> Finding:
+    if settings.llm_api_key or settings.llm_base_url:
+        where = urlsplit(settings.llm_base_url or "").hostname or "the provider's own address"
+        return Finding("llm", Verdict.OK, f"{settings.llm_model or 'default model'} at {where}")
+    return Finding(
+        "llm", Verdict.NOTE, "no key: the built-in retrieval engine answers, which is no language model",
+        "Set STICKERDESK_LLM_API_KEY (and _BASE_URL, _MODEL) for one.",
+    )  # fmt: skip
