@@ -12,6 +12,7 @@ import math
 import random
 import time
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -123,15 +124,20 @@ def embedder(model: BertModel, tokenizer: Tokenizer) -> Embedder:
     return embed
 
 
-def optimiser(model: BertModel, first_new: int, rate: float) -> torch.optim.AdamW:
-    """Build AdamW: new embedding rows at five times `rate`, layers at `rate`, the English rows fixed."""
-    table = model.get_input_embeddings().weight
+def only_new_rows(first_new: int) -> Callable[[torch.Tensor], torch.Tensor]:
+    """Return a gradient hook that leaves the first `first_new` rows of an embedding table as they are."""
 
-    def only_new(grad: torch.Tensor) -> torch.Tensor:
+    def hook(grad: torch.Tensor) -> torch.Tensor:
         grad[:first_new] = 0
         return grad
 
-    table.register_hook(only_new)
+    return hook
+
+
+def optimiser(model: BertModel, first_new: int, rate: float) -> torch.optim.AdamW:
+    """Build AdamW: new embedding rows at five times `rate`, layers at `rate`, the English rows fixed."""
+    table = model.get_input_embeddings().weight
+    table.register_hook(only_new_rows(first_new))
     layers = [p for p in model.parameters() if p is not table]
     groups = [{"params": [table], "lr": 5 * rate, "weight_decay": 0.0}, {"params": layers, "lr": rate, "weight_decay": 0.01}]
     for group in groups:

@@ -1,0 +1,143 @@
+"""Last stage: one encoder learns from the teacher and from labelled utterances at once, with the heads on top.
+
+    python -m training.text.joint --init .cache/training/text/encoder.pt --samples 100000 --resume
+
+Each step adds the distillation loss of one batch of pairs to the intent, emotion and slot losses of one batch of utterances,
+so that token states become useful to the heads while the sentence space stays the teacher's.
+"""
+
+import argparse
+import math
+import random
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from tokenizers import Tokenizer
+from torch import nn
+from transformers import BertModel
+
+from training.text.distil import CHECKPOINT, Sampler, build_pools, embedder, only_new_rows, save, student
+from training.text.distil import loss_of as distance_of
+from training.text.heads import UtteranceHeads
+from training.text.pairs import unicode_pairs
+from training.text.parallel import sentence_pairs
+from training.text.paths import WORK
+from training.text.teacher import Teacher, mean_pool, pad
+from training.text.train_heads import Examples, batches, drawn, fit_temperatures, loss_of, report
+
+JOINT = WORK / "joint.pt"
+
+
+@dataclass
+class Run:
+    """Everything that one training run carries from step to step."""
+
+    model: BertModel
+    heads: UtteranceHeads
+    adam: torch.optim.AdamW
+    sampler: Sampler
+    data: Examples
+    val: Examples
+    done: int = 0
+
+    def state(self) -> dict[str, object]:
+        """Return what a checkpoint keeps."""
+        return {"model": self.model.state_dict(), "heads": self.heads.state_dict(), "optimiser": self.adam.state_dict(), "samples": self.done}
+
+
+def prepare(arguments: argparse.Namespace) -> tuple[Run, Tokenizer]:
+    """Build data, models and optimiser, and load the checkpoints that the command line names."""
+    model, tokenizer, first_new = student(arguments.pretrained)
+    heads = UtteranceHeads()
+    model.load_state_dict(torch.load(arguments.align, weights_only=True)["model"])
+    pairs = unicode_pairs() + sentence_pairs(arguments.sentence_seed, arguments.sentences, embedder(model, tokenizer))
+    pools = build_pools(pairs, Teacher(arguments.pretrained), tokenizer)
+    model.load_state_dict(torch.load(arguments.init, weights_only=True)["model"])
+    table = model.get_input_embeddings().weight
+    table.register_hook(only_new_rows(first_new))
+    layers = [p for p in model.parameters() if p is not table]
+    adam = torch.optim.AdamW([
+        {"params": [table], "lr": 4 * arguments.rate, "weight_decay": 0.0},
+        {"params": layers, "lr": arguments.rate, "weight_decay": 0.01},
+        {"params": list(heads.parameters()), "lr": arguments.head_rate, "weight_decay": 0.02},
+    ], betas=(0.9, 0.98))  # fmt: skip
+    for group in adam.param_groups:
+        group["base"] = group["lr"]
+    run = Run(model, heads, adam, Sampler(pools, arguments.batch, arguments.seed), drawn(arguments.count, arguments.seed, tokenizer), drawn(1500, 0, tokenizer, "val"))
+    if arguments.resume and Path(arguments.out).exists():
+        stored = torch.load(arguments.out, weights_only=True)
+        model.load_state_dict(stored["model"])
+        heads.load_state_dict(stored["heads"])
+        adam.load_state_dict(stored["optimiser"])
+        run.done = stored["samples"]
+    return run, tokenizer
+
+
+def step(run: Run, chosen: list[int], weight: float) -> tuple[float, float]:
+    """Take one step and return the distillation loss and the utterance loss."""
+    ids, mask, targets = run.sampler.next()
+    own_ids, own_mask = pad([run.data.rows[index] for index in chosen])
+    with torch.autocast("cpu", torch.bfloat16):
+        states = run.model(input_ids=ids, attention_mask=mask).last_hidden_state
+        own = run.model(input_ids=own_ids, attention_mask=own_mask).last_hidden_state
+    distance = distance_of(mean_pool(states.float(), mask), targets)
+    labels = loss_of(run.heads, own.float(), own_mask, run.data, chosen)
+    run.adam.zero_grad(set_to_none=True)
+    (distance + weight * labels).backward()
+    nn.utils.clip_grad_norm_([*run.model.parameters(), *run.heads.parameters()], 1.0)
+    run.adam.step()
+    run.done += len(chosen)
+    return distance.item(), labels.item()
+
+
+def train(arguments: argparse.Namespace) -> None:
+    """Run the training that the command line asks for."""
+    torch.manual_seed(arguments.seed)
+    torch.set_num_threads(arguments.threads)
+    run, _ = prepare(arguments)
+    rng, queue = random.Random(arguments.seed + run.done), list[list[int]]()
+    started, first, saved, means = time.monotonic(), run.done, time.monotonic(), [0.0, 0.0]
+    run.model.train()
+    while run.done < arguments.samples:
+        if not queue:
+            queue = batches(run.data, arguments.batch, rng)
+        share = run.done / arguments.samples
+        factor = min(1.0, (share + 1e-4) / 0.03) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * share)))
+        for group in run.adam.param_groups:
+            group["lr"] = group["base"] * factor
+        run.heads.train()
+        losses = step(run, queue.pop(), arguments.weight)
+        means = [new if old == 0 else 0.97 * old + 0.03 * new for old, new in zip(means, losses, strict=True)]
+        if time.monotonic() - saved > 180 or run.done >= arguments.samples:
+            fit_temperatures(run.heads, run.model, run.val)
+            save(Path(arguments.out), run.state())
+            speed = (run.done - first) / (time.monotonic() - started)
+            print(f"{run.done}/{arguments.samples} distil {means[0]:.3f} labels {means[1]:.3f} {speed:.0f}/s {report(run.heads, run.model, run.val)}", flush=True)
+            saved = time.monotonic()
+
+
+def main() -> None:
+    """Parse the command line and train."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--init", default=str(CHECKPOINT), help="distilled encoder to start from")
+    parser.add_argument("--align", default=str(WORK / "encoder_a.pt"), help="encoder that pairs templates across languages")
+    parser.add_argument("--pretrained", help="folder or hub id of the English encoder that it grew from")
+    parser.add_argument("--samples", type=int, default=100_000, help="utterances to train on; the rate falls to 2 %% there")
+    parser.add_argument("--count", type=int, default=60_000, help="training utterances to draw")
+    parser.add_argument("--sentences", type=int, default=30_000, help="parallel sentences to draw")
+    parser.add_argument("--sentence-seed", type=int, default=1, help="the distillation's seed: reuses the teacher's cached embeddings")
+    parser.add_argument("--batch", type=int, default=48)
+    parser.add_argument("--rate", type=float, default=1e-4)
+    parser.add_argument("--head-rate", type=float, default=1e-3)
+    parser.add_argument("--weight", type=float, default=0.3, help="weight of the utterance losses beside the distillation")
+    parser.add_argument("--seed", type=int, default=5)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--out", default=str(JOINT))
+    parser.add_argument("--resume", action="store_true", help="continue the checkpoint at --out")
+    train(parser.parse_args())
+
+
+if __name__ == "__main__":
+    main()
