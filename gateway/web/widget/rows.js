@@ -1,0 +1,175 @@
+/**
+ * Draws one row of the conversation.
+ *
+ * @typedef {object} RowContext
+ * @property {Record<string, any>} strings
+ * @property {string} locale
+ * @property {"en"|"zh"} language
+ * @property {(path: string) => string} asset Makes a sticker's address absolute.
+ * @property {(id: string) => void} retry
+ * @property {(id: string) => void} discard
+ * @property {(text: string) => void} reply
+ * @property {(sticker: any, position: number) => void} sendSticker
+ */
+
+import { h } from "./dom.js";
+import { clock, dayName } from "./format.js";
+import { icon } from "./icons.js";
+import { paint } from "./markdown.js";
+
+/** The name of a sticker in the reader's language. */
+export function stickerName(sticker, language) {
+  return sticker.alt?.[language] || sticker.alt?.en || sticker.alt?.zh || sticker.emoji || sticker.id;
+}
+
+/**
+ * @param {any} sticker
+ * @param {RowContext} context
+ * @param {{lazy?: boolean, decorative?: boolean}} [options]
+ */
+export function stickerImage(sticker, context, { lazy = false, decorative = false } = {}) {
+  return h("img", {
+    src: context.asset(sticker.url),
+    alt: decorative ? "" : stickerName(sticker, context.language),
+    width: sticker.width,
+    height: sticker.height,
+    loading: lazy ? "lazy" : null,
+    decoding: "async",
+    draggable: "false",
+  });
+}
+
+/**
+ * @param {import("./transcript.js").Row} row
+ * @param {RowContext} context
+ * @returns {HTMLElement}
+ */
+export function drawRow(row, context) {
+  return PAINTERS[row.kind](row, context);
+}
+
+const PAINTERS = {
+  day: ({ data }, { locale }) => h("div", { class: "day" }, h("span", { text: dayName(data.time, Date.now(), locale) })),
+  gap: (_row, { strings }) => h("div", { class: "gap", text: strings.gap }),
+  notice: ({ data }) => h("div", { class: "notice" }, h("span", { text: data.notice.text })),
+  typing: ({ data }, context) => bubbleRow("theirs typing", h("div", { class: "bubble dots" }, ...typingDots(data, context))),
+  draft: drawDraft,
+  message: drawMessage,
+};
+
+function typingDots(data, { strings }) {
+  const label = data.author === "agent" ? strings.agentTyping : strings.thinking;
+  return [h("span", { class: "sr", text: label }), h("i"), h("i"), h("i")];
+}
+
+function bubbleRow(className, ...children) {
+  return h("div", { class: `row ${className}` }, avatar(), h("div", { class: "stack" }, ...children));
+}
+
+const avatar = () => h("div", { class: "avatar" }, icon("sticker"));
+
+function drawDraft(row) {
+  const body = h("div", { class: "bubble text writing" });
+  updateDraft(body, row);
+  return bubbleRow("theirs first", body);
+}
+
+/**
+ * Adds to an answer that is being written without drawing the row anew.
+ * @param {HTMLElement} body
+ * @param {import("./transcript.js").Row} row
+ */
+export function updateDraft(body, row) {
+  const blocks = paint(row.data.text);
+  const caret = h("span", { class: "caret" });
+  const tail = blocks.at(-1);
+  (tail?.matches("ul, ol") ? tail.lastElementChild : tail)?.append(caret);
+  body.replaceChildren(...(blocks.length ? blocks : [caret]));
+}
+
+function drawMessage(row, context) {
+  const { data } = row;
+  const mine = data.author === "customer";
+  const side = `${mine ? "mine" : "theirs"}${row.first ? " first" : ""}${row.last ? " last" : ""} ${data.status ?? ""}`;
+  const said = data.text
+    ? h("div", { class: "bubble text" }, ...paint(data.text))
+    : data.sticker && h("div", { class: "big-sticker" }, pendingSticker(data.sticker, context));
+  const answer = !mine && data.stickers?.length
+    ? h("div", { class: "big-sticker" }, stickerImage(data.stickers[0], context))
+    : null;
+  return bubbleRow(
+    side.trim(),
+    h("span", { class: "sr", text: `${speaker(data, context.strings)}: ` }),
+    said,
+    citations(data, context),
+    answer,
+    row.last || data.status ? footer(data, context) : null,
+    row.fresh && !mine ? offers(data, context) : null,
+  );
+}
+
+const speaker = ({ author }, strings) => (author === "customer" ? strings.you : strings[author] ?? "");
+
+/** A sticker on its way is known by its id only, until its entry tells the rest; the page remembers what was tapped. */
+function pendingSticker(sticker, context) {
+  return typeof sticker === "string" ? h("span", { class: "ghost" }, icon("sticker")) : stickerImage(sticker, context);
+}
+
+function citations(data, { strings }) {
+  if (!data.citations?.length) return null;
+  const chips = data.citations.map((citation) => h("li", null, icon("article"), h("span", { text: citation.title })));
+  return h("ul", { class: "citations", "aria-label": strings.sources }, ...chips);
+}
+
+function footer(data, context) {
+  if (data.status === "failed") return failure(data, context);
+  const state = data.author === "customer" ? stateMark(data, context.strings) : null;
+  return h("div", { class: "meta" }, h("time", { text: clock(data.time, context.locale) }), state);
+}
+
+function stateMark({ status }, strings) {
+  if (!status || status === "sent") return h("span", { class: "state" }, icon("check"), srOnly(strings.sent));
+  const label = status === "queued" ? strings.waiting : strings.sending;
+  return h("span", { class: "state" }, icon("clock"), status === "queued" ? h("span", { text: label }) : srOnly(label));
+}
+
+const srOnly = (text) => h("span", { class: "sr", text });
+
+function failure(data, { strings, retry, discard }) {
+  const id = data.client_msg_id;
+  return h(
+    "div",
+    { class: "meta failure" },
+    h("span", { text: data.detail || strings.notSent }),
+    h("button", { type: "button", class: "link", on: { click: () => retry(id) } }, icon("retry"), strings.retry),
+    h("button", { type: "button", class: "link", text: strings.discard, on: { click: () => discard(id) } }),
+  );
+}
+
+/** What the customer may tap instead of writing, under the last answer only. */
+function offers(data, context) {
+  const replies = (data.quick_replies ?? []).map((text) =>
+    h("button", { type: "button", class: "chip", text, on: { click: () => context.reply(text) } }),
+  );
+  const stickers = (data.stickers ?? []).slice(1).map((sticker, place) => stickerButton(sticker, place + 1, context));
+  if (!replies.length && !stickers.length) return null;
+  const { strings } = context;
+  return h(
+    "div",
+    { class: "offers" },
+    replies.length ? h("div", { class: "chips", role: "group", "aria-label": strings.quickReplies }, ...replies) : null,
+    stickers.length ? h("div", { class: "reply-stickers", role: "group", "aria-label": strings.replySticker }, ...stickers) : null,
+  );
+}
+
+/**
+ * @param {any} sticker
+ * @param {number} place
+ * @param {RowContext} context
+ */
+export function stickerButton(sticker, place, context) {
+  const name = context.strings.sendSticker(stickerName(sticker, context.language));
+  const on = { click: () => context.sendSticker(sticker, place) };
+  return h("button", { type: "button", class: "sticker", "aria-label": name, title: stickerName(sticker, context.language), on },
+    stickerImage(sticker, context, { lazy: true, decorative: true }));
+}

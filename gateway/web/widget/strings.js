@@ -1,0 +1,113 @@
+/**
+ * What the widget says, in both languages. A page may override any of it.
+ */
+
+export const STRINGS = {
+  en: {
+    title: "Chat with us",
+    open: "Open chat",
+    close: "Close chat",
+    unread: (count) => `${count} unread`,
+    online: "Here for you, answers at once",
+    connecting: "Connecting…",
+    reconnecting: "Reconnecting… your messages are kept",
+    offline: "You are offline. Messages are sent when you are back.",
+    handedOver: "A person of the shop has the conversation",
+    stopped: "The connection has ended.",
+    restart: "Start again",
+    closed: "This conversation has ended.",
+    newConversation: "New conversation",
+    greeting: "Hi! Ask me about parcels, returns or anything in the shop. Stickers are welcome.",
+    transcript: "Conversation",
+    placeholder: "Write a message…",
+    messageLabel: "Your message",
+    send: "Send",
+    stop: "Stop answering",
+    stickers: "Stickers",
+    searchStickers: "Search stickers",
+    recent: "Recent",
+    noStickers: "No sticker fits. Try another word.",
+    suggestions: "Suggested stickers",
+    dismiss: "Hide suggestions",
+    sendSticker: (name) => `Send sticker: ${name}`,
+    sticker: (name) => `Sticker: ${name}`,
+    replySticker: "Answer with a sticker",
+    quickReplies: "Quick replies",
+    sources: "Sources",
+    thinking: "Writing an answer…",
+    agentTyping: "A person is writing…",
+    waiting: "Waiting for the connection",
+    sending: "Sending",
+    sent: "Sent",
+    notSent: "Not sent.",
+    retry: "Send again",
+    discard: "Delete",
+    tooLong: (over) => `${over} characters too long`,
+    newMessages: "New messages",
+    gap: "Earlier messages are not shown here.",
+    you: "You",
+    assistant: "Assistant",
+    agent: "Shop",
+    system: "Notice",
+  },
+  zh: {
+    title: "在线客服",
+    open: "打开聊天",
+    close: "收起聊天",
+    unread: (count) => `${count} 条未读`,
+    online: "在线，随时为您解答",
+    connecting: "正在连接…",
+    reconnecting: "正在重新连接…消息已为您保留",
+    offline: "当前没有网络，恢复后会自动发送。",
+    handedOver: "人工客服正在为您服务",
+    stopped: "连接已结束。",
+    restart: "重新开始",
+    closed: "本次会话已结束。",
+    newConversation: "新会话",
+    greeting: "您好！快递、退换货、优惠，随时问我，也可以直接发表情。",
+    transcript: "会话内容",
+    placeholder: "输入消息…",
+    messageLabel: "您的消息",
+    send: "发送",
+    stop: "停止回答",
+    stickers: "表情",
+    searchStickers: "搜索表情",
+    recent: "最近使用",
+    noStickers: "没有合适的表情，换个词试试。",
+    suggestions: "推荐表情",
+    dismiss: "隐藏推荐",
+    sendSticker: (name) => `发送表情：${name}`,
+    sticker: (name) => `表情：${name}`,
+    replySticker: "用表情回复",
+    quickReplies: "快捷回复",
+    sources: "参考",
+    thinking: "正在回复…",
+    agentTyping: "客服正在输入…",
+    waiting: "等待连接",
+    sending: "发送中",
+    sent: "已发送",
+    notSent: "未发送。",
+    retry: "重新发送",
+    discard: "删除",
+    tooLong: (over) => `超出 ${over} 个字`,
+    newMessages: "新消息",
+    gap: "更早的消息不在这里显示。",
+    you: "您",
+    assistant: "客服助手",
+    agent: "人工客服",
+    system: "通知",
+  },
+};
+
+/**
+ * The first language that we speak among those asked for.
+ * @param {readonly string[]} wanted BCP 47 tags.
+ * @returns {{language: "en"|"zh", locale: string}}
+ */
+export function pickLanguage(wanted) {
+  for (const tag of wanted) {
+    const language = String(tag).toLowerCase().split("-")[0];
+    if (language === "en" || language === "zh") return { language, locale: tag };
+  }
+  return { language: "en", locale: "en" };
+}

@@ -1,0 +1,153 @@
+/**
+ * The conversation as rows to draw. Pure: events go in, rows come out.
+ *
+ * The order is the journal's: entries, then messages on their way, then answers that are being written.
+ */
+
+import { dayKey } from "./format.js";
+
+/**
+ * @typedef {object} Row
+ * @property {string} key Stays the same while a message becomes an entry and a draft becomes an answer.
+ * @property {"day"|"gap"|"notice"|"message"|"draft"|"typing"} kind
+ * @property {any} data
+ * @property {boolean} first Whether it begins a group of one author.
+ * @property {boolean} last Whether it ends one.
+ * @property {boolean} fresh Whether it is the last word, so that its quick replies are still of use.
+ * @property {string} signature Changes when the row must be drawn anew.
+ */
+
+export class Transcript {
+  /** @type {Map<number, any>} */
+  #entries = new Map();
+  /** @type {Map<string, any>} */
+  #pending = new Map();
+  /** @type {Map<string, string>} */
+  #drafts = new Map();
+  /** @type {Map<string, any>} */
+  #typing = new Map();
+  /** @type {Map<string, number|null>} For a turn that was drafted, the entry that took the draft's place. */
+  #drafted = new Map();
+  #gap = null;
+
+  /** Forgets what came from the server; messages on their way stay. */
+  reset() {
+    this.#entries.clear();
+    this.#drafts.clear();
+    this.#typing.clear();
+    this.#gap = null;
+    for (const [id, message] of this.#pending) if (message.status === "sent") this.#pending.delete(id);
+  }
+
+  get empty() {
+    return this.#entries.size === 0 && this.#pending.size === 0;
+  }
+
+  /** The turn whose answer is awaited or being written, if any. */
+  get turn() {
+    const drafted = [...this.#drafts.keys()].at(-1);
+    return drafted ?? [...this.#typing.values()].find((typing) => typing.turn)?.turn ?? null;
+  }
+
+  entry(entry) {
+    if (entry.client_msg_id) this.#pending.delete(entry.client_msg_id);
+    this.#entries.set(entry.seq, { ...entry, time: Date.parse(entry.at) });
+    if (entry.author === "assistant" && !entry.notice && this.#drafted.get(entry.turn) === null) {
+      this.#drafted.set(entry.turn, entry.seq);
+    }
+    if (entry.author !== "customer") {
+      this.#typing.delete(entry.author);
+      if (entry.turn) this.turnOver(entry.turn);
+    }
+  }
+
+  draft({ turn, text }) {
+    this.#drafts.set(turn, text);
+    if (!this.#drafted.has(turn)) this.#drafted.set(turn, null);
+  }
+
+  turnOver(turn) {
+    this.#drafts.delete(turn);
+    for (const [author, typing] of this.#typing) if (typing.turn === turn) this.#typing.delete(author);
+  }
+
+  message(message) {
+    const shown = [...this.#entries.values()].some((entry) => entry.client_msg_id === message.client_msg_id);
+    if (!shown) this.#pending.set(message.client_msg_id, message);
+  }
+
+  discard(id) {
+    this.#pending.delete(id);
+  }
+
+  typing({ author, active, turn }) {
+    if (active) this.#typing.set(author, { author, turn });
+    else this.#typing.delete(author);
+  }
+
+  gap(gap) {
+    this.#gap = gap;
+  }
+
+  /** Nothing ephemeral outlives its connection. */
+  disconnected() {
+    this.#typing.clear();
+  }
+
+  /** @returns {Row[]} */
+  rows() {
+    const spoken = [...this.#spoken()];
+    const rows = [];
+    let day = "";
+    spoken.forEach((row, place) => {
+      const today = dayKey(row.data.time);
+      if (today !== day) rows.push(plain("day", `day:${today}`, { time: row.data.time }));
+      const before = today === day ? spoken[place - 1] : undefined;
+      day = today;
+      rows.push(grouped(row, before, spoken[place + 1]));
+    });
+    if (this.#gap) rows.unshift(plain("gap", "gap", this.#gap));
+    const last = rows.at(-1);
+    if (last && this.#typing.size === 0 && this.#drafts.size === 0) last.fresh = true;
+    return [...rows, ...this.#coming()].map(signed);
+  }
+
+  *#spoken() {
+    const entries = [...this.#entries.values()].sort((a, b) => a.seq - b.seq);
+    for (const entry of entries) yield { key: this.#key(entry), kind: entry.notice ? "notice" : "message", data: entry };
+    for (const message of this.#pending.values()) {
+      const data = { ...message, author: "customer", time: message.at };
+      yield { key: `m:${message.client_msg_id}`, kind: "message", data };
+    }
+  }
+
+  *#coming() {
+    for (const [turn, text] of this.#drafts) yield plain("draft", `t:${turn}`, { turn, text, author: "assistant" });
+    for (const typing of this.#typing.values()) {
+      if (!this.#drafts.has(typing.turn)) yield plain("typing", `typing:${typing.author}`, typing);
+    }
+  }
+
+  #key(entry) {
+    if (entry.client_msg_id) return `m:${entry.client_msg_id}`;
+    return this.#drafted.get(entry.turn) === entry.seq ? `t:${entry.turn}` : `e:${entry.seq}`;
+  }
+}
+
+function plain(kind, key, data) {
+  return { kind, key, data, first: true, last: true, fresh: false, signature: "" };
+}
+
+const sameGroup = (a, b) =>
+  a !== undefined && b !== undefined && a.kind === "message" && b.kind === "message" && a.data.author === b.data.author &&
+  Math.abs(a.data.time - b.data.time) < 5 * 60_000 && dayKey(a.data.time) === dayKey(b.data.time);
+
+function grouped(row, before, after) {
+  return { ...row, first: !sameGroup(before, row), last: !sameGroup(row, after), fresh: false, signature: "" };
+}
+
+function signed(row) {
+  const { data } = row;
+  const said = [row.kind, data.seq ?? "", data.status ?? "", data.reason ?? "", data.time ?? "", data.turn ?? ""];
+  return { ...row, signature: [...said, row.first, row.last, row.fresh].join("|") };
+}
