@@ -1,0 +1,1 @@
+"""Conversations: understand, decide, act, reply, recommend, record."""

@@ -1,0 +1,137 @@
+"""The orchestrator's composition root: `python -m orchestrator`."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import secrets
+import sys
+from datetime import UTC, datetime, time
+
+import uvloop
+from pydantic import ValidationError
+
+from orchestrator.converse.servicer import OrchestratorServicer
+from orchestrator.converse.stream import Parts
+from orchestrator.journal.feed import Hub
+from orchestrator.journal.keys import Keys
+from orchestrator.journal.redis_feed import RedisBus
+from orchestrator.journal.redis_journal import RedisJournal
+from orchestrator.journal.store import Store, open_redis
+from orchestrator.messages import Messages
+from orchestrator.metrics import Metrics
+from orchestrator.policy.acting import Acting
+from orchestrator.policy.decision import DecisionTree
+from orchestrator.policy.hours import SupportHours
+from orchestrator.recommendation import Recommendation
+from orchestrator.recommender import GrpcRecommender
+from orchestrator.record import Recorder
+from orchestrator.reply.chain import EngineChain
+from orchestrator.reply.engine import ReplyEngine
+from orchestrator.reply.retrieval import RetrievalEngine
+from orchestrator.reply.templates import Templates
+from orchestrator.retrieval.knowledge import load_knowledge
+from orchestrator.retrieval.search import KnowledgeSearch
+from orchestrator.retrieval.warming import DenseWarming
+from orchestrator.settings import OrchestratorSettings
+from orchestrator.steps import Steps
+from orchestrator.tools.search_knowledge import search_knowledge
+from orchestrator.tools.toolbox import Toolbox
+from orchestrator.turn import Turn
+from orchestrator.turns.redis_turns import RedisTurnLog
+from orchestrator.turns.runner import Pace, TurnRunner
+from orchestrator.understanding.encoder import TritonEncoder
+from orchestrator.understanding.lexicon import Lexicon
+from orchestrator.understanding.understand import Understanding
+from servicekit.channels import open_channel
+from servicekit.lifecycle import GrpcServer
+from servicekit.resilience import CircuitBreaker
+from servicekit.settings import explain
+from servicekit.telemetry import Telemetry
+from stickerdesk.orchestrator.v1.orchestrator_pb2 import DESCRIPTOR
+from stickerdesk.orchestrator.v1.orchestrator_pb2_grpc import add_OrchestratorServiceServicer_to_server
+
+_SERVICE = DESCRIPTOR.services_by_name["OrchestratorService"].full_name
+_ZONE = "Asia/Shanghai"
+
+
+async def serve(settings: OrchestratorSettings) -> None:
+    """Builds every part, serves until a signal, drains."""
+    telemetry = Telemetry.create("orchestrator", settings)
+    metrics = Metrics(telemetry.registry)
+    client = open_redis(settings.redis_url, cluster=settings.redis_cluster)
+    keys = Keys(settings.redis_prefix)
+    store = Store(client, keys, settings.limits)
+    bus = RedisBus(client, keys)
+    owner = f"o-{secrets.token_hex(6)}"
+    hub = Hub(bus, owner)
+
+    encoder = TritonEncoder(settings.triton_url, _breaker("encoder", metrics))
+    channel = open_channel(settings.recommender_url, telemetry)
+    recommender = GrpcRecommender(channel, _breaker("recommender", metrics))
+    knowledge, lexicon = load_knowledge(), Lexicon()
+    search = KnowledgeSearch(knowledge)
+    warming = DenseWarming(knowledge, search, encoder, settings.data_dir / "orchestrator")
+    hours = SupportHours(time(9), time(21), _ZONE, lambda: datetime.now(UTC))
+    templates, tree = Templates(knowledge), DecisionTree()
+    engines: list[ReplyEngine] = [RetrievalEngine(knowledge, templates, tree, pace_s=settings.pace_s)]
+    turn = Turn(
+        Understanding(encoder, search, lexicon, metrics, settings.encode_timeout_s),
+        tree,
+        Acting(Toolbox([search_knowledge(search, encoder, settings.encode_timeout_s)]), hours, metrics),
+        EngineChain(engines, metrics),
+        Recommendation(recommender, metrics, settings.recommend_budget_s),
+        Recorder(templates, hours, metrics),
+        Steps(telemetry.tracer, metrics),
+    )
+    runner = TurnRunner(
+        RedisTurnLog(store), turn, hub, owner=owner, pace=Pace(settings.lease_s, settings.turn_s),
+        limit=settings.max_turns, metrics=metrics,
+    )  # fmt: skip
+    servicer = OrchestratorServicer(
+        Parts(
+            journal=RedisJournal(store), hub=hub, runner=runner, recommender=recommender, lexicon=lexicon,
+            messages=Messages(), metrics=metrics, outgoing=settings.outgoing_events,
+            suggest_per_s=settings.suggest_per_s, linger_s=settings.turn_s + settings.lease_s, rng=random.Random(),
+        )
+    )  # fmt: skip
+
+    server = GrpcServer(settings, telemetry, [_SERVICE])
+    add_OrchestratorServiceServicer_to_server(servicer, server.server)
+    await bus.start(hub.on_bus, hub.on_bus_restored)
+    await runner.start()
+    warm = asyncio.create_task(warming.run(), name="warming")
+    print(f"port {await server.start()}", flush=True)
+    await server.set_serving(True)
+
+    async def on_drain() -> None:
+        await runner.drain()
+        servicer.drain()
+
+    await server.run_until_signal(on_drain)
+    warm.cancel()
+    await runner.stop()
+    await bus.stop()
+    await asyncio.gather(encoder.close(), channel.close(), client.aclose(), return_exceptions=True)
+    telemetry.shutdown()
+
+
+def _breaker(name: str, metrics: Metrics) -> CircuitBreaker:
+    breaker = CircuitBreaker(name, reset_s=5.0)
+    metrics.breaker_state.labels(name).set_function(lambda: breaker.state.value)
+    return breaker
+
+
+def main() -> int:
+    """Runs the process; 2 when the settings are wrong."""
+    try:
+        settings = OrchestratorSettings()
+    except ValidationError as error:
+        print(explain(error, "orchestrator"), file=sys.stderr)
+        return 2
+    uvloop.run(serve(settings))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,75 @@
+"""What waits to be sent to one client, bounded."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Iterable
+
+from orchestrator.converse.events import Downward
+from servicekit.errors import ServiceError
+
+
+class Outbox:
+    """A bounded queue with an end: either all was said, or an error.
+
+    Args:
+        limit: Events that may wait.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._waiting: deque[Downward] = deque()
+        self._changed = asyncio.Event()
+        self._room = asyncio.Event()
+        self._room.set()
+        self._over = False
+        self._error: ServiceError | None = None
+
+    def offer(self, events: Iterable[Downward]) -> bool:
+        """Adds live events; False when they do not fit, and then none of the rest is added."""
+        for event in events:
+            if self._over:
+                return True
+            if len(self._waiting) >= self._limit:
+                return False
+            self._add(event)
+        return True
+
+    async def put(self, events: Iterable[Downward]) -> None:
+        """Adds replayed events, at the pace at which the client reads."""
+        for event in events:
+            while len(self._waiting) >= self._limit // 2 and not self._over:
+                self._room.clear()
+                await self._room.wait()
+            self._add(event)
+
+    def _add(self, event: Downward) -> None:
+        self._waiting.append(event)
+        self._changed.set()
+
+    def end(self, error: ServiceError | None = None) -> None:
+        """Nothing follows what waits now; with an error, what waits is dropped."""
+        if not self._over:
+            self._over, self._error = True, error
+            if error is not None:
+                self._waiting.clear()
+            self._changed.set()
+            self._room.set()
+
+    async def get(self) -> Downward | None:
+        """The next event; None at the end.
+
+        Raises:
+            ServiceError: The error that it ended with.
+        """
+        while not self._waiting:
+            if self._over:
+                if self._error is not None:
+                    raise self._error
+                return None
+            self._changed.clear()
+            await self._changed.wait()
+        event = self._waiting.popleft()
+        self._room.set()
+        return event

@@ -1,0 +1,117 @@
+"""The RPCs: convert, call, convert."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import grpc
+
+from orchestrator.converse.convert import bad, conversation, downward, entry_proto, upward
+from orchestrator.converse.events import Open, Upward
+from orchestrator.converse.stream import ConverseStream, Parts
+from orchestrator.journal.entries import Author, Body, Notice, NoticeKind
+from servicekit.errors import ServiceError, precondition, timeout, unavailable
+from stickerdesk.orchestrator.v1 import orchestrator_pb2 as pb
+from stickerdesk.orchestrator.v1 import orchestrator_pb2_grpc as rpc
+
+_OPEN_TIMEOUT_S = 10.0
+_CLOSED_TEXT = {"en": "This conversation is closed. Thank you for writing!", "zh": "本次会话已结束，感谢您的咨询！"}
+_Context = grpc.aio.ServicerContext[pb.ConverseRequest, pb.ConverseResponse]
+
+
+def draining() -> ServiceError:
+    """What open streams end with when this process goes."""
+    return unavailable("DRAINING", "this server is going away, reconnect and resume", retry_after_s=0.1)
+
+
+class OrchestratorServicer(rpc.OrchestratorServiceServicer):
+    """See the proto.
+
+    Args:
+        parts: What streams share.
+    """
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._streams: set[ConverseStream] = set()
+        self._draining = False
+
+    def drain(self) -> None:
+        """Ends every stream with UNAVAILABLE: clients reconnect elsewhere and resume."""
+        self._draining = True
+        for stream in self._streams:
+            stream.end(draining())
+
+    async def Converse(
+        self, request_iterator: AsyncIterator[pb.ConverseRequest], context: _Context
+    ) -> AsyncIterator[pb.ConverseResponse]:
+        """See the proto."""
+        if self._draining:
+            raise draining()
+        opening = await _first(request_iterator)
+        stream = ConverseStream(self._parts)
+        self._streams.add(stream)
+        self._parts.metrics.streams.set(len(self._streams))
+        try:
+            async for event in stream.run(opening, _rest(request_iterator)):
+                yield downward(event)
+        finally:
+            self._streams.discard(stream)
+            self._parts.metrics.streams.set(len(self._streams))
+
+    async def GetConversation(self, request: pb.GetConversationRequest, context: object) -> pb.GetConversationResponse:
+        """See the proto."""
+        head = await self._parts.journal.head(request.conversation_id)
+        return pb.GetConversationResponse(conversation=conversation(head))
+
+    async def ListEntries(self, request: pb.ListEntriesRequest, context: object) -> pb.ListEntriesResponse:
+        """See the proto."""
+        if request.after_seq < 0:
+            raise bad("after_seq", "must not be negative")
+        if not 0 <= request.page_size <= 500:
+            raise bad("page_size", "1 to 500, or 0 for 100")
+        page = await self._parts.journal.read(
+            request.conversation_id, after_seq=request.after_seq, limit=request.page_size or 100
+        )
+        entries = map(entry_proto, page.entries)
+        return pb.ListEntriesResponse(entries=entries, has_more=page.has_more, epoch=page.epoch)
+
+    async def CloseConversation(
+        self, request: pb.CloseConversationRequest, context: object
+    ) -> pb.CloseConversationResponse:
+        """See the proto."""
+        if len(request.note) > 200:
+            raise bad("note", "at most 200 characters")
+        head = await self._parts.journal.head(request.conversation_id)
+        notice = Notice(NoticeKind.CLOSED, _CLOSED_TEXT[head.language])
+        head = await self._parts.journal.close(request.conversation_id, Body(author=Author.SYSTEM, notice=notice))
+        return pb.CloseConversationResponse(conversation=conversation(head))
+
+
+async def _first(requests: AsyncIterator[pb.ConverseRequest]) -> Open:
+    try:
+        async with asyncio.timeout(_OPEN_TIMEOUT_S):
+            request = await anext(aiter(requests))
+    except TimeoutError as error:
+        raise timeout("DEADLINE_EXCEEDED", "no open request came") from error
+    except StopAsyncIteration as error:
+        raise bad("open", "must come first") from error
+    opening = upward(request)
+    if not isinstance(opening, Open):
+        raise bad("open", "must come first")
+    return opening
+
+
+async def _rest(requests: AsyncIterator[pb.ConverseRequest]) -> AsyncIterator[Upward | ServiceError]:
+    async for request in requests:
+        try:
+            event = upward(request)
+        except ServiceError as error:
+            error.metadata["client_msg_id"] = request.user_message.client_msg_id[:64]
+            yield error
+            continue
+        if isinstance(event, Open):
+            yield precondition("SECOND_OPEN", "the stream is open already")
+        else:
+            yield event

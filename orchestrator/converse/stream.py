@@ -1,0 +1,270 @@
+"""One Converse stream at work: requests in, events out, news of the conversation in between."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import secrets
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from orchestrator.converse.events import (
+    Ack,
+    Downward,
+    Fault,
+    Feedback,
+    Open,
+    Say,
+    Stop,
+    Suggest,
+    TurnEnded,
+    Typing,
+    Upward,
+)
+from orchestrator.converse.outbox import Outbox
+from orchestrator.converse.session import Session
+from orchestrator.converse.suggesting import Suggesting
+from orchestrator.journal.entries import Author, Body
+from orchestrator.journal.feed import EntryAppended, FeedEvent, Hub, StopAsked, TurnOver, TypingChanged
+from orchestrator.journal.ports import Journal
+from orchestrator.messages import Messages
+from orchestrator.metrics import Metrics
+from orchestrator.recommender import Recommender
+from orchestrator.steps import trace_parent
+from orchestrator.turns.runner import TurnRunner
+from orchestrator.understanding.lexicon import Lexicon
+from servicekit.errors import ServiceError, exhausted, internal
+from servicekit.resilience import backoff
+from servicekit.telemetry import get_logger, trace_id
+
+_PAGE = 100
+_READ_TRIES = 6
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What every stream of a process shares.
+
+    Attributes:
+        outgoing: Events that may wait for a slow client.
+        linger_s: After the client has half-closed, how long its unanswered turns are waited for.
+    """
+
+    journal: Journal
+    hub: Hub
+    runner: TurnRunner
+    recommender: Recommender
+    lexicon: Lexicon
+    messages: Messages
+    metrics: Metrics
+    outgoing: int
+    suggest_per_s: float
+    linger_s: float
+    rng: random.Random
+
+
+class ConverseStream:
+    """One client's stream.
+
+    Args:
+        parts: Shared.
+    """
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._id = secrets.token_hex(8)
+        self._session = Session(self._id)
+        self._outbox = Outbox(parts.outgoing)
+        self._suggesting = Suggesting(parts.recommender, self._send, per_s=parts.suggest_per_s)
+        self._conversation_id, self._language = "", "en"
+        self._reading: asyncio.Task[None] | None = None
+        self._awaited: set[str] = set()
+        self._answered = asyncio.Event()
+        self._log = get_logger("converse")
+
+    async def run(self, opening: Open, requests: AsyncIterator[Upward | ServiceError]) -> AsyncIterator[Downward]:
+        """The events for the client, until one of both ends it.
+
+        Args:
+            opening: The first request.
+            requests: The rest; a request that breaks the contract comes as its error.
+
+        Raises:
+            ServiceError: As the contract of the RPC says.
+        """
+        head, resumed = await self._parts.journal.open(
+            conversation_id=opening.conversation_id,
+            tenant=opening.tenant,
+            customer_id=opening.customer_id,
+            language=opening.language,
+        )
+        self._conversation_id, self._language = head.conversation_id, head.language
+        self._parts.hub.join(self._conversation_id, self)
+        listening: asyncio.Task[None] | None = None
+        try:
+            # Read again: what was appended before this stream joined the feed must be in the head it starts from.
+            head = await self._parts.journal.head(head.conversation_id)
+            self._outbox.offer(self._session.open(head, opening.cursor, opening.limit, resumed=resumed))
+            self._read_on()
+            listening = asyncio.create_task(self._listen(requests), name="converse-listen")
+            while (event := await self._outbox.get()) is not None:
+                yield event
+        finally:
+            self._parts.hub.leave(self._conversation_id, self)
+            self._suggesting.close()
+            for task in (listening, self._reading):
+                if task is not None:
+                    task.cancel()
+
+    def end(self, error: ServiceError) -> None:
+        """Ends the stream: the process is draining."""
+        self._outbox.end(error)
+
+    def on_event(self, event: FeedEvent) -> None:
+        """News of the conversation."""
+        if isinstance(event, TurnOver) or (isinstance(event, EntryAppended) and event.body.outcome is not None):
+            self._awaited.discard(event.turn_id if isinstance(event, TurnOver) else event.body.turn_id)
+            self._answered.set()
+        self._offer(self._session.on_event(event))
+        self._read_on()
+
+    def on_missed(self) -> None:
+        """News may be lost."""
+        self._session.on_missed()
+        self._read_on()
+
+    def _send(self, event: Downward) -> None:
+        self._offer([event])
+
+    def _offer(self, events: list[Downward]) -> None:
+        if events and not self._outbox.offer(events):
+            self._parts.metrics.slow_readers.inc()
+            self._outbox.end(exhausted("SLOW_CONSUMER", "the client does not read, reconnect and resume"))
+
+    def _read_on(self) -> None:
+        if self._session.wants_page and (self._reading is None or self._reading.done()):
+            self._reading = asyncio.create_task(self._read_journal(), name="converse-read")
+
+    async def _read_journal(self) -> None:
+        """Brings the client up to the journal's end."""
+        tries = 0
+        while self._session.wants_page:
+            try:
+                page = await self._parts.journal.read(
+                    self._conversation_id, after_seq=self._session.sent_seq, limit=_PAGE
+                )
+            except ServiceError as error:
+                tries += 1
+                if tries >= _READ_TRIES or not error.retryable:
+                    self._outbox.end(error)
+                    return
+                await asyncio.sleep(backoff(tries, base_s=0.1, cap_s=2.0, rng=self._parts.rng))
+                continue
+            tries = 0
+            fresh = not self._session.live
+            events = self._session.on_page(page)
+            await self._outbox.put(events)
+            self._note_ended(events)
+            if fresh and self._session.live:
+                self._offer(self._session.on_writing(self._parts.hub.writing(self._conversation_id)))
+
+    def _note_ended(self, events: list[Downward]) -> None:
+        for event in events:
+            if isinstance(event, TurnEnded):
+                self._awaited.discard(event.turn_id)
+                self._answered.set()
+
+    async def _listen(self, requests: AsyncIterator[Upward | ServiceError]) -> None:
+        try:
+            async for request in requests:
+                await self._take(request)
+            await self._last_answers()
+            self._outbox.end()
+        except ServiceError as error:
+            self._outbox.end(error)
+        except Exception as error:
+            self._log.error("stream failed", exc_info=error)
+            self._outbox.end(internal())
+
+    async def _last_answers(self) -> None:
+        """After the client has half-closed: its answers still come."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._parts.linger_s):
+                while self._awaited:
+                    self._answered.clear()
+                    await self._answered.wait()
+                while self._session.wants_page:
+                    self._answered.clear()
+                    await asyncio.sleep(0.01)
+
+    async def _take(self, request: Upward | ServiceError) -> None:
+        match request:
+            case Say():
+                await self._say(request)
+            case Suggest():
+                self._suggesting.ask(request, self._language)
+            case Typing():
+                self._parts.hub.tell(
+                    TypingChanged(
+                        conversation_id=self._conversation_id,
+                        author=Author.CUSTOMER,
+                        active=request.active,
+                        stream_id=self._id,
+                    )
+                )
+            case Stop():
+                self._parts.hub.tell(StopAsked(conversation_id=self._conversation_id, turn_id=request.turn_id))
+            case Feedback():
+                await self._feedback(request)
+            case ServiceError() if request.reason == "SECOND_OPEN":
+                raise request
+            case ServiceError():
+                self._fault(request, request.metadata.get("client_msg_id", ""))
+
+    async def _say(self, request: Say) -> None:
+        try:
+            posted = await self._parts.journal.post(
+                self._conversation_id,
+                await self._body(request),
+                owner=self._parts.runner.owner,
+                trace_parent=trace_parent(),
+            )
+        except ServiceError as error:
+            self._parts.metrics.messages.labels(error.reason).inc()
+            self._fault(error, request.client_msg_id)
+            return
+        self._parts.metrics.messages.labels("duplicate" if posted.duplicate else "posted").inc()
+        self._send(Ack(request.client_msg_id, posted.seq, posted.duplicate, posted.turn_id))
+        if posted.entry is not None and posted.turn is not None:
+            self._awaited.add(posted.turn_id)
+            self._parts.hub.tell(EntryAppended.of(self._conversation_id, posted.entry))
+            self._parts.runner.submit(posted.turn)
+
+    async def _body(self, request: Say) -> Body:
+        if request.sticker_id is not None:
+            sticker = await self._parts.recommender.get(request.sticker_id)
+            return Body(
+                author=Author.CUSTOMER, client_msg_id=request.client_msg_id, sticker=sticker, emotion=sticker.emotion
+            )
+        text = request.text or ""
+        emotion = self._parts.lexicon.feeling(text).emotion
+        return Body(author=Author.CUSTOMER, client_msg_id=request.client_msg_id, text=text, emotion=emotion)
+
+    async def _feedback(self, request: Feedback) -> None:
+        """Best effort: a lost click is not worth an error to a customer."""
+        with contextlib.suppress(ServiceError):
+            await self._parts.recommender.feedback(request)
+
+    def _fault(self, error: ServiceError, client_msg_id: str) -> None:
+        self._send(
+            Fault(
+                code=int(error.code),
+                reason=error.reason,
+                message=self._parts.messages.of(error, self._language),
+                retryable=error.retryable,
+                retry_after_s=error.retry_after_s,
+                client_msg_id=client_msg_id,
+                trace_id=trace_id(),
+            )
+        )

@@ -1,0 +1,1 @@
+"""The journal: append-only conversations with a sequence number, and what a client lacks of them."""

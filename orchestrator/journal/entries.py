@@ -1,0 +1,164 @@
+"""What a journal holds: entries, the stickers in them, and the head of a conversation."""
+
+from __future__ import annotations
+
+import hashlib
+from enum import StrEnum
+
+import msgspec
+
+
+class Author(StrEnum):
+    """Who wrote an entry."""
+
+    CUSTOMER = "customer"
+    ASSISTANT = "assistant"
+    AGENT = "agent"
+    SYSTEM = "system"
+
+
+class Emotion(StrEnum):
+    """What a picture or a message expresses; messages use a subset (no love, no surprise)."""
+
+    NEUTRAL = "neutral"
+    JOY = "joy"
+    GRATITUDE = "gratitude"
+    LOVE = "love"
+    SURPRISE = "surprise"
+    ANXIETY = "anxiety"
+    SADNESS = "sadness"
+    ANGER = "anger"
+    CONFUSION = "confusion"
+
+
+class ConversationState(StrEnum):
+    """State of a conversation."""
+
+    OPEN = "open"
+    HANDED_OVER = "handed_over"
+    CLOSED = "closed"
+
+
+class Outcome(StrEnum):
+    """How a turn ended."""
+
+    ANSWERED = "answered"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+
+class NoticeKind(StrEnum):
+    """What the system announces."""
+
+    HANDED_OVER = "handed_over"
+    TURN_FAILED = "turn_failed"
+    CLOSED = "closed"
+
+
+class Sticker(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A sticker as the journal keeps it: all that a client needs to draw it, without its search words."""
+
+    id: str
+    pack: str = ""
+    media_type: str = ""
+    width_px: int = 0
+    height_px: int = 0
+    size_bytes: int = 0
+    sha256: str = ""
+    alt_en: str = ""
+    alt_zh: str = ""
+    emoji: str = ""
+    emotion: Emotion | None = None
+    polarity: str = ""
+    licence: str = ""
+    category: str = ""
+
+
+class Citation(msgspec.Struct, frozen=True):
+    """What an answer rests on."""
+
+    article_id: str
+    title: str
+
+
+class Notice(msgspec.Struct, frozen=True):
+    """A notice of the system, in the conversation's language."""
+
+    kind: NoticeKind
+    text: str
+
+
+class Body(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An entry before the journal gave it a place. Exactly one of text, sticker and notice is set.
+
+    Attributes:
+        outcome: Set on the last entry of a turn: how the turn ended.
+    """
+
+    author: Author
+    client_msg_id: str = ""
+    turn_id: str = ""
+    text: str | None = None
+    sticker: Sticker | None = None
+    notice: Notice | None = None
+    stickers: tuple[Sticker, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    emotion: Emotion | None = None
+    engine: str = ""
+    quick_replies: tuple[str, ...] = ()
+    outcome: Outcome | None = None
+
+    def digest(self) -> str:
+        """Names what is said, so that the same client_msg_id with other words is noticed."""
+        said = f"t:{self.text}" if self.text is not None else f"s:{self.sticker.id if self.sticker else ''}"
+        return hashlib.sha256(said.encode()).hexdigest()[:16]
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One durable piece of a journal.
+
+    Attributes:
+        seq: Its place, from 1, without holes.
+        at_ms: When it was appended, in milliseconds since 1970, by the store's clock.
+        body: What it says.
+    """
+
+    seq: int
+    at_ms: int
+    body: Body
+
+
+class Head(msgspec.Struct, frozen=True, kw_only=True):
+    """The head of a conversation.
+
+    Attributes:
+        epoch: Changes when the journal was lost or replaced.
+        last_seq: The last place taken; 0 when empty.
+        first_seq: The first entry that is kept; last_seq + 1 when none is.
+        last_ms: When the last entry was appended; 0 when empty.
+    """
+
+    conversation_id: str
+    tenant: str
+    customer_id: str
+    epoch: str
+    last_seq: int = 0
+    first_seq: int = 1
+    state: ConversationState = ConversationState.OPEN
+    language: str = "en"
+    created_ms: int = 0
+    last_ms: int = 0
+
+
+_body_encoder = msgspec.json.Encoder()
+_body_decoder = msgspec.json.Decoder(Body)
+
+
+def encode_body(body: Body) -> bytes:
+    """The body as the journal stores it."""
+    return _body_encoder.encode(body)
+
+
+def decode_body(raw: bytes) -> Body:
+    """The body that `encode_body` wrote; fields of newer versions are ignored."""
+    return _body_decoder.decode(raw)

@@ -1,0 +1,56 @@
+-- Before every script of a conversation. KEYS as `Keys.conversation` orders them; all lie on one cluster slot.
+local HEAD, LOG, IDS, PENDING, TRIES, LOCK, STATE, TURNS, FEED, DEAD = unpack(KEYS)
+local CONVERSATION = ARGV[1]
+local GROUP = ARGV[2]
+local TTL_MS = ARGV[3]
+local MAX_ENTRIES = tonumber(ARGV[4])
+
+local function now_ms()
+  local time = redis.call('TIME')
+  return string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000))
+end
+
+local function keep()
+  for _, key in ipairs({HEAD, LOG, IDS, PENDING, TRIES}) do
+    redis.call('PEXPIRE', key, TTL_MS)
+  end
+end
+
+-- Drops entries beyond the limit together with the ids by which they were known.
+local function trim()
+  local surplus = redis.call('XLEN', LOG) - MAX_ENTRIES
+  if surplus <= 0 then return end
+  for _, row in ipairs(redis.call('XRANGE', LOG, '-', '+', 'COUNT', surplus)) do
+    local fields = row[2]
+    for i = 1, #fields, 2 do
+      if (fields[i] == 'm' or fields[i] == 'u') and fields[i + 1] ~= '' then
+        redis.call('HDEL', IDS, fields[i] .. ':' .. fields[i + 1])
+      end
+    end
+  end
+  redis.call('XTRIM', LOG, 'MAXLEN', MAX_ENTRIES)
+end
+
+-- Appends one entry and tells everybody. `message` and `turn` are the ids that are forgotten with it.
+local function append(body, message, turn)
+  local seq = string.format('%.0f', redis.call('HINCRBY', HEAD, 'seq', 1))
+  local at = now_ms()
+  redis.call('XADD', LOG, seq .. '-0', 'b', body, 't', at, 'm', message, 'u', turn)
+  redis.call('HSET', HEAD, 'last_ms', at)
+  trim()
+  redis.call('SPUBLISH', FEED,
+    '{"kind":"entry","conversation_id":"' .. CONVERSATION .. '","seq":' .. seq .. ',"at_ms":' .. at .. ',"body":' .. body .. '}')
+  return {seq, at}
+end
+
+local function owns(log_id, owner)
+  local ok, rows = pcall(redis.call, 'XPENDING', TURNS, GROUP, log_id, log_id, 1, owner)
+  return ok and type(rows) == 'table' and rows.err == nil and #rows > 0
+end
+
+local function forget_turn(turn, log_id)
+  redis.call('LREM', PENDING, 0, turn)
+  redis.call('HDEL', TRIES, turn .. ':n', turn .. ':free')
+  redis.pcall('XACK', TURNS, GROUP, log_id)
+  redis.call('XDEL', TURNS, log_id)
+end

@@ -1,0 +1,194 @@
+"""What the rest asks of a journal store and a turn log. One contract suite runs against every implementation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol
+
+from orchestrator.journal.entries import Author, Body, ConversationState, Entry, Head, Outcome
+
+_CUSTOMER = Author.CUSTOMER
+
+
+@dataclass(frozen=True)
+class TurnRef:
+    """Names a turn: which message of which conversation waits for an answer.
+
+    Attributes:
+        seq: The customer's message.
+        log_id: Its place in the turn log of its partition.
+        trace_parent: W3C traceparent of the request that brought the message; may be empty.
+    """
+
+    conversation_id: str
+    turn_id: str
+    seq: int
+    log_id: str
+    trace_parent: str = ""
+
+
+@dataclass(frozen=True)
+class Posted:
+    """A message is durable; `entry` and `turn` are None for one that was posted before."""
+
+    seq: int
+    turn_id: str
+    duplicate: bool
+    entry: Entry | None = None
+    turn: TurnRef | None = None
+
+
+@dataclass(frozen=True)
+class Page:
+    """Entries in order of seq."""
+
+    entries: tuple[Entry, ...]
+    has_more: bool
+    epoch: str
+    last_seq: int
+
+
+class Journal(Protocol):
+    """Conversations and their entries.
+
+    Every method raises UNAVAILABLE (503) when the store is out of reach. A write that raised it may have happened.
+    """
+
+    async def open(self, *, conversation_id: str, tenant: str, customer_id: str, language: str) -> tuple[Head, bool]:
+        """The named conversation, else the customer's current one, else a new one; and whether it was there before.
+
+        A named conversation that is gone counts as not named.
+
+        Raises:
+            ServiceError: CONVERSATION_FORBIDDEN when it is somebody else's.
+        """
+        ...
+
+    async def head(self, conversation_id: str) -> Head:
+        """The head.
+
+        Raises:
+            ServiceError: CONVERSATION_NOT_FOUND.
+        """
+        ...
+
+    async def post(self, conversation_id: str, body: Body, *, owner: str, trace_parent: str = "") -> Posted:
+        """Appends a customer's message and its turn, claimed by `owner`, in one step.
+
+        Raises:
+            ServiceError: CONVERSATION_NOT_FOUND, CONVERSATION_CLOSED, MESSAGE_ID_CONFLICT, TOO_MANY_PENDING.
+        """
+        ...
+
+    async def read(self, conversation_id: str, *, after_seq: int, limit: int) -> Page:
+        """A page of entries after `after_seq`.
+
+        Raises:
+            ServiceError: CONVERSATION_NOT_FOUND.
+        """
+        ...
+
+    async def close(self, conversation_id: str, notice: Body) -> Head:
+        """Ends a conversation with `notice` as its last word; once.
+
+        Raises:
+            ServiceError: CONVERSATION_NOT_FOUND.
+        """
+        ...
+
+
+class BeginStatus(Enum):
+    """What came of trying to begin a turn."""
+
+    RUN = "run"
+    WAIT = "wait"
+    DONE = "done"
+    LOST = "lost"
+    POISON = "poison"
+
+
+@dataclass(frozen=True)
+class Begun:
+    """Answer to `begin`.
+
+    Attributes:
+        status: RUN: answer it. WAIT: an earlier turn of the conversation is not over, or another process holds the
+            lock. DONE: answered or gone. LOST: another process owns it now. POISON: tried too often: bury it.
+        fence: The token that `finish` needs; 0 unless RUN or POISON.
+        attempt: From 1, rising with every try and restart.
+        head: The conversation; None unless RUN or POISON.
+        history: The last entries before the turn and, last, the message it answers; see `seen_by`.
+        state: The dialogue's state as stored; empty when there is none or its life is over.
+    """
+
+    status: BeginStatus
+    fence: int = 0
+    attempt: int = 0
+    head: Head | None = None
+    history: tuple[Entry, ...] = ()
+    state: bytes = b""
+
+
+def seen_by(turn: TurnRef, entries: Sequence[Entry]) -> tuple[Entry, ...]:
+    """What a turn may know: everything but messages that the customer sent after its own, which comes last."""
+    own = [entry for entry in entries if entry.seq == turn.seq]
+    before = [
+        entry
+        for entry in entries
+        if entry.seq < turn.seq or (entry.seq > turn.seq and entry.body.author is not _CUSTOMER)
+    ]
+    return (*before, *own)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a turn leaves behind, written in one step.
+
+    Attributes:
+        bodies: Entries to append, in order; may be empty for a turn that was stopped before it said anything.
+        language: The conversation's language from now on; empty: as it was.
+        conversation: Its state from now on; None: as it was.
+        state: The dialogue's state; None: as it was.
+        dead_letter: Why the turn is kept as undeliverable; empty when it is not.
+    """
+
+    outcome: Outcome
+    bodies: tuple[Body, ...] = ()
+    language: str = ""
+    conversation: ConversationState | None = None
+    state: bytes | None = None
+    dead_letter: str = ""
+
+
+class TurnLog(Protocol):
+    """Who answers which turn. Raises UNAVAILABLE (503) when the store is out of reach."""
+
+    async def begin(self, turn: TurnRef, *, owner: str) -> Begun:
+        """Takes the conversation's lock for a turn that `owner` has claimed."""
+        ...
+
+    async def restart(self, turn: TurnRef) -> int:
+        """A new attempt of a running turn, which replaces what it streamed so far; not counted as a failure."""
+        ...
+
+    async def finish(self, turn: TurnRef, *, owner: str, fence: int, result: Result) -> tuple[Entry, ...] | None:
+        """Ends a turn: appends, marks it done, frees the lock. None when it was done before.
+
+        Raises:
+            ServiceError: STALE_FENCE (409) when another process runs or ran it.
+        """
+        ...
+
+    async def renew(self, turns: Sequence[TurnRef], *, owner: str) -> list[bool]:
+        """Prolongs claims and locks; False for each that belongs to another now."""
+        ...
+
+    async def release(self, turns: Sequence[TurnRef], *, owner: str) -> None:
+        """Gives claims back, so that another process takes them at once."""
+        ...
+
+    async def take_over(self, *, owner: str) -> list[TurnRef]:
+        """Claims turns whose owner has not renewed them for the lease."""
+        ...

@@ -1,0 +1,1 @@
+"""What to do with what was understood: a decision tree that is data."""

@@ -1,0 +1,148 @@
+"""The decision tree: conditions and decisions from YAML, checked when they are read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+import msgspec
+import yaml
+
+from orchestrator.dialogue.state import DialogueState
+from orchestrator.journal.entries import Emotion
+from orchestrator.understanding.utterance import Utterance
+
+_DEFAULT = Path(__file__).with_name("decision_tree.yaml")
+
+
+class Action(StrEnum):
+    """What a turn does."""
+
+    ANSWER = "answer"
+    SAY = "say"
+    ASK = "ask"
+    ESCALATE = "escalate"
+
+
+class Tone(StrEnum):
+    """How it is said."""
+
+    PLAIN = "plain"
+    WARM = "warm"
+    CALM = "calm"
+    APOLOGETIC = "apologetic"
+
+
+class Conditions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What must hold; what is absent is not asked."""
+
+    intent: frozenset[str] | None = None
+    emotion: frozenset[Emotion] | None = None
+    risk: frozenset[str] | None = None
+    sticker: bool | None = None
+    handed_over: bool | None = None
+    worsening: bool | None = None
+    small_talk: bool | None = None
+    intensity: float | None = None
+    anger_in_a_row: int | None = None
+    not_understood: int | None = None
+    score_from: float | None = None
+    score_below: float | None = None
+
+
+class Decision(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What to do. `rule` names the branch, for the decision log."""
+
+    action: Action
+    tone: Tone = Tone.PLAIN
+    template: str = ""
+    stickers: bool = False
+    sticker_emotion: Emotion | None = None
+    exclude: tuple[Emotion, ...] = ()
+    rule: str = ""
+
+
+class _Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    name: str
+    when: Conditions
+    then: Decision
+
+
+class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    rules: list[_Rule]
+    openers: dict[Tone, dict[str, str]]
+    unless: dict[str, list[str]]
+
+
+@dataclass(frozen=True)
+class Case:
+    """What the tree looks at.
+
+    Attributes:
+        state: After it heard the message.
+    """
+
+    utterance: Utterance
+    state: DialogueState
+    handed_over: bool
+
+    @property
+    def score(self) -> float:
+        """How near the nearest knowledge is."""
+        return self.utterance.hits[0].score if self.utterance.hits else 0.0
+
+
+class DecisionTree:
+    """Decides by the first rule that holds.
+
+    Args:
+        path: The tree.
+
+    Raises:
+        ValueError: The file does not fit, or its last rule has conditions.
+    """
+
+    def __init__(self, path: Path = _DEFAULT) -> None:
+        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+        try:
+            self._file = msgspec.convert(raw, _File)
+        except msgspec.ValidationError as error:
+            raise ValueError(f"{path.name}: {error}") from error
+        if not self._file.rules or self._file.rules[-1].when != Conditions():
+            raise ValueError(f"{path.name}: the last rule must have no conditions")
+
+    @property
+    def rule_names(self) -> list[str]:
+        """The branches in order."""
+        return [rule.name for rule in self._file.rules]
+
+    def decide(self, case: Case) -> Decision:
+        """The decision of the first rule that holds."""
+        rule = next(rule for rule in self._file.rules if _holds(rule.when, case))
+        return msgspec.structs.replace(rule.then, rule=rule.name)
+
+    def opener(self, tone: Tone, language: str, answer: str) -> str:
+        """What a tone puts before an answer; empty when the answer says so itself."""
+        opener = self._file.openers.get(tone, {}).get(language, "")
+        said = answer.lower()
+        return "" if any(word in said for word in self._file.unless[language]) else opener
+
+
+def _holds(when: Conditions, case: Case) -> bool:
+    said, state = case.utterance, case.state
+    checks = (
+        when.intent is None or said.intent in when.intent,
+        when.emotion is None or said.emotion in when.emotion,
+        when.risk is None or not when.risk.isdisjoint(said.risk_words),
+        when.sticker is None or (said.sticker is not None) is when.sticker,
+        when.handed_over is None or case.handed_over is when.handed_over,
+        when.worsening is None or state.worsening is when.worsening,
+        when.small_talk is None or bool(said.small_talk) is when.small_talk,
+        when.intensity is None or said.intensity >= when.intensity,
+        when.anger_in_a_row is None or state.anger_in_a_row >= when.anger_in_a_row,
+        when.not_understood is None or state.not_understood >= when.not_understood,
+        when.score_from is None or case.score >= when.score_from,
+        when.score_below is None or case.score < when.score_below,
+    )
+    return all(checks)

@@ -1,0 +1,52 @@
+"""Step 5 of a turn: stickers beside the answer, within a budget; too late means none."""
+
+from __future__ import annotations
+
+from orchestrator.journal.entries import Sticker
+from orchestrator.metrics import Metrics
+from orchestrator.policy.decision import Action
+from orchestrator.recommender import Recommender
+from orchestrator.reply.engine import Brief
+from servicekit.errors import ServiceError
+
+_LIMIT = 4
+
+
+class Recommendation:
+    """Asks the recommender what fits.
+
+    Args:
+        recommender: The port.
+        metrics: Counts when it was late or down.
+        budget_s: Seconds to wait.
+    """
+
+    def __init__(self, recommender: Recommender, metrics: Metrics, budget_s: float) -> None:
+        self._recommender, self._metrics, self._budget_s = recommender, metrics, budget_s
+
+    async def recommend(self, brief: Brief) -> tuple[Sticker, ...]:
+        """Stickers for an answer, the one to show beside it first; none when none is fit, or it took too long."""
+        decision = brief.decision
+        text, language = _wanted(brief)
+        if not decision.stickers or not (text or decision.sticker_emotion):
+            return ()
+        try:
+            return await self._recommender.recommend(
+                text,
+                language,
+                limit=_LIMIT,
+                emotion=decision.sticker_emotion,
+                excluded=decision.exclude,
+                shown=brief.state.shown_stickers,
+                timeout_s=self._budget_s,
+            )
+        except ServiceError:
+            self._metrics.degraded.labels("recommender").inc()
+            return ()
+
+
+def _wanted(brief: Brief) -> tuple[str, str]:
+    """What a fitting sticker is about: the article's own hint (English), else what the customer said or sent."""
+    if brief.decision.action is Action.ANSWER and brief.facts:
+        return brief.facts[0].article.sticker_hint, "en"
+    return brief.utterance.text, brief.language

@@ -1,0 +1,77 @@
+"""What an engine is given and what it gives back."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from orchestrator.dialogue.state import DialogueState
+from orchestrator.journal.entries import Citation, Entry
+from orchestrator.policy.decision import Decision
+from orchestrator.retrieval.search import Hit
+from orchestrator.understanding.utterance import Utterance
+from servicekit.resilience import Deadline
+
+RETRIEVAL = "retrieval"
+
+
+@dataclass(frozen=True)
+class Brief:
+    """Everything that an answer may rest on.
+
+    Attributes:
+        template: The name of the template, when the decision is to say one.
+        facts: What was looked up.
+        history: Entries before the message, in order, and the message last.
+    """
+
+    utterance: Utterance
+    decision: Decision
+    state: DialogueState
+    template: str = ""
+    facts: tuple[Hit, ...] = ()
+    history: tuple[Entry, ...] = ()
+
+    @property
+    def language(self) -> str:
+        """Of the answer."""
+        return self.utterance.language
+
+
+@dataclass(frozen=True)
+class Closing:
+    """Ends an answer: without it the answer is truncated.
+
+    Attributes:
+        engine: "retrieval", or the model's name.
+        variants: Template variants that were used, for the state.
+        understood: Whether it was an answer rather than a question back.
+    """
+
+    engine: str
+    citations: tuple[Citation, ...] = ()
+    quick_replies: tuple[str, ...] = ()
+    variants: dict[str, int] = field(default_factory=dict)
+    understood: bool = True
+
+
+class ReplyEngine(Protocol):
+    """Words an answer.
+
+    Attributes:
+        name: For metrics.
+    """
+
+    @property
+    def name(self) -> str:
+        """For metrics and logs."""
+        ...
+
+    def stream(self, brief: Brief, deadline: Deadline) -> AsyncIterator[str | Closing]:
+        """Pieces of text and, last, a `Closing`. Closing the iterator stops the work behind it.
+
+        Raises:
+            ServiceError: It cannot, or cannot go on.
+        """
+        ...

@@ -1,0 +1,105 @@
+"""The built-in engine: knowledge, templates, and plain words about what it does not know. It is no language model."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+from orchestrator.journal.entries import Citation
+from orchestrator.policy.decision import Action, DecisionTree
+from orchestrator.reply.engine import RETRIEVAL, Brief, Closing
+from orchestrator.reply.templates import ASK_FOR_PERSON, Templates
+from orchestrator.retrieval.knowledge import Knowledge
+from servicekit.resilience import Deadline
+
+_PIECES = re.compile(r"[㐀-䶿一-鿿]{1,3}[，。！？；：、～」）]*|\s*[^\s㐀-䶿一-鿿]+\s?|\s+")
+_STARTERS = ("order-status", "return-how", "refund-time", "shipping-delay")
+_MOST_QUICK_REPLIES = 4
+_LONGEST_S = 1.5
+
+
+def pieces(text: str) -> list[str]:
+    """Cuts a text where a person pauses: words in English, one to three characters in Chinese."""
+    return _PIECES.findall(text)
+
+
+class RetrievalEngine:
+    """Answers from articles and templates.
+
+    Args:
+        knowledge: The articles.
+        templates: The rest of what it says.
+        tree: For the words that a tone puts before an answer.
+        pace_s: Pause between pieces, so that it reads as being written; less for long answers.
+        sleep: To pause with.
+    """
+
+    name = RETRIEVAL
+
+    def __init__(
+        self,
+        knowledge: Knowledge,
+        templates: Templates,
+        tree: DecisionTree,
+        *,
+        pace_s: float = 0.02,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._articles, self._templates, self._tree = knowledge.articles, templates, tree
+        self._pace_s, self._sleep = pace_s, sleep
+
+    async def stream(self, brief: Brief, deadline: Deadline) -> AsyncIterator[str | Closing]:
+        """See the port."""
+        text, closing = self.compose(brief)
+        cut = pieces(text)
+        pause_s = min(self._pace_s, _LONGEST_S / max(1, len(cut)))
+        for piece in cut:
+            yield piece
+            if pause_s > 0 and not deadline.expired:
+                await self._sleep(pause_s)
+        yield closing
+
+    def compose(self, brief: Brief) -> tuple[str, Closing]:
+        """The whole answer and how it ends."""
+        if brief.decision.action is Action.ANSWER and brief.facts:
+            return self._from_article(brief)
+        if brief.decision.action is Action.ASK and brief.facts:
+            return self._did_you_mean(brief)
+        return self._from_template(brief)
+
+    def _from_article(self, brief: Brief) -> tuple[str, Closing]:
+        language, article = brief.language, brief.facts[0].article
+        answer = article.answer[language]
+        opener = self._tree.opener(brief.decision.tone, language, answer)
+        gap = " " if language == "en" else ""
+        related = [self._articles[one].title[language] for one in article.related if one in self._articles]
+        return (
+            f"{opener}{gap}{answer}" if opener else answer,
+            Closing(
+                RETRIEVAL,
+                citations=(Citation(article.id, article.title[language]),),
+                quick_replies=(*related[: _MOST_QUICK_REPLIES - 1], ASK_FOR_PERSON[language]),
+            ),
+        )
+
+    def _did_you_mean(self, brief: Brief) -> tuple[str, Closing]:
+        language = brief.language
+        titles = [hit.article.title[language] for hit in brief.facts[:3]]
+        quoted = [f"“{title}”" if language == "en" else f"「{title}」" for title in titles]
+        joined = " / ".join(quoted) if language == "en" else "、".join(quoted)
+        text, used = self._templates.say("did_you_mean", language, brief.state.variants, {"suggestions": joined})
+        quick = (*titles, ASK_FOR_PERSON[language])
+        return text, Closing(RETRIEVAL, quick_replies=quick, variants=used, understood=False)
+
+    def _from_template(self, brief: Brief) -> tuple[str, Closing]:
+        language = brief.language
+        name = brief.template if brief.template in self._templates else "not_understood"
+        extra = {"sticker_text": brief.utterance.text} if brief.utterance.sticker is not None else {}
+        text, used = self._templates.say(name, language, brief.state.variants, extra)
+        understood = name != "not_understood"
+        quick: tuple[str, ...] = ()
+        if name == "greeting" or not understood:
+            titles = [self._articles[one].title[language] for one in _STARTERS if one in self._articles]
+            quick = (*titles[: _MOST_QUICK_REPLIES - 1], ASK_FOR_PERSON[language])
+        return text, Closing(RETRIEVAL, quick_replies=quick, variants=used, understood=understood)

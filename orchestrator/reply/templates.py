@@ -1,0 +1,47 @@
+"""Reply templates: the next variant each time, placeholders filled."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from orchestrator.retrieval.knowledge import Knowledge
+
+ASK_FOR_PERSON = {"en": "Talk to a person", "zh": "转人工"}
+"""The quick reply that asks for a person; the lexicon understands it."""
+
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+
+
+class Templates:
+    """What the built-in engine says besides articles.
+
+    Args:
+        knowledge: Where the templates and the shop's values come from.
+    """
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self._replies, self._values = knowledge.replies, knowledge.values
+
+    def __contains__(self, name: str) -> bool:
+        """Whether there is such a template."""
+        return name in self._replies
+
+    def say(
+        self, name: str, language: str, used: Mapping[str, int], extra: Mapping[str, str] | None = None
+    ) -> tuple[str, dict[str, int]]:
+        """The next variant of a template, and which one it was.
+
+        Args:
+            name: Of the template.
+            language: "en" or "zh".
+            used: The variant of each template that was used last.
+            extra: Values besides the shop's own.
+        """
+        variants = self._replies[name][language]
+        values = {**self._values[language], **(extra or {})}
+        for step in range(1, len(variants) + 1):
+            index = (used.get(name, -1) + step) % len(variants)
+            if all(need in values for need in _PLACEHOLDER.findall(variants[index])):
+                return _PLACEHOLDER.sub(lambda found: values[found[1]], variants[index]), {name: index}
+        raise KeyError(f"no variant of {name} can be filled")

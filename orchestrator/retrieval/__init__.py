@@ -1,0 +1,1 @@
+"""Search over the knowledge base: a lexical and a dense channel, fused, with calibrated abstention."""

@@ -1,0 +1,93 @@
+"""The knowledge base as data: articles, the shop's facts, and reply templates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+DEFAULT_ROOT = Path(__file__).parents[1] / "knowledge"
+
+
+@dataclass(frozen=True)
+class Article:
+    """One piece of knowledge. `title`, `answer` and `questions` are keyed by language."""
+
+    id: str
+    topic: str
+    intents: tuple[str, ...]
+    title: Mapping[str, str]
+    questions: Mapping[str, tuple[str, ...]]
+    answer: Mapping[str, str]
+    related: tuple[str, ...]
+    sticker_hint: str
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """All articles by id, and the values that templates may name, by language."""
+
+    articles: Mapping[str, Article]
+    values: Mapping[str, Mapping[str, str]]
+    replies: Mapping[str, Mapping[str, tuple[str, ...]]]
+
+
+def load_knowledge(root: Path = DEFAULT_ROOT) -> Knowledge:
+    """Reads `articles/*.yaml`, `policy.yaml` and `replies.yaml`.
+
+    Raises:
+        ValueError: A file lacks what it must have; the message names it.
+    """
+    articles: dict[str, Article] = {}
+    for path in sorted((root / "articles").glob("*.yaml")):
+        for raw in _read(path)["articles"]:
+            article = _article(raw, path)
+            if article.id in articles:
+                raise ValueError(f"{path.name}: {article.id} is there twice")
+            articles[article.id] = article
+    if not articles:
+        raise ValueError(f"{root} has no articles")
+    policy, replies = _read(root / "policy.yaml"), _read(root / "replies.yaml")
+    variants = {
+        name: {language: tuple(reply[language]) for language in ("en", "zh")}
+        for name, reply in replies["replies"].items()
+    }
+    return Knowledge(articles, _values(policy, replies), variants)
+
+
+def _read(path: Path) -> Any:
+    with path.open(encoding="utf-8") as file:
+        return yaml.load(file, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
+def _article(raw: Mapping[str, Any], path: Path) -> Article:
+    try:
+        return Article(
+            id=raw["id"],
+            topic=raw["topic"],
+            intents=tuple(raw["intents"]),
+            title=dict(raw["title"]),
+            questions={language: tuple(raw["questions"][language]) for language in ("en", "zh")},
+            answer=dict(raw["answer"]),
+            related=tuple(raw.get("related", ())),
+            sticker_hint=raw.get("sticker_hint") or "",
+        )
+    except KeyError as error:
+        raise ValueError(f"{path.name}: {raw.get('id', 'an article')} lacks {error}") from error
+
+
+def _values(policy: Mapping[str, Any], replies: Mapping[str, Any]) -> Mapping[str, Mapping[str, str]]:
+    """What templates call shop_name, topics, support_hours and ticket_reply."""
+    facts = policy["facts"]
+    return {
+        language: {
+            "shop_name": policy["shop"][language],
+            "topics": replies["topics"][language],
+            "support_hours": facts["support_hours"][language][0],
+            "ticket_reply": facts["ticket_reply"][language][0],
+        }
+        for language in ("en", "zh")
+    }

@@ -1,0 +1,64 @@
+"""What the orchestrator can be told, by `STICKERDESK_ORCHESTRATOR_…` or `STICKERDESK_…`."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from orchestrator.journal.store import Limits
+from servicekit.settings import ServiceSettings
+
+_DAY_MS = 24 * 3600 * 1000
+
+
+class OrchestratorSettings(ServiceSettings, service="orchestrator"):
+    """Settings of the orchestrator. Seconds end in _s."""
+
+    redis_url: str = Field(default="redis://127.0.0.1:6379/0", description="Redis >= 7 or Valkey")
+    redis_cluster: bool = Field(default=False, description="whether redis_url names a node of a cluster")
+    redis_prefix: str = Field(default="sd", pattern=r"^[A-Za-z0-9_-]{1,32}$", description="before every key")
+    triton_url: str = Field(default="127.0.0.1:8001", description="host:port of Triton's gRPC endpoint")
+    recommender_url: str = Field(default="127.0.0.1:8703", description="host:port of the recommender")
+
+    lease_s: float = Field(
+        default=5.0, ge=0.2, le=300, description="a turn whose owner is silent this long is taken over"
+    )
+    max_tries: int = Field(default=3, ge=1, le=20, description="tries of a turn before it is given up")
+    turn_s: float = Field(default=30.0, ge=1, le=600, description="for one turn, from beginning to answer")
+    max_turns: int = Field(default=64, ge=1, le=10_000, description="turns that run at once in this process")
+    max_pending: int = Field(default=20, ge=1, le=1_000, description="unanswered messages that a conversation may have")
+    max_entries: int = Field(default=5_000, ge=10, description="entries kept per conversation")
+    retention_days: float = Field(default=30.0, gt=0, description="a silent conversation is forgotten after this")
+    state_s: float = Field(default=600.0, ge=1, description="life of the dialogue's state after the last answer")
+    history: int = Field(default=20, ge=1, le=200, description="entries that a turn sees")
+
+    outgoing_events: int = Field(default=512, ge=16, description="events that may wait for a client that reads slowly")
+    suggest_per_s: float = Field(default=10.0, gt=0, description="as-you-type requests per second and stream")
+    encode_timeout_s: float = Field(default=0.4, gt=0, description="for one sentence embedding")
+    recommend_budget_s: float = Field(default=0.4, gt=0, description="for the stickers beside an answer")
+    pace_s: float = Field(default=0.02, ge=0, le=1, description="pause between pieces of the built-in engine's answers")
+
+    llm_base_url: str = Field(default="", description="OpenAI-compatible endpoint; empty with a key: api.openai.com")
+    llm_api_key: str = Field(default="", description="its key; empty with a base URL: none is sent", repr=False)
+    llm_model: str = Field(default="gpt-4o-mini", description="its model")
+    llm_fallbacks: list[dict[str, str]] = Field(
+        default_factory=list, description='JSON list of {"base_url", "api_key", "model"}, tried in order'
+    )
+    llm_connect_s: float = Field(default=3.0, gt=0, description="for the connection")
+    llm_first_token_s: float = Field(default=8.0, gt=0, description="from the request to the first token")
+    llm_idle_s: float = Field(default=5.0, gt=0, description="between tokens")
+    llm_total_s: float = Field(default=20.0, gt=0, description="for the whole answer")
+    llm_attempts: int = Field(default=2, ge=1, le=10, description="tries of one provider before the first token")
+    llm_concurrency: int = Field(default=32, ge=1, description="requests to one provider at once")
+
+    @property
+    def limits(self) -> Limits:
+        """What the store needs to know."""
+        return Limits(
+            lease_ms=round(self.lease_s * 1000),
+            max_tries=self.max_tries,
+            max_pending=self.max_pending,
+            max_entries=self.max_entries,
+            retention_ms=round(self.retention_days * _DAY_MS),
+            state_ms=round(self.state_s * 1000),
+            history=self.history,
+        )

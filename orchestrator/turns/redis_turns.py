@@ -1,0 +1,98 @@
+"""The turn log in Redis: a stream and a consumer group per partition, a fenced lock per conversation."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from redis.exceptions import ResponseError
+
+from orchestrator.journal.entries import Entry, decode_body, encode_body
+from orchestrator.journal.keys import GROUP, PARTITIONS
+from orchestrator.journal.ports import BeginStatus, Begun, Result, TurnRef, seen_by
+from orchestrator.journal.redis_journal import entry_of, head_of
+from orchestrator.journal.store import Store, reaching_store
+from servicekit.errors import conflict
+
+_TAKE_AT_ONCE = 16
+
+
+def _pairs(flat: Sequence[bytes]) -> dict[bytes, bytes]:
+    return dict(zip(flat[::2], flat[1::2], strict=True))
+
+
+class RedisTurnLog:
+    """The `TurnLog` port on Redis ≥ 7 or Valkey."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def begin(self, turn: TurnRef, *, owner: str) -> Begun:
+        """See the port."""
+        limits = self._store.limits
+        status, *rest = await self._store.run(
+            "begin", turn.conversation_id, turn.turn_id, turn.log_id, owner,
+            limits.lease_ms, limits.max_tries, limits.history + limits.max_pending,
+        )  # fmt: skip
+        kind = BeginStatus(status.decode())
+        if not rest:
+            return Begun(kind)
+        fence, attempt, head, history, state = rest
+        raw_head = head if isinstance(head, dict) else _pairs(head)
+        entries = seen_by(turn, [entry_of(row) for row in reversed(history)])[-limits.history :]
+        return Begun(kind, fence, attempt, head_of(turn.conversation_id, raw_head), entries, state)
+
+    async def restart(self, turn: TurnRef) -> int:
+        """See the port."""
+        return int(await self._store.run("restart", turn.conversation_id, turn.turn_id))
+
+    async def finish(self, turn: TurnRef, *, owner: str, fence: int, result: Result) -> tuple[Entry, ...] | None:
+        """See the port."""
+        bodies = [encode_body(body) for body in result.bodies]
+        status, *rest = await self._store.run(
+            "finish", turn.conversation_id, turn.turn_id, turn.log_id, fence, owner, result.language,
+            result.conversation or "", self._store.limits.state_ms, result.outcome, result.dead_letter,
+            "" if result.state is None else "1", result.state or b"", *bodies,
+        )  # fmt: skip
+        if status == b"stale":
+            raise conflict("STALE_FENCE", "another process answers this turn")
+        if status == b"done":
+            return None
+        placed = zip(rest[0], bodies, strict=True)
+        return tuple(Entry(int(seq), int(at), decode_body(raw)) for (seq, at), raw in placed)
+
+    async def renew(self, turns: Sequence[TurnRef], *, owner: str) -> list[bool]:
+        """See the port."""
+        lease_ms = self._store.limits.lease_ms
+        calls = (self._store.run("renew", turn.conversation_id, turn.log_id, owner, lease_ms) for turn in turns)
+        return [bool(answer) for answer in await asyncio.gather(*calls)]
+
+    async def release(self, turns: Sequence[TurnRef], *, owner: str) -> None:
+        """See the port."""
+        calls = (self._store.run("release", turn.conversation_id, turn.log_id, owner, turn.turn_id) for turn in turns)
+        await asyncio.gather(*calls)
+
+    async def take_over(self, *, owner: str) -> list[TurnRef]:
+        """See the port. One round trip for all partitions."""
+        with reaching_store():
+            async with self._store.client.pipeline(transaction=False) as pipe:
+                for partition in range(PARTITIONS):
+                    key = self._store.keys.turns(partition)
+                    pipe.xautoclaim(key, GROUP, owner, self._store.limits.lease_ms, "0-0", count=_TAKE_AT_ONCE)
+                answers = await pipe.execute(raise_on_error=False)
+        turns: list[TurnRef] = []
+        for answer in answers:
+            if isinstance(answer, ResponseError) and str(answer).startswith("NOGROUP"):
+                continue  # nobody has written to this partition yet
+            if isinstance(answer, Exception):
+                with reaching_store():
+                    raise answer
+            turns.extend(_turn_of(row) for row in answer[1])
+        return turns
+
+
+def _turn_of(row: Any) -> TurnRef:
+    log_id, fields = row
+    values = {key.decode(): value.decode() for key, value in fields.items()}
+    return TurnRef(values["c"], values["u"], int(values["s"]), log_id.decode(), values["p"])

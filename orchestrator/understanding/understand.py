@@ -1,0 +1,97 @@
+"""Step 1 of a turn: a message becomes an `Utterance`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from orchestrator.journal.entries import Body, Emotion
+from orchestrator.metrics import Metrics
+from orchestrator.retrieval.search import Hit, KnowledgeSearch
+from orchestrator.understanding.encoder import Encoder, Vectors
+from orchestrator.understanding.language import detect
+from orchestrator.understanding.lexicon import Feeling, Lexicon
+from orchestrator.understanding.utterance import Utterance
+from servicekit.errors import ServiceError
+
+# What a sticker may express, in the words for messages.
+_OF_STICKER = {Emotion.LOVE: Emotion.JOY, Emotion.SURPRISE: Emotion.CONFUSION}
+_STICKER_INTENSITY = 0.6
+
+
+class Understanding:
+    """Language, intent, emotion and near knowledge of one message.
+
+    Args:
+        encoder: Sentence embeddings; when it fails, words alone decide.
+        search: The knowledge base.
+        lexicon: Feelings and fixed wishes.
+        metrics: Counts what went without the encoder.
+        encode_timeout_s: For one embedding.
+    """
+
+    def __init__(
+        self, encoder: Encoder, search: KnowledgeSearch, lexicon: Lexicon, metrics: Metrics, encode_timeout_s: float
+    ) -> None:
+        self._encoder, self._search, self._lexicon = encoder, search, lexicon
+        self._metrics, self._timeout_s = metrics, encode_timeout_s
+
+    async def understand(self, body: Body, language: str) -> Utterance:
+        """Understands a customer's message; `language` is the conversation's so far."""
+        if body.sticker is not None:
+            sticker = body.sticker
+            emotion = _OF_STICKER.get(sticker.emotion, sticker.emotion) if sticker.emotion else Emotion.NEUTRAL
+            alt = sticker.alt_zh if language == "zh" else sticker.alt_en
+            return Utterance(
+                text=alt, language=language, sticker=sticker, intent="chitchat", certainty=1.0, emotion=emotion,
+                intensity=_STICKER_INTENSITY if emotion is not Emotion.NEUTRAL else 0.0,
+            )  # fmt: skip
+        return await self._of_text(body.text or "", language)
+
+    async def _of_text(self, text: str, language: str) -> Utterance:
+        language = detect(text, language)
+        feeling = self._lexicon.feeling(text)
+        said = Utterance(
+            text=text, language=language, emotion=feeling.emotion, intensity=feeling.intensity,
+            risk_words=self._lexicon.risks(text),
+        )  # fmt: skip
+        if stated := self._lexicon.intent(text):
+            said = replace(said, intent=stated, certainty=1.0)
+            if stated in ("greeting", "thanks", "goodbye", "human_agent"):
+                return replace(said, emotion=_at_least(feeling, stated))
+        elif template := self._lexicon.small_talk(text):
+            return replace(said, intent="chitchat", certainty=1.0, small_talk=template)
+        vector = await self._vector(text)
+        hits = tuple(self._search.search(text, language, vector))
+        if said.certainty < 1.0:
+            intent, certainty = _intent_of(hits)
+            said = replace(said, intent=intent, certainty=certainty)
+        return replace(said, vector=vector, hits=hits)
+
+    async def _vector(self, text: str) -> Vectors | None:
+        if not self._search.has_dense:
+            return None
+        try:
+            vectors = await self._encoder.encode([text], timeout_s=self._timeout_s)
+        except ServiceError:
+            self._metrics.degraded.labels("encoder").inc()
+            return None
+        first: Vectors = vectors[0]
+        return first
+
+
+def _at_least(feeling: Feeling, stated: str) -> Emotion:
+    if feeling.emotion is Emotion.NEUTRAL and stated == "thanks":
+        return Emotion.GRATITUDE
+    return feeling.emotion
+
+
+def _intent_of(hits: tuple[Hit, ...]) -> tuple[str, float]:
+    """The intent that the nearest articles vote for; each votes with its score."""
+    votes: dict[str, float] = {}
+    for rank, hit in enumerate(hits[:3]):
+        for intent in hit.article.intents[:1]:
+            votes[intent] = votes.get(intent, 0.0) + hit.score / (rank + 1)
+    if not votes:
+        return "out_of_scope", 0.0
+    best = max(votes, key=lambda intent: votes[intent])
+    return best, min(1.0, votes[best])

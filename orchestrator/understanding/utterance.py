@@ -1,0 +1,40 @@
+"""The standard instruction that the rest of a turn works on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from orchestrator.journal.entries import Emotion, Sticker
+from orchestrator.retrieval.search import Hit
+from orchestrator.understanding.encoder import Vectors
+
+
+@dataclass(frozen=True)
+class Utterance:
+    """A message understood.
+
+    Attributes:
+        text: What was written; for a sticker its alt text.
+        sticker: The sticker, when one was sent instead of words.
+        language: "en" or "zh".
+        intent: What is wanted; "out_of_scope" when nothing known.
+        certainty: Of the intent, in [0, 1].
+        emotion: How the customer feels.
+        intensity: Of the emotion, in [0, 1].
+        risk_words: Kinds of risk that were named: "legal", "safety", "self_harm", "press".
+        small_talk: The template that answers it, when it is small talk.
+        vector: The sentence embedding; None when the encoder was out of reach.
+        hits: Knowledge that is near, best first.
+    """
+
+    text: str
+    language: str
+    sticker: Sticker | None = None
+    intent: str = "out_of_scope"
+    certainty: float = 0.0
+    emotion: Emotion = Emotion.NEUTRAL
+    intensity: float = 0.0
+    risk_words: tuple[str, ...] = ()
+    small_talk: str = ""
+    vector: Vectors | None = field(default=None, compare=False, repr=False)
+    hits: tuple[Hit, ...] = ()
