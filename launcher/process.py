@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 
 _TETHER = Path(__file__).with_name("tether.py")
 _KILL_WAIT_S = 5.0
+_LAST_WORDS = 200
 _LOG_BYTES = 8 * 1024 * 1024
 
 
@@ -93,13 +95,23 @@ class ChildProcess:
         except (ProcessLookupError, PermissionError):
             return
 
-    def last_line(self) -> str:
-        """Returns the last non-empty line of the log, for the sentence that reports a crash."""
+    def last_words(self) -> str:
+        """Returns the last non-empty line of the log in short, for the sentence that reports a crash."""
         try:
             lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
         except OSError:
             return ""
-        return next((line.strip() for line in reversed(lines) if line.strip()), "")
+        line = next((line.strip() for line in reversed(lines) if line.strip()), "")
+        return _of_record(line)[:_LAST_WORDS]
+
+
+def _of_record(line: str) -> str:
+    """Picks what a person wants from a JSON log line; any other line is itself."""
+    try:
+        record = json.loads(line)
+        return ": ".join(str(record[key]) for key in ("event", "problem", "exception") if record.get(key)) or line
+    except (ValueError, TypeError, AttributeError):
+        return line
 
 
 def _rotate(log: Path) -> None:

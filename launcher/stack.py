@@ -164,9 +164,10 @@ async def watch_triton(url: str, repository: Repository, say: Callable[[str], No
 
     models = [name for name in repository.models if name not in repository.ensembles]
     async with TritonControl(url) as control:
-        for name, state in (await control.states()).items():
-            if state != "READY":
-                say(f"model {name} did not load ({state or 'no state'}); see the triton log")
+        states = await control.states()
+        for name in repository.models:
+            if states.get(name) != "READY":
+                say(f"model {name} did not load; see logs/triton.log")
         watchdog = asyncio.create_task(Watchdog(control, models, say=say, restart_server=restart).run())
         try:
             return await given_up

@@ -233,5 +233,5 @@ def backoff_s(attempt: int) -> float:
 
 def _obituary(status: int, child: ChildProcess) -> str:
     cause = f"ended by signal {-status}" if status < 0 else f"ended with status {status}"
-    line = child.last_line()
-    return f"{cause} ({line[:160]})" if line else cause
+    words = child.last_words()
+    return f"{cause} ({words})" if words else cause

@@ -101,7 +101,7 @@ class EmbeddedValkey:
         while not answers(port):
             if process.returncode() is not None or time.monotonic() > deadline:
                 process.stop(grace_s=0)
-                raise LauncherError(f"Valkey did not start: {process.last_line()}")
+                raise LauncherError(f"Valkey did not start: {process.last_words()}")
             time.sleep(_POLL_S)
         return cls(process, port)
 

@@ -145,7 +145,7 @@ class EmbeddedTriton:
         while not is_ready(ports.http):
             if process.returncode() is not None or time.monotonic() > deadline:
                 process.stop(grace_s=0)
-                raise LauncherError(f"Triton did not start: {process.last_line()}", f"See {process.log}.")
+                raise LauncherError(f"Triton did not start: {process.last_words()}", f"See {process.log}.")
             time.sleep(_POLL_S)
         return cls(process, ports, repository)
 
