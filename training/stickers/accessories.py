@@ -11,6 +11,7 @@ from training.stickers.coat import Coat
 _RED: RGB = (226, 84, 88)
 _BLUE: RGB = (84, 136, 214)
 _GREEN: RGB = (98, 168, 120)
+_NIGHT: RGB = (64, 72, 96)
 _SIDES = (-1, 1)
 
 
@@ -84,9 +85,19 @@ def _flower(brush: Brush, species: Species, coat: Coat) -> None:
         brush.ellipse(0, 0, 2.3, 2.3, (255, 200, 66), line=0.5)
 
 
+def _headset(brush: Brush, species: Species, coat: Coat) -> None:
+    del species
+    brush.limb(arc(0, 0, coat.rx * 0.99, coat.ry * 1.04, 188, 164), _NIGHT, 2.4)
+    for side in _SIDES:
+        brush.shape(box(side * coat.rx * 0.98, 1.5, 7, 12, 3), _BLUE)
+    brush.limb(blob([(coat.rx * 0.98, 8), (coat.rx * 0.8, 15.5), (10, 16.5)], closed=False), _NIGHT, 1.7)
+    brush.ellipse(9.5, 16.4, 2.6, 2.0, _RED, line=0.7)
+
+
 _NECK: dict[str, Callable[[Brush], None]] = {
     "scarf": _scarf, "bow_tie": _bow_tie, "bandana": _bandana, "tie": _tie,
 }  # fmt: skip
 _HEAD: dict[str, Callable[[Brush, Species, Coat], None]] = {
-    "hair_bow": _hair_bow, "glasses": _glasses, "cap": _cap, "beanie": _beanie, "flower": _flower,
+    "hair_bow": _hair_bow, "glasses": _glasses,
+    "headset": _headset, "cap": _cap, "beanie": _beanie, "flower": _flower,
 }  # fmt: skip

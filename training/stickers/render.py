@@ -117,7 +117,8 @@ def _stage(spec: Spec) -> tuple[float, float, float]:
         y -= 1.0
     if spec.lettering is not None and spec.gesture != "sign":
         scale *= 0.84
-        y = y - 12.0 if spec.lettering.place == "bottom" else 97.0
+        y = {"bottom": y - 12.0, "top": 97.0, "below": y - 17.0}[spec.lettering.place]
+        scale *= 0.95 if spec.lettering.place == "below" else 1.0
     return x, y, scale
 
 
@@ -162,7 +163,8 @@ def _sign(brush: Brush, spec: Spec) -> None:
         extras.board_scribble(brush)
         return
     with brush.at(50, 79, 1.0, 0, spec.flip):
-        typefaces.draw_lettering(brush.canvas, spec.lettering, 0, 0, 40, 15)
+        width = 33.0 if spec.lettering.place == "below" else 40.0
+        typefaces.draw_lettering(brush.canvas, spec.lettering, 0, 0, width, 15)
 
 
 def _arms(brush: Brush, actor: _Actor, *, front: bool) -> None:
@@ -194,7 +196,7 @@ def _head(brush: Brush, actor: _Actor) -> None:
 def _beside(brush: Brush, spec: Spec) -> None:
     scale = 1.22 if spec.scene == "none" else 1.1
     y = 76.0
-    if spec.lettering is not None and spec.gesture != "sign" and spec.lettering.place == "bottom":
+    if spec.lettering is not None and spec.gesture != "sign" and spec.lettering.place != "top":
         y, scale = 66.0, scale * 0.9
     with brush.at(18.0 if spec.flip else 82.0, y, scale):
         props.draw_prop(brush, spec.prop)

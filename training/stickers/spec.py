@@ -8,7 +8,7 @@ from typing import Literal
 Split = Literal["train", "val", "test"]
 Language = Literal["en", "zh"]
 Placement = Literal["none", "beside", "held", "thought"]
-LetteringPlace = Literal["top", "bottom"]
+LetteringPlace = Literal["top", "bottom", "below"]
 
 # Raise on any change that alters captions or the distribution: caches and checkpoints depend on it.
 GENERATOR_VERSION = 2
@@ -57,7 +57,15 @@ class Character:
 
 @dataclass(frozen=True, slots=True)
 class Lettering:
-    """Words drawn on the sticker; they are read by OCR and never part of the caption."""
+    """Words drawn on the sticker; they are read by OCR and never part of the caption.
+
+    Attributes:
+        text: The words; a line feed starts a second line.
+        language: Decides the typeface.
+        place: "bottom" overlaps the figure's feet, "below" leaves the figure free (curated stickers), "top" is above.
+        colour: Index into `typefaces.COLOURS`.
+        font: Which of the typefaces of the language.
+    """
 
     text: str
     language: Language

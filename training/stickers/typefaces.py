@@ -39,9 +39,20 @@ def draw_lettering(canvas: Any, lettering: Lettering, x: float, y: float, width:
         FontUnavailableError: The font file cannot be read.
         SourceUnavailableError: The Debian package cannot be fetched.
     """
-    font, bounds = _fitted(lettering, min(width, _MAX_WIDTH), min(height, _MAX_SIZE))
-    blob = skia.TextBlob.MakeFromString(lettering.text, font)
-    left, base = x - bounds.centerX(), y - bounds.centerY()
+    lines = lettering.text.split("\n")
+    single = min(height, _MAX_SIZE)
+    # Lines may come closer than their size: Latin letters rarely fill their height.
+    step, largest = (0.0, single) if len(lines) == 1 else (single * 0.6, single * 0.76)
+    size = min(_fitting(lettering, line, min(width, _MAX_WIDTH), largest) for line in lines)
+    for number, line in enumerate(lines):
+        _draw_line(canvas, lettering, line, size, (x, y + (number - (len(lines) - 1) / 2) * step))
+
+
+def _draw_line(canvas: Any, lettering: Lettering, line: str, size: float, centre: tuple[float, float]) -> None:
+    font = _font(lettering, size)
+    bounds = _bounds(font, line)
+    blob = skia.TextBlob.MakeFromString(line, font)
+    left, base = centre[0] - bounds.centerX(), centre[1] - bounds.centerY()
     rim = skia.Paint(
         AntiAlias=True, Color=skia.ColorWHITE, Style=skia.Paint.kStroke_Style, StrokeWidth=_RIM,
         StrokeJoin=skia.Paint.kRound_Join,
@@ -57,18 +68,25 @@ def draw_lettering(canvas: Any, lettering: Lettering, x: float, y: float, width:
     canvas.drawTextBlob(blob, left, base, skia.Paint(AntiAlias=True, Color=colour))
 
 
-def _fitted(lettering: Lettering, width: float, height: float) -> tuple[Any, Any]:
-    face = _typeface(*_FACES[lettering.language][lettering.font % 3])
+def _fitting(lettering: Lettering, line: str, width: float, height: float) -> float:
+    """Returns the largest size, up to `height`, at which a line is no wider than `width`."""
     size = height
-    while True:
-        font = skia.Font(face, size)
-        font.setSubpixel(True)
-        font.setHinting(skia.FontHinting.kNone)
-        bounds = skia.Rect()
-        font.measureText(lettering.text, skia.TextEncoding.kUTF8, bounds)
-        if bounds.width() <= width or size < 3:
-            return font, bounds
-        size *= max(width / bounds.width() * 0.99, 0.5)
+    while (wide := _bounds(_font(lettering, size), line).width()) > width and size >= 3:
+        size *= max(width / wide * 0.99, 0.5)
+    return size
+
+
+def _font(lettering: Lettering, size: float) -> Any:
+    font = skia.Font(_typeface(*_FACES[lettering.language][lettering.font % 3]), size)
+    font.setSubpixel(True)
+    font.setHinting(skia.FontHinting.kNone)
+    return font
+
+
+def _bounds(font: Any, line: str) -> Any:
+    bounds = skia.Rect()
+    font.measureText(line, skia.TextEncoding.kUTF8, bounds)
+    return bounds
 
 
 @functools.cache
