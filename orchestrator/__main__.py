@@ -27,7 +27,8 @@ from orchestrator.recommendation import Recommendation
 from orchestrator.recommender import GrpcRecommender
 from orchestrator.record import Recorder
 from orchestrator.reply.chain import EngineChain
-from orchestrator.reply.engine import ReplyEngine
+from orchestrator.reply.openai_engine import OpenAIEngine
+from orchestrator.reply.prompt import Prompt
 from orchestrator.reply.retrieval import RetrievalEngine
 from orchestrator.reply.templates import Templates
 from orchestrator.retrieval.knowledge import load_knowledge
@@ -74,12 +75,13 @@ async def serve(settings: OrchestratorSettings) -> None:
     warming = DenseWarming(knowledge, search, encoder, settings.data_dir / "orchestrator")
     hours = SupportHours(time(9), time(21), _ZONE, lambda: datetime.now(UTC))
     templates, tree = Templates(knowledge), DecisionTree()
-    engines: list[ReplyEngine] = [RetrievalEngine(knowledge, templates, tree, pace_s=settings.pace_s)]
+    models = _models(settings, Prompt(knowledge), metrics)
+    built_in = RetrievalEngine(knowledge, templates, tree, pace_s=settings.pace_s)
     turn = Turn(
         Understanding(encoder, search, lexicon, metrics, settings.encode_timeout_s),
         tree,
         Acting(Toolbox([search_knowledge(search, encoder, settings.encode_timeout_s)]), hours, metrics),
-        EngineChain(engines, metrics),
+        EngineChain([*models, built_in], metrics),
         Recommendation(recommender, metrics, settings.recommend_budget_s),
         Recorder(templates, hours, metrics),
         Steps(telemetry.tracer, metrics),
@@ -112,7 +114,8 @@ async def serve(settings: OrchestratorSettings) -> None:
     warm.cancel()
     await runner.stop()
     await bus.stop()
-    await asyncio.gather(encoder.close(), channel.close(), client.aclose(), return_exceptions=True)
+    closing = (encoder.close(), channel.close(), client.aclose(), *(model.close() for model in models))
+    await asyncio.gather(*closing, return_exceptions=True)
     telemetry.shutdown()
 
 
@@ -120,6 +123,11 @@ def _breaker(name: str, metrics: Metrics) -> CircuitBreaker:
     breaker = CircuitBreaker(name, reset_s=5.0)
     metrics.breaker_state.labels(name).set_function(lambda: breaker.state.value)
     return breaker
+
+
+def _models(settings: OrchestratorSettings, prompt: Prompt, metrics: Metrics) -> list[OpenAIEngine]:
+    """The configured language models in order of preference; none without a key or an address."""
+    return [OpenAIEngine(one, prompt, _breaker(f"llm-{i}", metrics)) for i, one in enumerate(settings.providers)]
 
 
 def main() -> int:

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from orchestrator.journal.store import Limits
+from orchestrator.reply.openai_engine import Provider
 from servicekit.settings import ServiceSettings
 
 _DAY_MS = 24 * 3600 * 1000
+
+
+class Fallback(BaseModel):
+    """A provider that is tried when those before it fail."""
+
+    model: str
+    base_url: str = ""
+    api_key: str = ""
 
 
 class OrchestratorSettings(ServiceSettings, service="orchestrator"):
@@ -40,8 +49,8 @@ class OrchestratorSettings(ServiceSettings, service="orchestrator"):
     llm_base_url: str = Field(default="", description="OpenAI-compatible endpoint; empty with a key: api.openai.com")
     llm_api_key: str = Field(default="", description="its key; empty with a base URL: none is sent", repr=False)
     llm_model: str = Field(default="gpt-4o-mini", description="its model")
-    llm_fallbacks: list[dict[str, str]] = Field(
-        default_factory=list, description='JSON list of {"base_url", "api_key", "model"}, tried in order'
+    llm_fallbacks: list[Fallback] = Field(
+        default_factory=list, description='JSON list of {"base_url", "api_key", "model"}, tried in order', repr=False
     )
     llm_connect_s: float = Field(default=3.0, gt=0, description="for the connection")
     llm_first_token_s: float = Field(default=8.0, gt=0, description="from the request to the first token")
@@ -62,3 +71,23 @@ class OrchestratorSettings(ServiceSettings, service="orchestrator"):
             state_ms=round(self.state_s * 1000),
             history=self.history,
         )
+
+    @property
+    def providers(self) -> list[Provider]:
+        """The language models in order of preference; none: the built-in engine answers alone."""
+        first = Fallback(model=self.llm_model, base_url=self.llm_base_url, api_key=self.llm_api_key)
+        configured = [first] if self.llm_base_url or self.llm_api_key else []
+        return [
+            Provider(
+                model=one.model,
+                base_url=one.base_url,
+                api_key=one.api_key,
+                connect_s=self.llm_connect_s,
+                first_token_s=self.llm_first_token_s,
+                idle_s=self.llm_idle_s,
+                total_s=self.llm_total_s,
+                attempts=self.llm_attempts,
+                concurrency=self.llm_concurrency,
+            )
+            for one in (*configured, *self.llm_fallbacks)
+        ]

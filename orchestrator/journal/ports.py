@@ -9,8 +9,6 @@ from typing import Protocol
 
 from orchestrator.journal.entries import Author, Body, ConversationState, Entry, Head, Outcome
 
-_CUSTOMER = Author.CUSTOMER
-
 
 @dataclass(frozen=True)
 class TurnRef:
@@ -134,12 +132,9 @@ class Begun:
 def seen_by(turn: TurnRef, entries: Sequence[Entry]) -> tuple[Entry, ...]:
     """What a turn may know: everything but messages that the customer sent after its own, which comes last."""
     own = [entry for entry in entries if entry.seq == turn.seq]
-    before = [
-        entry
-        for entry in entries
-        if entry.seq < turn.seq or (entry.seq > turn.seq and entry.body.author is not _CUSTOMER)
-    ]
-    return (*before, *own)
+    others = [entry for entry in entries if entry.seq != turn.seq]
+    known = [entry for entry in others if entry.seq < turn.seq or entry.body.author is not Author.CUSTOMER]
+    return (*known, *own)
 
 
 @dataclass(frozen=True)

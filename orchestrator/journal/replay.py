@@ -29,7 +29,7 @@ class Cursor:
 
 @dataclass(frozen=True)
 class Gap:
-    """Entries from_seq to to_seq are missing. to_seq below from_seq: none is missing, but what the client has is void."""
+    """Entries from_seq to to_seq are missing; to_seq below from_seq: none, but what the client has is void."""
 
     from_seq: int
     to_seq: int

@@ -11,72 +11,11 @@ _SUFFIXES = ("ations", "ation", "ingly", "ments", "ment", "ings", "ing", "edly",
 _SHORTEST_STEM = 3
 # Words without a topic of their own. Question words stay: "where" and "how long" tell articles apart.
 _STOP = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "i",
-        "i'm",
-        "i've",
-        "i'd",
-        "i'll",
-        "me",
-        "my",
-        "mine",
-        "you",
-        "your",
-        "you're",
-        "we",
-        "our",
-        "it",
-        "it's",
-        "its",
-        "is",
-        "am",
-        "are",
-        "was",
-        "were",
-        "be",
-        "been",
-        "do",
-        "does",
-        "did",
-        "don't",
-        "didn't",
-        "to",
-        "of",
-        "in",
-        "on",
-        "at",
-        "for",
-        "and",
-        "or",
-        "but",
-        "so",
-        "that",
-        "this",
-        "these",
-        "those",
-        "there",
-        "with",
-        "have",
-        "has",
-        "had",
-        "can",
-        "could",
-        "would",
-        "will",
-        "just",
-        "please",
-        "pls",
-        "hi",
-        "hello",
-        "hey",
-        "u",
-        "ur",
-        "im",
-        "dont",
-    ]
+    """
+    a an the i i'm i've i'd i'll me my mine you your you're we our it it's its is am are was were be been do does did
+    don't didn't to of in on at for and or but so that this these those there with have has had can could would will
+    just please pls hi hello hey u ur im dont
+    """.split()  # noqa: SIM905 - a list of words reads better as words
 )
 _STOP_ZH = frozenset("的了吗呢啊吧呀哦嘛我你您们是在有就也都和与")
 
@@ -96,7 +35,7 @@ def terms(text: str) -> list[str]:
 
 @lru_cache(maxsize=8192)
 def stem(word: str) -> str:
-    """A light English stemmer: endings off, doubled consonants and final e gone. Meant for matching, not for reading."""
+    """A light English stemmer: endings off, doubled consonants and final e gone. For matching only."""
     word = word.split("'")[0]
     for suffix in _SUFFIXES:
         if word.endswith(suffix) and len(word) - len(suffix) >= _SHORTEST_STEM and not word.endswith("ss"):
