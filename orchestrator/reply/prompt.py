@@ -1,0 +1,73 @@
+"""Turns a brief into the messages of a chat model, from a versioned template."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from orchestrator.journal.entries import Author, Body
+from orchestrator.reply.engine import Brief
+from orchestrator.retrieval.knowledge import Knowledge
+
+_DEFAULT = Path(__file__).with_name("prompt_v1.yaml")
+_MOST_WORDS = 120
+_HISTORY_CHARS = 6_000
+_FACT_CHARS = 1_200
+
+
+class Prompt:
+    """Builds the messages.
+
+    Args:
+        knowledge: For the shop's values.
+        path: The template.
+    """
+
+    def __init__(self, knowledge: Knowledge, path: Path = _DEFAULT) -> None:
+        self._values = knowledge.values
+        self._template: Mapping[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+
+    def messages(self, brief: Brief) -> list[dict[str, str]]:
+        """System message, then the conversation as far as it fits, the customer's message last."""
+        return [{"role": "system", "content": self._system(brief)}, *self._history(brief)]
+
+    def _system(self, brief: Brief) -> str:
+        language, template = brief.language, self._template
+        facts = "\n".join(
+            f"- {hit.article.title[language]}: {hit.article.answer[language][:_FACT_CHARS]}" for hit in brief.facts
+        )
+        situation = template["situations"][brief.decision.action].format(template=brief.template or "small talk")
+        filled: str = template["system"].format(
+            shop_name=self._values[language]["shop_name"],
+            support_hours=self._values[language]["support_hours"],
+            language_name=template["languages"][language],
+            tone=template["tones"][brief.decision.tone],
+            most_words=_MOST_WORDS,
+            situation=situation,
+            facts=facts or template["no_facts"],
+        )
+        return filled
+
+    def _history(self, brief: Brief) -> list[dict[str, str]]:
+        """The newest entries within the budget of characters."""
+        out: list[dict[str, str]] = []
+        left = _HISTORY_CHARS
+        for entry in reversed(brief.history):
+            text = self._words(entry.body, brief.language)
+            left -= len(text)
+            if out and left < 0:
+                break
+            role = "user" if entry.body.author is Author.CUSTOMER else "assistant"
+            out.append({"role": role, "content": text})
+        return out[::-1]
+
+    def _words(self, body: Body, language: str) -> str:
+        if body.sticker is not None:
+            alt = body.sticker.alt_zh if language == "zh" else body.sticker.alt_en
+            return str(self._template["sticker"]).format(alt=alt or body.sticker.emoji)
+        if body.notice is not None:
+            return str(self._template["notice"]).format(text=body.notice.text)
+        return body.text or ""
