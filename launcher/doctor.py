@@ -26,6 +26,7 @@ from launcher.triton.repository import scan
 from launcher.up import launcher_version
 from servicekit.settings import split_address
 
+_CALLED_BY_SERVICES = "text_encoder"  # without it the recommender finds nothing by meaning
 _LEAST_FREE_BYTES = 512 * 1024 * 1024
 
 
@@ -155,12 +156,18 @@ async def _triton(settings: LauncherSettings, running: runfile.RunFile | None) -
             return Finding(
                 "triton", Verdict.BAD, f"{kind}, {url} does not answer", "Check STICKERDESK_TRITON_URL or its log."
             )
-    missing = sorted(name for name, state in states.items() if state != "READY")
-    ready = ", ".join(sorted(name for name, state in states.items() if state == "READY")) or "no model"
-    what = f"{version}, {kind}, {url}: {ready}"
-    if missing or not states:
-        return Finding("triton", Verdict.BAD, what, f"Not ready: {', '.join(missing) or 'any model'}.")
+    ready = sorted(name for name, state in states.items() if state == "READY")
+    what = f"{version}, {kind}, {url}: {', '.join(ready) or 'no model'}"
+    if missing := sorted(_expected(settings, states) - set(ready)):
+        return Finding("triton", Verdict.BAD, what, f"Not ready: {', '.join(missing)}.")
     return Finding("triton", Verdict.OK, what, _unbuilt_advice(settings))
+
+
+def _expected(settings: LauncherSettings, states: dict[str, str]) -> set[str]:
+    """Returns the models that must be ready: what the services call, what was asked for, what was tried and failed."""
+    tried = {name for name, state in states.items() if state}
+    ours = set() if settings.triton_url else set(scan(settings.model_repository).models)
+    return {_CALLED_BY_SERVICES} | tried | ours
 
 
 def _embedded_triton(settings: LauncherSettings) -> str:

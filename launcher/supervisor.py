@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -233,5 +234,5 @@ def backoff_s(attempt: int) -> float:
 
 def _obituary(status: int, child: ChildProcess) -> str:
     cause = f"ended by signal {-status}" if status < 0 else f"ended with status {status}"
-    words = child.last_words()
+    words = "" if status == -signal.SIGKILL else child.last_words()  # it had no time for any
     return f"{cause} ({words})" if words else cause
