@@ -46,6 +46,7 @@ class Sticker:
         licence: SPDX expression.
         category: Group within the pack, or empty.
         variant_group: Equal for stickers of one pack that look alike; its own name when there are none.
+        language: Language of words drawn in the picture, "en" or "zh"; empty when it has none.
     """
 
     id: str
@@ -63,6 +64,7 @@ class Sticker:
     licence: str
     category: str
     variant_group: str
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)

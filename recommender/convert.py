@@ -13,6 +13,7 @@ from recommender.feedback import Event, Reaction
 from recommender.pack_store import PackSummary
 from recommender.query_key import query_key
 from recommender.ranking import Ranked, Wish
+from recommender.words import is_chinese
 from servicekit.errors import ServiceError, exhausted, invalid
 from stickerdesk.catalog.v1 import catalog_pb2 as catalog
 from stickerdesk.recommender.v1 import recommender_pb2 as pb
@@ -58,13 +59,13 @@ def recommend_request(request: pb.RecommendRequest) -> tuple[Query, Wish]:
         raise _refused("excluded_sticker_ids", f"at most {MAX_EXCLUDED_IDS} sticker ids can be excluded")
     wish = Wish(
         limit=_limit(request.limit, default=6, maximum=50),
+        language=_language(request.locale, request.text),
         emotion=emotion,
         excluded_emotions=frozenset(filter(None, map(_emotion_name, request.excluded_emotions))),
         excluded_ids=frozenset(request.excluded_sticker_ids),
         packs=_packs(request.packs),
         expressive=True,
     )
-    _check_locale(request.locale)
     return Query(request.text, embedding, emotion), wish
 
 
@@ -77,8 +78,11 @@ def search_request(request: pb.SearchStickersRequest) -> tuple[Query, Wish]:
     _check_text("query", request.query, MAX_QUERY_CHARACTERS)
     if not request.query.strip():
         raise _refused("query", "query is empty")
-    _check_locale(request.locale)
-    wish = Wish(limit=_limit(request.limit, default=24, maximum=100), packs=_packs(request.packs))
+    wish = Wish(
+        limit=_limit(request.limit, default=24, maximum=100),
+        language=_language(request.locale, request.query),
+        packs=_packs(request.packs),
+    )
     return Query(request.query), wish
 
 
@@ -191,9 +195,14 @@ def _check_text(field: str, text: str, maximum: int) -> None:
         raise _refused(field, f"{field} has over {maximum} characters")
 
 
-def _check_locale(locale: str) -> None:
-    if locale and locale.replace("_", "-").partition("-")[0].lower() not in ("en", "zh"):
+def _language(locale: str, text: str) -> str:
+    """The language that the person reads: by locale, else by the text itself."""
+    if not locale:
+        return ("zh" if is_chinese(text) else "en") if text.strip() else ""
+    language = locale.replace("_", "-").partition("-")[0].lower()
+    if language not in ("en", "zh"):
         raise _refused("locale", 'locale must begin with "en" or "zh", or be empty')
+    return language
 
 
 def _limit(limit: int, *, default: int, maximum: int) -> int:

@@ -23,6 +23,7 @@ _Keywords = Annotated[list[_Words], Field(max_length=MAX_KEYWORDS)]
 _Edge = Annotated[int, Field(ge=1, le=MAX_EDGE_PX)]
 Emotion = Literal["", "neutral", "joy", "gratitude", "love", "surprise", "anxiety", "sadness", "anger", "confusion"]
 Polarity = Literal["", "positive", "neutral", "negative"]
+Language = Literal["", "en", "zh"]
 MediaType = Literal["image/webp", "image/png", "image/gif", "image/jpeg"]
 
 
@@ -67,6 +68,7 @@ class ManifestSticker(_Strict):
     category: _Short = ""
     subcategory: _Short = ""
     variant_group: _Short = ""
+    language: Language = ""
 
 
 class Manifest(_Strict):

@@ -155,6 +155,7 @@ def _domain(manifest: Manifest, entry: ManifestSticker, data: bytes, media_type:
         licence=manifest.licence,
         category=entry.subcategory or entry.category,
         variant_group=f"{manifest.id}/{entry.variant_group or entry.name}",
+        language=entry.language,
     )
 
 

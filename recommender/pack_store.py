@@ -96,12 +96,13 @@ class PackStore:
         Raises:
             ServiceError: PACK_INVALID, PACK_TOO_LARGE, or PACK_EXISTS when the id is taken and `overwrite` is false.
         """
-        if (receipt := self._receipt(request_id)) is not None:
+        receipt_id = f"add:{request_id}"
+        if (receipt := self._read_state().receipts.get(receipt_id)) is not None:
             return PackSummary(**receipt)
         loaded = read_pack(archive, added_at=self._clock())
         with self._change() as state:
-            if request_id in state.receipts:
-                return PackSummary(**state.receipts[request_id])
+            if receipt_id in state.receipts:
+                return PackSummary(**state.receipts[receipt_id])
             if not overwrite and self._exists(loaded.pack.id, state):
                 raise conflict("PACK_EXISTS", f"there is a pack {loaded.pack.id} already; ask to replace it")
             _write(self._path(loaded.pack.id), write_pack(loaded))
@@ -110,7 +111,7 @@ class PackStore:
             prefix = f"{loaded.pack.id}/"
             state.removed_stickers = [one for one in state.removed_stickers if not one.startswith(prefix)]
             summary = PackSummary.of(loaded.pack)
-            state.receipts[request_id] = asdict(summary)
+            state.receipts[receipt_id] = asdict(summary)
             return summary
 
     def remove(self, request_id: str, sticker_ids: Sequence[str], pack_id: str, present: Mapping[str, Any]) -> int:
@@ -122,15 +123,16 @@ class PackStore:
             pack_id: Pack to remove whole, or empty.
             present: The stickers that exist now, by id.
         """
+        receipt_id = f"remove:{request_id}"
         with self._change() as state:
-            if request_id in state.receipts:
-                return int(state.receipts[request_id])
+            if receipt_id in state.receipts:
+                return int(state.receipts[receipt_id])
             gone = {one for one in sticker_ids if one in present}
             gone |= {one for one in present if pack_id and one.startswith(f"{pack_id}/")}
             state.removed_stickers = sorted({*state.removed_stickers, *gone})
             if pack_id:
                 self._remove_pack(pack_id, state)
-            state.receipts[request_id] = len(gone)
+            state.receipts[receipt_id] = len(gone)
             return len(gone)
 
     def _remove_pack(self, pack_id: str, state: _State) -> None:
@@ -162,10 +164,6 @@ class PackStore:
         except FileNotFoundError:
             return (0, 0)
         return (found.st_mtime_ns, found.st_ino)
-
-    def _receipt(self, request_id: str) -> dict[str, Any] | None:
-        receipt = self._read_state().receipts.get(request_id)
-        return receipt if isinstance(receipt, dict) else None
 
     def _read_state(self) -> _State:
         try:

@@ -52,6 +52,7 @@ def _entry(sticker: Sticker) -> dict[str, object]:
         "emotion": sticker.emotion,
         "polarity": sticker.polarity,
         "category": sticker.category,
+        "language": sticker.language,
         "variant_group": sticker.variant_group.partition("/")[2],
     }
 

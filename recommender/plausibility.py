@@ -16,6 +16,8 @@ from recommender.words import ENGLISH_STOP_WORDS, is_chinese, units
 _THRESHOLD = -4.0
 _SHORTHAND = frozenset(re.findall(r"\S+", "lol omg wtf thx pls plz brb btw fyi xoxo hmm hmmm ok tysm idk"))
 _WORD = re.compile(r"[a-z]+")
+_VOWEL = re.compile(r"[aeiouy]")
+_ENOUGH_WORDS = 600  # below, the statistics say nothing
 _SMOOTHING = 0.1
 _ALPHABET = 27
 
@@ -46,6 +48,10 @@ class Plausibility:
     def is_word(self, word: str) -> bool:
         """Tells whether lower-case letters could be an English word."""
         if word in self._known:
+            return True
+        if not _VOWEL.search(word):
+            return False
+        if len(self._known) < _ENOUGH_WORDS:
             return True
         framed = f"^{word}$"
         total = sum(self._log_probability(framed[i : i + 2]) for i in range(len(framed) - 1))

@@ -28,6 +28,7 @@ class RankingWeights:
         visual: Weight of the visual channel.
         emotion_bonus: Share of the missing score that a sticker of the wanted emotion gains.
         other_emotion: Factor for a sticker that expresses another emotion than the wanted one.
+        other_language: Factor for a sticker with words in a language that the person does not read.
         emotion_floor: Score of a sticker that only the wanted emotion speaks for.
         expressive_bonus: Share of the missing score that a sticker with any emotion gains when a moment is answered.
         feedback: Share of the missing score that clicks can add, and of the score that they can take.
@@ -40,6 +41,7 @@ class RankingWeights:
     visual: float = 0.8
     emotion_bonus: float = 0.2
     other_emotion: float = 0.7
+    other_language: float = 0.6
     emotion_floor: float = 0.3
     expressive_bonus: float = 0.05
     feedback: float = 0.25
@@ -65,6 +67,7 @@ class Wish:
         excluded_emotions: Emotions that must not be expressed.
         excluded_ids: Stickers that must not come.
         packs: Packs to choose from; empty means all.
+        language: Language that the person reads, "en" or "zh"; empty when not known.
         expressive: Whether a feeling is welcome (a moment of a conversation), not just the thing named (a search).
     """
 
@@ -73,6 +76,7 @@ class Wish:
     excluded_emotions: frozenset[str] = frozenset()
     excluded_ids: frozenset[str] = frozenset()
     packs: frozenset[str] = frozenset()
+    language: str = ""
     expressive: bool = False
 
 
@@ -134,6 +138,8 @@ def rank(
         tallies.setdefault(sticker_id, _Tally())
     for sticker_id, tally in tallies.items():
         _adjust(tally, stickers[sticker_id], wish, typical.get(sticker_id, 1.0), weights)
+        if wish.language and stickers[sticker_id].language not in ("", wish.language):
+            tally.score *= weights.other_language
         if lift := evidence.lift(sticker_id):
             tally.gain(ChannelKind.FEEDBACK, weights.feedback * lift)
     fitting = [item for item in tallies.items() if item[1].score >= weights.threshold]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -63,7 +64,7 @@ class FakeTextEncoder:
         ("sleep", "睡觉"),
     )
 
-    def __init__(self, dimension: int = 32, *, reads_chinese: bool = True) -> None:
+    def __init__(self, dimension: int = 128, *, reads_chinese: bool = True) -> None:
         self.dimension = dimension
         self.reads_chinese = reads_chinese
         self.down = False
@@ -84,7 +85,8 @@ class FakeTextEncoder:
             if any(word in text and (self.reads_chinese or word.isascii()) for word in group):
                 vector[number] = 1.0
         if not vector.any():
-            seed = 7 if not text.isascii() and not self.reads_chinese else sum(text.encode())
-            vector[len(self.groups) + seed % (self.dimension - len(self.groups))] = 1.0
+            seed = 7 if not text.isascii() and not self.reads_chinese else zlib.crc32(text.encode())
+            free = self.dimension - len(self.groups)
+            vector[len(self.groups) :] = np.random.default_rng(seed).normal(size=free)
         scaled: Vectors = vector / np.linalg.norm(vector)
         return scaled

@@ -125,7 +125,7 @@ async def test_an_encoder_that_comes_late_is_taken_in(tmp_path: Path) -> None:
 
 async def test_a_retrained_encoder_gets_a_new_index(stack: Stack) -> None:
     """After the encoder changes its dimension one degraded answer passes, then all is well."""
-    stack.encoder.dimension = 48
+    stack.encoder.dimension = 160
     assert (await stack.recommender.find(Query("much appreciated"), WISH)).degraded
     await stack.maintenance.step()
     assert await stack.ids("much appreciated") == ["base/thank-you"]

@@ -51,6 +51,12 @@ def test_a_repeated_request_answers_as_the_first_time(store: PackStore) -> None:
     assert _ids(store) == ["base/one", "base/two"]
 
 
+def test_one_id_may_serve_two_kinds_of_request(store: PackStore) -> None:
+    """Adding and removing keep their receipts apart."""
+    store.add("r1", archive("a"), overwrite=False)
+    assert _remove(store, "r1", "tiny/a") == 1
+
+
 def test_an_existing_pack_is_replaced_only_when_asked(store: PackStore) -> None:
     """Without the wish to replace it is a conflict, for shipped and added packs alike."""
     store.add("r1", archive("a"), overwrite=False)
@@ -134,7 +140,7 @@ def test_receipts_are_bounded(store: PackStore, tmp_path: Path) -> None:
     _remove(store, "new", "tiny/a")
     receipts = json.loads(state.read_text())["receipts"]
     assert len(receipts) == 1000
-    assert "new" in receipts
+    assert "remove:new" in receipts
 
 
 def test_a_left_over_partial_file_does_no_harm(store: PackStore, tmp_path: Path) -> None:

@@ -88,6 +88,15 @@ def test_look_alikes_are_dropped_for_a_moment_and_come_last_in_a_search() -> Non
     assert [name for name, _ in _rank(*hits)] == ["man-bowing", "box", "woman-bowing"]
 
 
+def test_words_in_the_picture_should_be_readable() -> None:
+    """A sticker lettered in the other language comes after an equal one without words."""
+    both = catalogue(sticker("nihao", language="zh"), sticker("wave"))
+    found = {ChannelKind.LEXICAL: [Hit("p/nihao", 0.5), Hit("p/wave", 0.5)]}
+    for language, first in (("en", "p/wave"), ("zh", "p/nihao"), ("", "p/nihao")):
+        ranked = rank(found, both, replace(WISH, language=language), Evidence(), WEIGHTS)
+        assert ranked[0].sticker.id == first
+
+
 def test_clicks_raise_and_neglect_lowers() -> None:
     """Of two equal stickers the clicked one comes first, and one that is never clicked sinks."""
     hits = [(ChannelKind.LEXICAL, name, 0.5) for name in ("smile", "cry", "box")]
