@@ -98,7 +98,7 @@ class EdgeApp:
             Route("/healthz", self._healthz, methods=get),
             Route("/readyz", self._readyz, methods=get),
             Route("/asyncapi.yaml", self._asyncapi, methods=get),
-            Route("/v1/visitors", self._visitors, methods=["POST"]),
+            Route("/v1/visitors", self._visitors, methods=["GET", "POST"]),
             Route("/v1/stickers/search", self._sticker_search, methods=get),
             Route("/stickers/{pack}/{name}/{sha}", self._sticker, methods=get),
             Route("/", self._page, methods=get),
@@ -131,6 +131,8 @@ class EdgeApp:
         return Response(_ASYNCAPI.read_bytes(), 200, {"cache-control": "public, max-age=60"}, "application/yaml")
 
     async def _visitors(self, request: Request) -> Response:
+        if request.method != "POST":  # said here, for the route of the pages takes any other GET
+            raise HTTPException(405, headers={"allow": "POST"})
         token, visitor = self._tokens.issue()
         return json_response({"token": token, "expires_at": int(visitor.expires_at_s)}, 201)
 
@@ -155,6 +157,7 @@ class EdgeApp:
             "vary": "Accept",
             "x-content-type-options": "nosniff",
             "content-security-policy": "default-src 'none'",
+            "access-control-allow-origin": "*",  # cached for ever, so it must not hang on who asked first
         }
         try:
             data = await self._images.get(identity, sha, media_type)

@@ -81,6 +81,7 @@ class StaticFiles:
             # Pages and modules must match each other after an upgrade: ask each time, mostly for a 304.
             "cache-control": "no-cache" if found.media_type.startswith("text/html") else "public, max-age=60",
             "x-content-type-options": "nosniff",
+            "access-control-allow-origin": "*",  # the widget's modules are loaded by other sites' pages
             **(_PAGE_HEADERS if found.media_type.startswith("text/html") else {}),
         }
         if matches(request.headers.get("if-none-match"), found.etag):

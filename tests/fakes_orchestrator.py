@@ -57,7 +57,7 @@ class Conversation:
     id: str
     customer: str
     epoch: str = "e1"
-    state: pb.ConversationState = pb.CONVERSATION_STATE_OPEN
+    state: int = pb.CONVERSATION_STATE_OPEN
     language: str = "en"
     entries: list[pb.Entry] = field(default_factory=list)
     first_kept: int = 1
@@ -86,7 +86,7 @@ class Conversation:
             customer_id=self.customer,
             epoch=self.epoch,
             last_seq=len(self.entries),
-            state=self.state,
+            state=pb.ConversationState.ValueType(self.state),
             language=self.language,
         )
 
@@ -140,7 +140,7 @@ class Script:
 
 
 class FakeOrchestrator(pb_grpc.OrchestratorServiceServicer):
-    """Implements Converse on a `Journal`."""
+    """Implements the service on a `Journal`."""
 
     def __init__(self, journal: Journal, script: Script) -> None:
         self.journal = journal
@@ -148,7 +148,7 @@ class FakeOrchestrator(pb_grpc.OrchestratorServiceServicer):
         self.seen: list[pb.ConverseRequest] = []
         self._running: set[asyncio.Task[None]] = set()
 
-    async def Converse(  # noqa: N802
+    async def Converse(
         self, request_iterator: AsyncIterator[pb.ConverseRequest], context: Any
     ) -> AsyncIterator[pb.ConverseResponse]:
         try:
@@ -169,6 +169,30 @@ class FakeOrchestrator(pb_grpc.OrchestratorServiceServicer):
         finally:
             reader.cancel()
             conversation.listeners.discard(queue)
+
+    async def GetConversation(self, request: pb.GetConversationRequest, context: Any) -> pb.GetConversationResponse:
+        kept = await self._known(request.conversation_id, context)
+        return pb.GetConversationResponse(conversation=kept.head())
+
+    async def ListEntries(self, request: pb.ListEntriesRequest, context: Any) -> pb.ListEntriesResponse:
+        kept = await self._known(request.conversation_id, context)
+        end = request.after_seq + (request.page_size or 100)
+        page = kept.entries[request.after_seq : end]
+        return pb.ListEntriesResponse(entries=page, has_more=end < len(kept.entries), epoch=kept.epoch)
+
+    async def CloseConversation(
+        self, request: pb.CloseConversationRequest, context: Any
+    ) -> pb.CloseConversationResponse:
+        kept = await self._known(request.conversation_id, context)
+        kept.state = pb.CONVERSATION_STATE_CLOSED
+        return pb.CloseConversationResponse(conversation=kept.head())
+
+    async def _known(self, identity: str, context: Any) -> Conversation:
+        kept = self.journal.conversations.get(identity)
+        if kept is None:
+            await context.abort_with_status(to_status(not_found("CONVERSATION_NOT_FOUND", "no such conversation")))
+            raise AssertionError("abort raises")
+        return kept
 
     def _open(self, first: pb.ConverseRequest) -> tuple[Conversation, bool]:
         if first.WhichOneof("event") != "open":

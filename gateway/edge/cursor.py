@@ -39,11 +39,6 @@ class Cursor:
         self._void = False
         self._deltas.clear()
 
-    def void(self) -> None:
-        """The numbers that the client has are of another journal: the next entry sets the place."""
-        self._void = True
-        self.last_seq = 0
-
     def entry(self, seq: int) -> Place:
         """Places an entry and, when it is the next, moves on."""
         if not self._void:

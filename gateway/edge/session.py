@@ -296,8 +296,10 @@ class Session:
         if not self._greet and not same_journal:
             # The journal was replaced behind the client's back: a fresh hello tells it in the ordinary way.
             return [self._close(CloseCode.REPLACED, "journal replaced")]
-        if self._greet and (event.epoch != self._epoch or event.last_seq < self._cursor.last_seq):
-            self._cursor.void()
+        if self._greet and self._epoch and event.epoch != self._epoch:
+            self._cursor.reset(0)  # what the client has is of another journal
+        elif self._greet and event.last_seq < self._cursor.last_seq:
+            self._cursor.reset(event.last_seq)  # nobody can have more than there is
         self._failures = 0
         self._conversation, self._epoch = event.conversation, event.epoch
         self.state = State.LIVE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from pathlib import Path
 from typing import Any
@@ -17,16 +18,27 @@ WAIT_S = 20.0
 
 
 class Contract:
-    """The frames of `asyncapi.yaml`, and which of them tests have seen."""
+    """The frames of `asyncapi.yaml`, and which of them a test has seen."""
 
     def __init__(self) -> None:
         self.document: dict[str, Any] = yaml.safe_load(ASYNCAPI.read_text("utf-8"))
-        self.seen: dict[str, set[str]] = {"send": set(), "receive": set()}
+        self._watchers: list[dict[str, set[str]]] = []
         self._validators = {way: self._of_channel(way) for way in ("send", "receive")}
 
     def types(self, way: str) -> set[str]:
         """The frame types that the document has for one way (as the edge sees it: it receives, it sends)."""
         return set(self._validators[way])
+
+    def watch(self) -> dict[str, set[str]]:
+        """The types seen from now on, by way."""
+        self._watchers.append({"send": set(), "receive": set()})
+        return self._watchers[-1]
+
+    def schema(self, way: str, kind: str) -> dict[str, Any]:
+        """The schema of one frame."""
+        schema = self._validators[way][kind].schema
+        assert isinstance(schema, dict)
+        return self._resolve(schema)
 
     def _of_channel(self, way: str) -> dict[str, Draft202012Validator]:
         operations = [op for op in self.document["operations"].values() if op["action"] == way]
@@ -51,14 +63,15 @@ class Contract:
         validator = self._validators[way].get(frame["type"])
         assert validator is not None, f"{frame['type']} is not in asyncapi.yaml"
         validator.validate(frame)
-        self.seen[way].add(frame["type"])
+        for watcher in self._watchers:
+            watcher[way].add(frame["type"])
 
 
 CONTRACT = Contract()
 
 
 class Client:
-    """One WebSocket. What it receives is always held against the contract; what it sends, when it is meant to be good."""
+    """One WebSocket; what it receives, and what it sends in good faith, is held against the contract."""
 
     def __init__(self, socket: ClientConnection) -> None:
         self.socket = socket
@@ -106,12 +119,11 @@ class Client:
 
     async def closed(self) -> tuple[int, str]:
         """Waits for the end and tells the close code and reason."""
-        try:
+        with contextlib.suppress(ConnectionClosed):
             while True:
                 await self.receive()
-        except ConnectionClosed as end:
-            assert end.rcvd is not None, "the edge closed without a close frame"
-            return end.rcvd.code, end.rcvd.reason
+        assert self.socket.close_code is not None
+        return self.socket.close_code, self.socket.close_reason or ""
 
     async def error(self, data: str | bytes | dict[str, Any]) -> dict[str, Any]:
         """Sends something bad and returns the error that it earns."""

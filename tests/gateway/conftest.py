@@ -32,22 +32,22 @@ def webp_picture() -> bytes:
 
 
 class FakeRecommender(pb_grpc.RecommenderServiceServicer):
-    """One sticker, found by any query."""
+    """One sticker, found by any query; what the edge does not call is not implemented, as gRPC says it."""
+
+    Recommend = ListPacks = AddStickers = RemoveStickers = RecordFeedback = None  # type: ignore[assignment]
 
     def __init__(self) -> None:
         self.picture = webp_picture()
         self.sha256 = hashlib.sha256(self.picture).hexdigest()
         self.calls = 0
 
-    async def GetSticker(self, request: pb.GetStickerRequest, context: Any) -> pb.GetStickerResponse:  # noqa: N802
+    async def GetSticker(self, request: pb.GetStickerRequest, context: Any) -> pb.GetStickerResponse:
         self.calls += 1
         if request.sticker_id != STICKER_ID:
             await context.abort_with_status(to_status(not_found("STICKER_NOT_FOUND", "no such sticker")))
         return pb.GetStickerResponse(sticker=sticker(sha256=self.sha256), image=self.picture)
 
-    async def SearchStickers(  # noqa: N802
-        self, request: pb.SearchStickersRequest, context: Any
-    ) -> pb.SearchStickersResponse:
+    async def SearchStickers(self, request: pb.SearchStickersRequest, context: Any) -> pb.SearchStickersResponse:
         found = [pb.ScoredSticker(sticker=sticker(sha256=self.sha256), score=0.9)]
         return pb.SearchStickersResponse(stickers=found[: request.limit], impression_id="i1")
 

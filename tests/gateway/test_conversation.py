@@ -203,7 +203,7 @@ async def test_foreign_and_unknown_conversations_are_refused(edge: Edge) -> None
 
 
 async def test_stop_ends_an_answer(edge: Edge) -> None:
-    """stop goes up while the answer streams; turn_ended says so."""
+    """Stop goes up while the answer streams; turn_ended says so."""
     gate = edge.orchestrator.script.gate(1)
     client = await edge.join()
     await client.send(type="message", client_msg_id="m1", text="hello")

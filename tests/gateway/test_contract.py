@@ -1,0 +1,75 @@
+"""`asyncapi.yaml` and the running edge say the same."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import get_args
+
+import msgspec
+import pytest
+
+from gateway import frames
+from gateway.close_codes import CloseCode
+from gateway.errors import REASON_CODES
+from tests.fakes_orchestrator import STICKER_ID
+from tests.gateway.client import CONTRACT
+from tests.gateway.conftest import Edge
+
+pytestmark = pytest.mark.integration
+
+HTTP_ONLY = {"INVALID_QUERY", "NOT_FOUND", "METHOD_NOT_ALLOWED", "TOO_MANY_CONNECTIONS", "ORIGIN_FORBIDDEN"}
+
+
+def _tags(union: object) -> set[str]:
+    return {kind.__struct_config__.tag for kind in get_args(union)}
+
+
+def test_the_document_lists_exactly_the_frames_of_the_code() -> None:
+    """No frame is undocumented and none is made up, in both directions."""
+    assert CONTRACT.types("receive") == _tags(frames.AnyClientFrame)
+    assert CONTRACT.types("send") == _tags(frames.AnyServerFrame)
+
+
+@pytest.mark.parametrize("kind", [*get_args(frames.AnyClientFrame), *get_args(frames.AnyServerFrame)])
+def test_the_document_has_the_fields_of_the_code(kind: type[msgspec.Struct]) -> None:
+    """Names of fields, and which of them are required."""
+    way = "receive" if issubclass(kind, frames.ClientFrame) else "send"
+    schema = CONTRACT.schema(way, str(kind.__struct_config__.tag))
+    fields = msgspec.structs.fields(kind)
+    assert set(schema["properties"]) == {"type", *(field.encode_name for field in fields)}
+    required = {field.encode_name for field in fields if field.required}
+    assert set(schema["required"]) == {"type", *required}
+
+
+def test_the_document_lists_reasons_and_close_codes() -> None:
+    """Every reason that a frame can carry and every close code of the edge."""
+    reasons = CONTRACT.document["components"]["schemas"]["Reason"]
+    assert set(reasons["enum"]) == set(REASON_CODES) - HTTP_ONLY
+    assert all(f"{reason}" in reasons["description"] for reason in reasons["enum"])
+    text = CONTRACT.document["info"]["description"]
+    assert all(f"| {int(code)} |" in text for code in CloseCode)
+
+
+async def test_every_documented_frame_is_exercised(make_edge: Callable[..., Awaitable[Edge]]) -> None:
+    """One connection sees each frame of the document at least once, each valid."""
+    seen = CONTRACT.watch()
+    edge = await make_edge(heartbeat_s=0.05)
+    client = await edge.join(locale="en")
+    await client.send(type="message", client_msg_id="m1", text="hello")
+    await client.expect("turn_ended")
+    await client.send(type="suggest", suggest_id="s1", text="x")
+    await client.expect("suggestions")
+    await client.send(type="typing", active=False)
+    await client.expect("typing", author="agent")
+    await client.send(type="feedback", sticker=STICKER_ID, kind="dismissed", position=3)
+    await client.send(type="stop")
+    await client.send(type="ping", t=1)
+    await client.expect("pong")
+    ping = await client.expect("ping")
+    await client.send(type="pong", t=ping["t"])
+    await client.error("garbage")
+    conversation, epoch = client.welcome["conversation"], client.welcome["epoch"]
+    await client.send(type="resume", conversation=conversation, last_seq=50, epoch=epoch)
+    await client.expect("gap")
+    assert seen["send"] == CONTRACT.types("send")
+    assert seen["receive"] == CONTRACT.types("receive")
