@@ -12,7 +12,7 @@ import io
 import json
 import tomllib
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -21,7 +21,7 @@ from typing import Any
 from PIL import Image, ImageFilter
 
 from training.stickers.captions import caption, labels
-from training.stickers.catalogue import EXPRESSIONS, GESTURES, PROPS, SPECIES
+from training.stickers.catalogue import BACKDROPS, EXPRESSIONS, GESTURES, PROPS, SCENES, SPECIES
 from training.stickers.render import render
 from training.stickers.spec import GENERATOR_VERSION, Character, Language, Lettering, LetteringPlace, Placement, Spec
 
@@ -71,13 +71,17 @@ class HouseSticker:
     more: dict[Language, tuple[str, ...]]
 
 
-def load_house_stickers() -> list[HouseSticker]:
+def load_house_stickers(source: Path | None = None) -> list[HouseSticker]:
     """Reads the curated list.
+
+    Args:
+        source: A list of one's own in the format of `house_pack.toml`; by default that one.
 
     Raises:
         HousePackError: A name occurs twice, or a factor does not exist.
     """
-    raw = tomllib.loads((resources.files(__package__) / "house_pack.toml").read_text(encoding="utf-8"))
+    listed = resources.files(__package__) / "house_pack.toml" if source is None else source
+    raw = tomllib.loads(listed.read_text(encoding="utf-8"))
     cast = {key: Character(species, palette, worn) for key, (species, palette, worn) in raw["cast"].items()}
     stickers = [
         _sticker(name, topic, entry, cast) for topic, part in raw["stickers"].items() for name, entry in part.items()
@@ -137,10 +141,16 @@ def _sticker(name: str, topic: str, entry: dict[str, Any], cast: dict[str, Chara
 def _spec(name: str, entry: dict[str, Any], cast: dict[str, Character]) -> Spec:
     thing, does = entry.get("thing", "none"), entry["does"]
     place: Placement = "none" if thing == "none" else "held" if does == "hold" else entry.get("place", "beside")
-    for key, known in (("face", EXPRESSIONS), ("does", GESTURES)):
-        known[entry[key]]
-    if thing != "none":
-        PROPS[thing]
+    known: tuple[tuple[str, Collection[str]], ...] = (
+        (entry["face"], EXPRESSIONS),
+        (does, GESTURES),
+        (thing, ("none", *PROPS)),
+        (entry.get("scene", "none"), ("none", *SCENES)),
+        (entry.get("back", "none"), BACKDROPS),
+    )
+    for value, table in known:
+        if value not in table:
+            raise KeyError(value)
     return Spec(
         character=cast[entry["who"]],
         style=_STYLE,

@@ -60,3 +60,5 @@ SCENES: dict[str, Words] = {
     "party": Words(("at a party", "with confetti"), ("派对上",)),
     "rainbow": Words(("under a rainbow",), ("彩虹下",)),
 }
+
+BACKDROPS = ("none", "disc", "blob", "rays")
