@@ -68,6 +68,7 @@ class Gateway:
             origins=settings.origins,
         )
         self.server = EdgeServer(app, settings.listen)
+        self._was_reachable = False
 
     async def start(self) -> int:
         """Listens; returns the port."""
@@ -79,8 +80,11 @@ class Gateway:
         return port
 
     def _ready(self) -> dict[str, bool]:
+        # Once reached, an orchestrator that is away makes nobody unready: the edge holds its clients meanwhile, and
+        # were all gateways to leave their balancer together, the customers would be met by nobody.
         reachable = self._orchestrator.get_state(try_to_connect=True) is grpc.ChannelConnectivity.READY
-        return {"accepting": not self.hub.draining, "orchestrator": reachable}
+        self._was_reachable = self._was_reachable or reachable
+        return {"accepting": not self.hub.draining, "orchestrator_was_reached": self._was_reachable}
 
     async def stop(self) -> None:
         """Not-ready, pause, refuse, drain, release."""

@@ -188,7 +188,7 @@ class Connection:
         lost = session.upstream_lost(error, generation, self._clock())
         if lost:
             self._metrics.reconnects.inc()
-            _log.info("upstream lost", reason=error.reason, code=int(error.code))
+            _log.debug("upstream lost", reason=error.reason, code=int(error.code))
         await self.perform(lost)
 
     async def _end_upstream(self) -> None:

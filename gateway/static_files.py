@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,24 +30,20 @@ _TYPES = {
 }
 _MAX_FILE_BYTES = 4 * 1024 * 1024
 
-CONTENT_SECURITY_POLICY = "; ".join(
-    (
-        "default-src 'self'",
-        "script-src 'self'",
-        "style-src 'self' 'unsafe-inline'",  # the widget styles its shadow root
-        "img-src 'self' data: blob:",
-        "connect-src 'self'",
-        "object-src 'none'",
-        "base-uri 'none'",
-        "form-action 'self'",
-        "frame-ancestors 'self'",
-    )
+_POLICY = (
+    "default-src 'self'",
+    "script-src 'self'",
+    "style-src 'self' 'unsafe-inline'",  # the widget styles its shadow root
+    "img-src 'self' data: blob:",
+    "object-src 'none'",
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'self'",
 )
+_HOST = re.compile(r"[A-Za-z0-9.\-]{1,253}(:[0-9]{1,5})?|\[[0-9a-fA-F:.]{2,45}\](:[0-9]{1,5})?")
 _PAGE_HEADERS = {
-    "content-security-policy": CONTENT_SECURITY_POLICY,
     "referrer-policy": "strict-origin-when-cross-origin",
     "permissions-policy": "camera=(self), microphone=(), geolocation=()",
-    "cross-origin-opener-policy": "same-origin",
     "x-frame-options": "SAMEORIGIN",
 }
 
@@ -82,8 +79,10 @@ class StaticFiles:
             "cache-control": "no-cache" if found.media_type.startswith("text/html") else "public, max-age=60",
             "x-content-type-options": "nosniff",
             "access-control-allow-origin": "*",  # the widget's modules are loaded by other sites' pages
-            **(_PAGE_HEADERS if found.media_type.startswith("text/html") else {}),
         }
+        if found.media_type.startswith("text/html"):
+            headers.update(_PAGE_HEADERS)
+            headers["content-security-policy"] = content_security_policy(request.headers.get("host", ""))
         if matches(request.headers.get("if-none-match"), found.etag):
             return Response(None, 304, headers)
         return Response(found.body, 200, headers, found.media_type)
@@ -112,6 +111,15 @@ class StaticFiles:
         etag = f'"{hashlib.sha256(body).hexdigest()[:20]}"'
         self._files[target] = fresh = _File(facts.st_mtime_ns, body, etag, media_type)
         return fresh
+
+
+def content_security_policy(host: str) -> str:
+    """The policy of the pages; `host` is what the client called us, for its WebSocket.
+
+    Browsers differ in whether 'self' covers ws: and wss:, so both are named when the host is a plausible one.
+    """
+    sockets = f" ws://{host} wss://{host}" if _HOST.fullmatch(host) else ""
+    return "; ".join((*_POLICY, f"connect-src 'self'{sockets}"))
 
 
 def matches(if_none_match: str | None, etag: str) -> bool:

@@ -30,7 +30,7 @@ from gateway.edge.cursor import Cursor, Place
 from gateway.edge.heartbeat import Heartbeat, Pulse
 from gateway.edge.limits import Limits, TokenBucket
 from gateway.edge.pending import Admission, Pending
-from gateway.errors import close_code_of, error_frame, frame_of
+from gateway.errors import close_code_of, error_frame, frame_of, public_reason
 from gateway.messages import Language, language_of
 from servicekit.errors import Code, ServiceError
 from servicekit.resilience import backoff
@@ -192,7 +192,7 @@ class Session:
             self._admit(frame.token)
         except ServiceError as error:
             code = CloseCode.TOKEN_INVALID if error.code is Code.UNAUTHENTICATED else CloseCode.FORBIDDEN
-            return [Send(frame_of(error, self._language, self._trace_id)), self._close(code, error.reason)]
+            return [Send(frame_of(error, self._language, self._trace_id)), self._close(code, public_reason(error))]
         self._conversation = frame.conversation or ""
         self._epoch = frame.epoch or ""
         self._cursor.reset((frame.last_seq or 0) if frame.epoch else 0)
@@ -280,7 +280,7 @@ class Session:
             return []
         close = close_code_of(error)
         if close is not None:
-            return [Send(frame_of(error, self._language, self._trace_id)), self._close(close, error.reason)]
+            return [Send(frame_of(error, self._language, self._trace_id)), self._close(close, public_reason(error))]
         if self.state is State.LIVE:
             self.state, self._since_s = State.RECONNECTING, now_s
         if self.draining and self.idle:
