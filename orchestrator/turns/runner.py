@@ -112,7 +112,7 @@ class TurnRunner:
             line = self._lines[turn.conversation_id] = _Line()
             line.task = asyncio.create_task(self._work(turn.conversation_id, line), name="turns-line")
         if all(turn.turn_id != known.turn_id for known in line.turns):
-            line.turns.append(turn)
+            line.turns = deque(sorted((*line.turns, turn), key=lambda one: one.seq))
             line.wake.set()
 
     @property

@@ -114,7 +114,7 @@ async def test_an_id_with_other_words_is_a_conflict(stores: Stores) -> None:
 
 
 async def test_a_closed_conversation_takes_no_message_but_knows_old_ones(stores: Stores) -> None:
-    """After closing: CONVERSATION_CLOSED, except for a repeat of what was acknowledged; closing twice changes nothing."""
+    """After closing: CONVERSATION_CLOSED, except for a repeat of an acknowledged one; closing twice is once."""
     head = await opened(stores)
     await stores.journal.post(head.conversation_id, said("hello"), owner="a")
     closed = await stores.journal.close(head.conversation_id, CLOSING)
