@@ -139,7 +139,10 @@ def optimiser(model: BertModel, first_new: int, rate: float) -> torch.optim.Adam
     table = model.get_input_embeddings().weight
     table.register_hook(only_new_rows(first_new))
     layers = [p for p in model.parameters() if p is not table]
-    groups = [{"params": [table], "lr": 5 * rate, "weight_decay": 0.0}, {"params": layers, "lr": rate, "weight_decay": 0.01}]
+    groups = [
+        {"params": [table], "lr": 5 * rate, "weight_decay": 0.0},
+        {"params": layers, "lr": rate, "weight_decay": 0.01},
+    ]
     for group in groups:
         group["base"] = group["lr"]
     return torch.optim.AdamW(groups, betas=(0.9, 0.98))
@@ -179,7 +182,9 @@ def train(arguments: argparse.Namespace) -> None:
     _loop(model, adam, Sampler(pools, arguments.batch, arguments.seed + done), arguments, done)
 
 
-def _loop(model: BertModel, adam: torch.optim.AdamW, sampler: Sampler, arguments: argparse.Namespace, done: int) -> None:
+def _loop(
+    model: BertModel, adam: torch.optim.AdamW, sampler: Sampler, arguments: argparse.Namespace, done: int
+) -> None:
     model.train()
     started, saved, average, first = time.monotonic(), time.monotonic(), 0.0, done
     warm = 0.03 * arguments.samples
@@ -208,7 +213,9 @@ def _loop(model: BertModel, adam: torch.optim.AdamW, sampler: Sampler, arguments
 def main() -> None:
     """Parse the command line and train."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--samples", type=int, default=600_000, help="texts to train on, the learning rate falls to 3 %% there")
+    parser.add_argument(
+        "--samples", type=int, default=600_000, help="texts to train on, the learning rate falls to 3 %% there"
+    )
     parser.add_argument("--sentences", type=int, default=60_000, help="parallel sentences drawn from the grammar")
     parser.add_argument("--batch", type=int, default=96)
     parser.add_argument("--rate", type=float, default=1e-4)

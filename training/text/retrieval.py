@@ -14,13 +14,20 @@ Ranks = NDArray[np.int64]
 def ranks(queries: NDArray[np.float32], targets: NDArray[np.float32], right: list[set[int]]) -> Ranks:
     """Return for each query the rank, from 0, of its best right target by inner product."""
     order = np.argsort(-(queries @ targets.T), axis=1)
-    found = [next(place for place, target in enumerate(row) if target in good) for row, good in zip(order.tolist(), right, strict=True)]
+    found = [
+        next(place for place, target in enumerate(row) if target in good)
+        for row, good in zip(order.tolist(), right, strict=True)
+    ]
     return np.array(found)
 
 
 def symbol_ranks(embed: Embedder) -> dict[str, Ranks]:
     """Held-out symbols against all symbols: Chinese name → English text, Chinese keyword → any symbol that has it."""
-    symbols = [s for s in annotated_symbols() if len(s.text.replace("\ufe0f", "")) == 1 or not any(0x1F1E6 <= ord(c) <= 0x1F3FF for c in s.text)]
+    symbols = [
+        s
+        for s in annotated_symbols()
+        if len(s.text.replace("\ufe0f", "")) == 1 or not any(0x1F1E6 <= ord(c) <= 0x1F3FF for c in s.text)
+    ]
     targets = embed([", ".join([s.name_en, *s.keywords_en[:6]]) for s in symbols])
     kept = [index for index, symbol in enumerate(symbols) if held_out(symbol.base)]
     result = {
@@ -31,7 +38,11 @@ def symbol_ranks(embed: Embedder) -> dict[str, Ranks]:
     for index, symbol in enumerate(symbols):
         for keyword in symbol.keywords_zh:
             owners.setdefault(keyword, set()).add(index)
-    unseen = [word for word in {k for i in kept for k in symbols[i].keywords_zh} if all(held_out(symbols[i].base) for i in owners[word])]
+    unseen = [
+        word
+        for word in {k for i in kept for k in symbols[i].keywords_zh}
+        if all(held_out(symbols[i].base) for i in owners[word])
+    ]
     unseen.sort()
     result["zh keyword"] = ranks(embed(unseen), targets, [owners[word] for word in unseen])
     return result
@@ -40,7 +51,10 @@ def symbol_ranks(embed: Embedder) -> dict[str, Ranks]:
 def sentences() -> list[tuple[str, str]]:
     """Read the hand-written parallel (Chinese, English) customer sentences kept for evaluation."""
     lines = (DATA / "held_out_sentences.txt").read_text("utf-8").splitlines()
-    return [(a.strip(), b.strip()) for a, b in (line.split(" | ", 1) for line in lines if " | " in line and not line.startswith("#"))]
+    return [
+        (a.strip(), b.strip())
+        for a, b in (line.split(" | ", 1) for line in lines if " | " in line and not line.startswith("#"))
+    ]
 
 
 def sentence_ranks(embed: Embedder) -> dict[str, Ranks]:

@@ -12,8 +12,32 @@ _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 _CHINESE = "零一二三四五六七八九十"
 _ENGLISH = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _CARRIERS = ("SF", "YT", "ZTO", "JD", "EMS", "YD", "STO", "1Z", "LX", "DHL")
-_NAMES = ("anna", "li.wei", "tom_88", "xiaoming", "j.smith", "wang123", "maria", "zhangsan", "kate.o", "user77", "chen", "peter", "lucy2000")
-_HOSTS = ("gmail.com", "qq.com", "163.com", "outlook.com", "company.cn", "example.com", "foxmail.com", "yahoo.co.uk", "mail.org")
+_NAMES = (
+    "anna",
+    "li.wei",
+    "tom_88",
+    "xiaoming",
+    "j.smith",
+    "wang123",
+    "maria",
+    "zhangsan",
+    "kate.o",
+    "user77",
+    "chen",
+    "peter",
+    "lucy2000",
+)
+_HOSTS = (
+    "gmail.com",
+    "qq.com",
+    "163.com",
+    "outlook.com",
+    "company.cn",
+    "example.com",
+    "foxmail.com",
+    "yahoo.co.uk",
+    "mail.org",
+)
 _HELD_OUT_EVERY = 7
 
 
@@ -50,7 +74,11 @@ def _some(rng: random.Random, alphabet: str, low: int, high: int) -> str:
 def _order_number(rng: random.Random) -> tuple[str, str]:
     style = rng.random()
     if style < 0.35:
-        value = rng.choice(("SO", "A", "ORD", "NO", "DD", "P", "SD", "OD")) + rng.choice(("", "", "-")) + _some(rng, _DIGITS, 4, 12)
+        value = (
+            rng.choice(("SO", "A", "ORD", "NO", "DD", "P", "SD", "OD"))
+            + rng.choice(("", "", "-"))
+            + _some(rng, _DIGITS, 4, 12)
+        )
     elif style < 0.5:
         value = f"20{rng.randint(22, 27)}{rng.randint(1, 12):02d}{rng.randint(1, 28):02d}" + _some(rng, _DIGITS, 3, 8)
     elif style < 0.6:
@@ -68,9 +96,22 @@ def _tracking_number(rng: random.Random) -> tuple[str, str]:
 
 
 def _amount(rng: random.Random) -> tuple[str, str]:
-    number = rng.choice((str(rng.randint(5, 999)), f"{rng.randint(1, 500)}.{rng.randint(0, 99):02d}", str(rng.randint(1, 30) * 100)))
+    number = rng.choice(
+        (str(rng.randint(5, 999)), f"{rng.randint(1, 500)}.{rng.randint(0, 99):02d}", str(rng.randint(1, 30) * 100))
+    )
     chinese = rng.choice((f"{number}元", f"{number}块", f"￥{number}", f"¥{number}", f"{number}块钱", f"{number}元钱"))
-    english = rng.choice((f"${number}", f"{number} dollars", f"{number} yuan", f"£{number}", f"€{number}", f"{number} usd", f"¥{number}", f"${number}"))
+    english = rng.choice(
+        (
+            f"${number}",
+            f"{number} dollars",
+            f"{number} yuan",
+            f"£{number}",
+            f"€{number}",
+            f"{number} usd",
+            f"¥{number}",
+            f"${number}",
+        )
+    )
     return chinese, english
 
 
@@ -82,9 +123,19 @@ def _quantity(rng: random.Random) -> tuple[str, str]:
 
 def _phone(rng: random.Random) -> tuple[str, str]:
     mobile = f"1{rng.choice('3578')}" + _some(rng, _DIGITS, 9, 9)
-    chinese = rng.choice((mobile, mobile, f"{mobile[:3]}-{mobile[3:7]}-{mobile[7:]}", f"{mobile[:3]} {mobile[3:7]} {mobile[7:]}", "010-" + _some(rng, _DIGITS, 8, 8)))
+    chinese = rng.choice(
+        (
+            mobile,
+            mobile,
+            f"{mobile[:3]}-{mobile[3:7]}-{mobile[7:]}",
+            f"{mobile[:3]} {mobile[3:7]} {mobile[7:]}",
+            "010-" + _some(rng, _DIGITS, 8, 8),
+        )
+    )
     a, b, c = _some(rng, "23456789", 3, 3), _some(rng, _DIGITS, 3, 3), _some(rng, _DIGITS, 4, 4)
-    english = rng.choice((f"{a}-{b}-{c}", f"({a}) {b}-{c}", f"+1 {a} {b} {c}", f"+44 7{b} {a}{c[:3]}", chinese, a + b + c))
+    english = rng.choice(
+        (f"{a}-{b}-{c}", f"({a}) {b}-{c}", f"+1 {a} {b} {c}", f"+44 7{b} {a}{c[:3]}", chinese, a + b + c)
+    )
     return chinese, english
 
 
@@ -94,8 +145,12 @@ def _email(rng: random.Random) -> tuple[str, str]:
 
 
 def _coupon(rng: random.Random) -> tuple[str, str]:
-    word = rng.choice(("SAVE", "NEW", "VIP", "WELCOME", "SUMMER", "HELLO", "SPRING", "FLASH", "SORRY", "BDAY", "GIFT", "XMAS", "OFF"))
-    value = word + rng.choice((str(rng.choice((5, 10, 15, 20, 25, 30, 50, 88, 100))), f"20{rng.randint(24, 27)}", _some(rng, _LETTERS, 2, 4)))
+    word = rng.choice(
+        ("SAVE", "NEW", "VIP", "WELCOME", "SUMMER", "HELLO", "SPRING", "FLASH", "SORRY", "BDAY", "GIFT", "XMAS", "OFF")
+    )
+    value = word + rng.choice(
+        (str(rng.choice((5, 10, 15, 20, 25, 30, 50, 88, 100))), f"20{rng.randint(24, 27)}", _some(rng, _LETTERS, 2, 4))
+    )
     value = value.lower() if rng.random() < 0.2 else value
     return value, value
 

@@ -1,16 +1,14 @@
 """Train the utterance heads on the bilingual encoder, then fit their temperatures.
 
-    python -m training.text.train_heads --resume
+    python -m training.text.train_heads --encoder .cache/training/text/joint.pt
 
-By default the encoder's token states are computed once and only the heads learn. With `--tune` the encoder learns too, at a small
-rate, held near its own earlier sentence embeddings so that the sentence space stays what the sticker tower was trained against.
+The encoder stays as it is: its token states are computed once and only the heads learn. After the joint stage this polishes the
+heads at little cost; on the distilled encoder alone it is the baseline that the joint stage is compared with.
 """
 
 import argparse
-import copy
 import math
 import random
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,15 +20,15 @@ from torch import Tensor, nn
 from torch.nn import functional
 from transformers import BertModel
 
-from training.text.distil import CHECKPOINT, TOKENIZER, save, student
+from training.text.distil import TOKENIZER, save, student
 from training.text.expand import EMOTIONS, INTENTS
 from training.text.grammar import Split, Utterance, dataset
 from training.text.heads import UtteranceHeads, decode_tags, tag_row
 from training.text.paths import WORK
-from training.text.teacher import mean_pool, pad
+from training.text.teacher import pad
 
-HEADS = WORK / "heads.pt"
-TUNED = WORK / "encoder_tuned.pt"
+JOINT = WORK / "joint.pt"
+FINAL = WORK / "final.pt"
 IGNORE = -100
 _LIMIT = 64
 
@@ -169,7 +167,10 @@ def fit_temperatures(heads: UtteranceHeads, model: BertModel, data: Examples) ->
     intents, emotions, _ = predict(heads, model, data)
     keep = torch.tensor(data.intents) >= 0
     grid = [0.5 + 0.05 * step for step in range(51)]
-    for place, logits, wanted in ((0, intents[keep], torch.tensor(data.intents)[keep]), (1, emotions, torch.tensor(data.emotions))):
+    for place, logits, wanted in (
+        (0, intents[keep], torch.tensor(data.intents)[keep]),
+        (1, emotions, torch.tensor(data.emotions)),
+    ):
         losses = [functional.cross_entropy(logits / t, wanted).item() for t in grid]
         heads.temperatures[place] = grid[int(np.argmin(losses))]
 
@@ -183,80 +184,70 @@ def load_encoder(path: Path, pretrained: str | None = None) -> tuple[BertModel, 
     return model, tokenizer
 
 
-def _encoder_step(model: BertModel, before: BertModel, ids: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
-    """Return token states and how far the sentence embeddings have moved from those of `before`."""
-    with torch.autocast("cpu", torch.bfloat16):
-        states = model(input_ids=ids, attention_mask=mask).last_hidden_state
-        with torch.no_grad():
-            old = before(input_ids=ids, attention_mask=mask).last_hidden_state
-    moved = 1 - (mean_pool(states.float(), mask) * mean_pool(old.float(), mask)).sum(-1).mean()
-    return states.float(), moved
+class Polisher:
+    """Trains the heads on fixed token states."""
+
+    def __init__(self, heads: UtteranceHeads, data: Examples, states: States, arguments: argparse.Namespace) -> None:
+        """Prepare the optimiser and its schedule."""
+        self._heads, self._data, self._states = heads, data, states
+        self._batch, self._rng = arguments.batch, random.Random(arguments.seed)
+        self._total, self._done = arguments.epochs * (len(data) // arguments.batch + 1), 0
+        self._adam = torch.optim.AdamW(heads.parameters(), lr=arguments.rate, weight_decay=0.02)
+        self._schedule = torch.optim.lr_scheduler.LambdaLR(self._adam, self._factor)
+
+    def _factor(self, step: int) -> float:
+        return min(1.0, (step + 1) / 100) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(1.0, step / self._total))))
+
+    def epoch(self) -> float:
+        """Run over all examples once and return the mean loss."""
+        self._heads.train()
+        losses = []
+        for chosen in batches(self._data, self._batch, self._rng):
+            _, mask = pad([self._data.rows[index] for index in chosen])
+            loss = loss_of(self._heads, self._states.take(chosen, mask.shape[1]), mask, self._data, chosen)
+            self._adam.zero_grad(set_to_none=True)
+            loss.backward()
+            nn.utils.clip_grad_norm_(self._heads.parameters(), 1.0)
+            self._adam.step()
+            self._schedule.step()
+            losses.append(loss.item())
+        return sum(losses) / len(losses)
 
 
 def train(arguments: argparse.Namespace) -> None:
     """Run the training that the command line asks for."""
     torch.manual_seed(arguments.seed)
     torch.set_num_threads(arguments.threads)
-    source = Path(arguments.encoder)
-    model, tokenizer = load_encoder(source, arguments.pretrained)
+    model, tokenizer = load_encoder(Path(arguments.encoder), arguments.pretrained)
     heads = UtteranceHeads()
-    if Path(arguments.out).exists() and (arguments.resume or arguments.tune):
-        heads.load_state_dict(torch.load(arguments.out, weights_only=True)["heads"])
-        print(f"continued from {arguments.out}", flush=True)
-    data = drawn(arguments.count, arguments.seed, tokenizer)
-    val = drawn(2000, 0, tokenizer, "val")
-    before = copy.deepcopy(model) if arguments.tune else None
-    states = None if arguments.tune else States(model, data)
-    print(f"{len(data)} training and {len(val)} validation utterances", flush=True)
-    groups: list[dict[str, object]] = [{"params": heads.parameters(), "lr": arguments.rate}]
-    if arguments.tune:
-        layers = [p for name, p in model.named_parameters() if "word_embeddings" not in name]
-        groups.append({"params": layers, "lr": arguments.tune_rate})
-    adam = torch.optim.AdamW(groups, weight_decay=0.02)
-    bases = [group["lr"] for group in adam.param_groups]
-    rng, total, done = random.Random(arguments.seed), arguments.epochs * (len(data) // arguments.batch + 1), 0
+    source = Path(arguments.out if arguments.resume and Path(arguments.out).exists() else arguments.encoder)
+    known = torch.load(source, weights_only=True).get("heads")
+    if known is not None:
+        heads.load_state_dict(known)
+    data, val = drawn(arguments.count, arguments.seed, tokenizer), drawn(1500, 0, tokenizer, "val")
+    polisher = Polisher(heads, data, States(model, data), arguments)
+    print(f"{len(data)} training and {len(val)} validation utterances; before: {report(heads, model, val)}", flush=True)
     for epoch in range(arguments.epochs):
-        started, average = time.monotonic(), 0.0
-        heads.train()
-        for chosen in batches(data, arguments.batch, rng):
-            factor = min(1.0, (done + 1) / 100) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(1, done / total))))
-            for group, base in zip(adam.param_groups, bases, strict=True):
-                group["lr"] = base * factor
-            ids, mask = pad([data.rows[index] for index in chosen])
-            if states is None and before is not None:
-                token_states, moved = _encoder_step(model, before, ids, mask)
-                loss = loss_of(heads, token_states, mask, data, chosen) + arguments.hold * moved
-            else:
-                assert states is not None
-                loss = loss_of(heads, states.take(chosen, mask.shape[1]), mask, data, chosen)
-            adam.zero_grad(set_to_none=True)
-            loss.backward()
-            nn.utils.clip_grad_norm_([p for group in adam.param_groups for p in group["params"]], 1.0)
-            adam.step()
-            done += 1
-            average += (loss.item() - average) / (done % (len(data) // arguments.batch + 1) or 1)
-        print(f"epoch {epoch + 1}: loss {average:.3f} val {report(heads, model, val)} {time.monotonic() - started:.0f} s", flush=True)
+        loss = polisher.epoch()
+        print(f"epoch {epoch + 1}: loss {loss:.3f} val {report(heads, model, val)}", flush=True)
         fit_temperatures(heads, model, val)
-        save(Path(arguments.out), {"heads": heads.state_dict(), "encoder": str(source)})
-        if arguments.tune:
-            save(TUNED, {"model": model.state_dict()})
+        save(Path(arguments.out), {"model": model.state_dict(), "heads": heads.state_dict()})
 
 
 def main() -> None:
     """Parse the command line and train."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--encoder", default=str(CHECKPOINT), help="checkpoint of the distilled encoder")
+    parser.add_argument(
+        "--encoder", default=str(JOINT), help="checkpoint with the encoder, and with heads to start from if it has any"
+    )
     parser.add_argument("--pretrained", help="folder or hub id of the English encoder that it grew from")
     parser.add_argument("--count", type=int, default=60_000, help="training utterances to draw")
-    parser.add_argument("--epochs", type=int, default=6)
+    parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--batch", type=int, default=64)
-    parser.add_argument("--rate", type=float, default=1e-3)
-    parser.add_argument("--tune", action="store_true", help="let the encoder learn too")
-    parser.add_argument("--tune-rate", type=float, default=3e-5)
-    parser.add_argument("--hold", type=float, default=2.0, help="weight of staying near the earlier sentence embeddings")
+    parser.add_argument("--rate", type=float, default=5e-4)
     parser.add_argument("--seed", type=int, default=3)
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--out", default=str(HEADS))
+    parser.add_argument("--out", default=str(FINAL))
     parser.add_argument("--resume", action="store_true", help="start from the heads at --out")
     train(parser.parse_args())
 

@@ -9,7 +9,9 @@ from pathlib import Path
 
 from training.text.debian import unicode_folder
 
-_SKIP_GLOSS = re.compile(r"\([^)]*\)|same as .*|variant of .*|U\+[0-9A-F]+|Kangxi radical.*|non-?standard.*|simplified form of.*")
+_SKIP_GLOSS = re.compile(
+    r"\([^)]*\)|same as .*|variant of .*|U\+[0-9A-F]+|Kangxi radical.*|non-?standard.*|simplified form of.*"
+)
 _HAN = re.compile(r"[\u3400-\u9fff]")
 
 
