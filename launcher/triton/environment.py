@@ -133,20 +133,23 @@ def _install(root: Path) -> TritonEnvironment:
     return TritonEnvironment(root, facts)
 
 
-def find_python() -> Path:
+def find_python(running: str = f"{sys.version_info.major}.{sys.version_info.minor}") -> Path:
     """Returns a Python 3.12 or 3.11: the running one if it fits, else one from PATH that really starts.
+
+    Args:
+        running: The version of the running one, `major.minor`.
 
     Raises:
         LauncherError: There is none.
     """
-    if f"{sys.version_info.major}.{sys.version_info.minor}" in PYTHON_VERSIONS:
+    if running in PYTHON_VERSIONS:
         return Path(sys.executable)
     for version in PYTHON_VERSIONS:
         found = shutil.which(f"python{version}")
         if found and _version_of(found) == version:  # a version manager's shim may exist and refuse
             return Path(found)
     raise LauncherError(
-        f"The embedded Triton needs Python 3.11 or 3.12, this is {platform.python_version()}.",
+        f"The embedded Triton needs Python 3.11 or 3.12, this is {running}.",
         f"Install one of them beside it. Or: {_ELSEWHERE}",
     )
 

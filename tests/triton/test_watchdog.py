@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,6 +17,7 @@ from launcher.triton.repository import scan
 from launcher.triton.server import EmbeddedTriton
 from launcher.triton.watchdog import Watchdog
 from tests.conftest import ROOT
+from tests.launcher.processes import model_processes
 
 pytestmark = pytest.mark.integration
 
@@ -35,20 +35,6 @@ async def control(server: EmbeddedTriton) -> AsyncIterator[TritonControl]:
     """A connection to it."""
     async with TritonControl(server.url) as connection:
         yield connection
-
-
-def stub_pids(server: EmbeddedTriton, model: str) -> list[int]:
-    """The processes that run `model` for this server, by their command lines."""
-    found = []
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            arguments = path.read_bytes().split(b"\0")
-        except OSError:
-            continue
-        mine = any(f"_{server.ports.grpc}_".encode() in argument for argument in arguments)
-        if mine and any(argument.startswith(f"{model}_".encode()) for argument in arguments):
-            found.append(int(path.parent.name))
-    return found
 
 
 async def embed(url: str) -> np.ndarray:
@@ -75,7 +61,7 @@ async def test_killed_stub_is_loaded_again(server: EmbeddedTriton, control: Trit
     watchdog = Watchdog(control, ["text_bert", "text_tokenizer"], say=said.append, restart_server=restart)
     await watchdog.check()
     assert said == []
-    (victim,) = stub_pids(server, model)
+    (victim,) = model_processes(server.process.pid, model)
     os.kill(victim, signal.SIGKILL)
     with pytest.raises(InferenceServerException, match="not healthy"):
         await embed(server.url)
@@ -85,7 +71,7 @@ async def test_killed_stub_is_loaded_again(server: EmbeddedTriton, control: Trit
     assert len(said) == 2
     assert said[1] == f"model {model} is back"
     np.testing.assert_allclose(await embed(server.url), before, atol=1e-6)
-    assert stub_pids(server, model) != [victim]
+    assert model_processes(server.process.pid, model) != [victim]
 
 
 async def test_refused_input_is_a_sign_of_life(control: TritonControl) -> None:
