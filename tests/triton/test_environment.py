@@ -77,6 +77,6 @@ def test_failed_installation_is_a_sentence(monkeypatch: pytest.MonkeyPatch, tmp_
     monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
-    with pytest.raises(LauncherError, match="Could not install nvidia-pytriton.*No matching distribution"):
+    with pytest.raises(LauncherError, match=r"Could not install nvidia-pytriton.*No matching distribution"):
         environment.ensure(tmp_path / "venv", print)
     assert environment.installed(tmp_path / "venv") is None
