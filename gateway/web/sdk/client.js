@@ -72,6 +72,15 @@ export class Client {
     return this.#machine.lastSeq;
   }
 
+  /** @returns {string|undefined} The language asked for from the next connection on. */
+  get locale() {
+    return this.#machine.locale;
+  }
+
+  set locale(locale) {
+    this.#machine.locale = locale;
+  }
+
   /** Messages that are not acknowledged, oldest first. */
   get pending() {
     return this.#machine.outbox.list();
@@ -275,7 +284,7 @@ export class Client {
     if (!page?.addEventListener) return;
     const offline = () => this.#run(this.#machine.wentOffline(Date.now()));
     const online = () => this.#run(this.#machine.wentOnline(Date.now()));
-    const seen = () => page.document.visibilityState === "visible" && online();
+    const seen = () => page.document.visibilityState === "visible" && page.navigator.onLine && online();
     page.addEventListener("offline", offline);
     page.addEventListener("online", online);
     page.document.addEventListener("visibilitychange", seen);

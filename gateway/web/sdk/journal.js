@@ -55,16 +55,16 @@ export class Journal {
   /**
    * Moves over entries that cannot be had.
    * @param {{from_seq: number, to_seq: number, reason: string}} gap
-   * @returns {boolean} Whether what was received before is void.
+   * @returns {number|null} The last seq that stays true when later ones are void, else null.
    */
   gap(gap) {
     if (VOIDING_GAPS.has(gap.reason)) {
       this.#void = true;
-      this.lastSeq = 0;
-      return true;
+      this.lastSeq = Math.max(0, gap.from_seq - 1);
+      return this.lastSeq;
     }
     this.lastSeq = Math.max(this.lastSeq, gap.to_seq);
-    return false;
+    return null;
   }
 
   /**

@@ -24,6 +24,11 @@ const RETRY = { baseMs: 500, capMs: 20_000 };
 const RATE_LIMITED_FLOOR_MS = 5_000;
 const MAX_RENEWALS = 2;
 
+/** Frames of a newer server are ignored. */
+const SERVER_FRAMES = new Set([
+  "welcome", "caught_up", "entry", "ack", "delta", "turn_ended", "gap", "error", "suggestions", "typing", "ping", "pong",
+]);
+
 /** Where a connection stands. */
 export const Status = Object.freeze({
   IDLE: "idle",
@@ -38,7 +43,6 @@ export class Machine {
   #effects = [];
   #journal = new Journal();
   #random;
-  #locale;
   #client;
   #token = null;
   #conversation = null;
@@ -58,7 +62,7 @@ export class Machine {
    * @param {{locale?: string, client?: string, outbox?: object[], random?: () => number}} options
    */
   constructor({ locale, client, outbox = [], random = Math.random } = {}) {
-    this.#locale = locale;
+    this.locale = locale;
     this.#client = client;
     this.#random = random;
     this.outbox = new Outbox(outbox, random);
@@ -157,7 +161,7 @@ export class Machine {
     if (this.#token !== null && token !== this.#token) this.#forgetConversation();
     this.#token = token;
     this.#deadline = now + HANDSHAKE_MS;
-    const hello = { type: "hello", token: token ?? undefined, locale: this.#locale, client: this.#client };
+    const hello = { type: "hello", token: token ?? undefined, locale: this.locale, client: this.#client };
     if (this.#conversation && this.#journal.epoch) {
       Object.assign(hello, { conversation: this.#conversation, last_seq: this.lastSeq, epoch: this.#journal.epoch });
     }
@@ -212,7 +216,7 @@ export class Machine {
   frame(frame, now) {
     this.#heardAt = now;
     this.#probeAt = null;
-    this[`_${frame?.type}`]?.(frame, now);
+    if (SERVER_FRAMES.has(frame?.type)) this[`_${frame.type}`](frame, now);
     return this.#drain();
   }
 
@@ -230,7 +234,7 @@ export class Machine {
       this.#token = frame.token;
       this.#do({ do: "token", token: frame.token });
     }
-    if (moved || replaced) this.#emit("reset", { reason: moved ? "conversation_changed" : "epoch_changed" });
+    if (moved || replaced) this.#emit("reset", { reason: moved ? "conversation_changed" : "epoch_changed", keep: 0 });
     this.#emit("welcome", frame);
     const resumed = this.#greeted;
     this.#greeted = true;
@@ -270,8 +274,10 @@ export class Machine {
 
   _gap(frame) {
     const { from_seq, to_seq, reason } = frame;
-    if (this.#journal.gap(frame)) this.#emit("reset", { reason });
-    if (to_seq >= from_seq) this.#emit("gap", { from_seq, to_seq, reason });
+    const keep = this.#journal.gap(frame);
+    if (keep !== null) this.#emit("reset", { reason, keep });
+    // What lies ahead of the journal never was; everything else that is missing is told.
+    if (to_seq >= from_seq && reason !== "ahead_of_journal") this.#emit("gap", { from_seq, to_seq, reason });
   }
 
   _error(frame, now) {
@@ -347,7 +353,7 @@ export class Machine {
   }
 
   #forgetConversation() {
-    if (this.#conversation !== null) this.#emit("reset", { reason: "conversation_left" });
+    if (this.#conversation !== null) this.#emit("reset", { reason: "conversation_left", keep: 0 });
     this.#conversation = null;
     this.#journal.reset();
   }

@@ -22,7 +22,7 @@ function firstLanguage() {
 
 function price(product, language) {
   const [currency, locale, amount] = language === "zh" ? ["CNY", "zh-CN", product.cny] : ["USD", "en-US", product.usd];
-  return new Intl.NumberFormat(locale, { style: "currency", currency, minimumFractionDigits: 0 }).format(amount);
+  return new Intl.NumberFormat(locale, { style: "currency", currency, trailingZeroDisplay: "stripIfInteger" }).format(amount);
 }
 
 function productCard(product, language) {

@@ -5,6 +5,7 @@
 import { Transcript } from "./transcript.js";
 
 const TRAY_LIMIT = 48;
+const TYPING_SHOWN_MS = 8_000;
 const CONNECTING_SHOWN_AFTER_MS = 700;
 
 export class Conversation {
@@ -17,6 +18,7 @@ export class Conversation {
   #ended = false;
   #handedOver = false;
   #since = 0;
+  #quiet = /** @type {any} */ (0);
 
   /**
    * @param {import("../sdk/client.js").Client} client
@@ -92,11 +94,11 @@ export class Conversation {
       this.loaded = true;
       this.#handlers.ready();
     });
-    on("reset", () => transcript.reset());
+    on("reset", ({ keep }) => transcript.reset(keep));
     on("gap", (gap) => transcript.gap(gap));
     on("entry", (entry) => this.#entry(entry));
     on("draft", (draft) => transcript.draft(draft));
-    on("typing", (typing) => transcript.typing(typing));
+    on("typing", (typing) => this.#typing(typing));
     on("turn_ended", ({ turn }) => transcript.turnOver(turn));
     on("message", (message) => transcript.message(this.#known(message)));
     on("discarded", ({ client_msg_id }) => transcript.discard(client_msg_id));
@@ -110,6 +112,17 @@ export class Conversation {
     if (state === "online") this.#wasOnline = true;
     else this.transcript.disconnected();
     if (state === "connecting") setTimeout(this.#handlers.changed, CONNECTING_SHOWN_AFTER_MS + 50);
+  }
+
+  /** A person who stops typing may not say so: what is not repeated ends by itself. A turn says when it ends. */
+  #typing(typing) {
+    this.transcript.typing(typing);
+    if (typing.turn || !typing.active) return;
+    clearTimeout(this.#quiet);
+    this.#quiet = setTimeout(() => {
+      this.transcript.typing({ ...typing, active: false });
+      this.#handlers.changed();
+    }, TYPING_SHOWN_MS);
   }
 
   #head(state) {

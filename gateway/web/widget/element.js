@@ -149,6 +149,7 @@ export class StickerdeskChat extends HTMLElement {
     const wanted = this.getAttribute("locale");
     const { language, locale } = pickLanguage(wanted && wanted !== "auto" ? [wanted] : navigator.languages);
     Object.assign(this.context, { language, locale, strings: { ...STRINGS[language], ...this.#overrides } });
+    if (this.#conversation) this.client.locale = locale;
   }
 
   #localise() {

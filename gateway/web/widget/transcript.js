@@ -28,14 +28,17 @@ export class Transcript {
   #typing = new Map();
   /** @type {Map<string, number|null>} For a turn that was drafted, the entry that took the draft's place. */
   #drafted = new Map();
-  #gap = null;
+  /** @type {Map<number, any>} By the last seq that is missing. */
+  #gaps = new Map();
 
-  /** Forgets what came from the server; messages on their way stay. */
-  reset() {
-    this.#entries.clear();
+  /**
+   * Forgets what came from the server after `keep`; messages on their way stay.
+   * @param {number} keep
+   */
+  reset(keep = 0) {
+    for (const kept of [this.#entries, this.#gaps]) for (const seq of kept.keys()) if (seq > keep) kept.delete(seq);
     this.#drafts.clear();
     this.#typing.clear();
-    this.#gap = null;
     for (const [id, message] of this.#pending) if (message.status === "sent") this.#pending.delete(id);
   }
 
@@ -86,7 +89,7 @@ export class Transcript {
   }
 
   gap(gap) {
-    this.#gap = gap;
+    this.#gaps.set(gap.to_seq, { ...gap, seq: gap.to_seq });
   }
 
   /** Nothing ephemeral outlives its connection. */
@@ -100,21 +103,24 @@ export class Transcript {
     const rows = [];
     let day = "";
     spoken.forEach((row, place) => {
+      if (row.kind === "gap") return void rows.push(plain("gap", row.key, row.data));
       const today = dayKey(row.data.time);
       if (today !== day) rows.push(plain("day", `day:${today}`, { time: row.data.time }));
       const before = today === day ? spoken[place - 1] : undefined;
       day = today;
-      rows.push(grouped(row, before, spoken[place + 1]));
+      return void rows.push(grouped(row, before, spoken[place + 1]));
     });
-    if (this.#gap) rows.unshift(plain("gap", "gap", this.#gap));
     const last = rows.at(-1);
-    if (last && this.#typing.size === 0 && this.#drafts.size === 0) last.fresh = true;
+    if (last && this.turn === null) last.fresh = true;
     return [...rows, ...this.#coming()].map(signed);
   }
 
   *#spoken() {
-    const entries = [...this.#entries.values()].sort((a, b) => a.seq - b.seq);
-    for (const entry of entries) yield { key: this.#key(entry), kind: entry.notice ? "notice" : "message", data: entry };
+    const told = [...this.#entries.values(), ...this.#gaps.values()].sort((a, b) => a.seq - b.seq);
+    for (const entry of told) {
+      if ("from_seq" in entry) yield { key: `gap:${entry.seq}`, kind: "gap", data: entry };
+      else yield { key: this.#key(entry), kind: entry.notice ? "notice" : "message", data: entry };
+    }
     for (const message of this.#pending.values()) {
       const data = { ...message, author: "customer", time: message.at };
       yield { key: `m:${message.client_msg_id}`, kind: "message", data };

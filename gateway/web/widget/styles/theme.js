@@ -37,7 +37,7 @@ export const THEME = `
   ${LIGHT}
   --accent: var(--stickerdesk-accent, #b8432b);
   --accent-ink: var(--stickerdesk-accent-ink, #ffffff);
-  --font: var(--stickerdesk-font, ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, Inter, "PingFang SC",
+  --font: var(--stickerdesk-font, Inter, ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, "PingFang SC",
     "Hiragino Sans GB", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC", sans-serif);
   --radius: var(--stickerdesk-radius, 20px);
   --edge: var(--stickerdesk-edge, 20px);

@@ -1,0 +1,148 @@
+/** Stickerdesk's client: a support conversation that survives a bad network. */
+
+export interface ConnectOptions {
+  /** The server, `https://desk.example.com`; default: where the page comes from. */
+  url?: string;
+  /** A visitor's token from your own back end; default: the stored one, or a new visitor. */
+  token?: string;
+  /** BCP 47 tag of the language to speak. */
+  locale?: string;
+  /** Where token and unsent messages survive a reload; default `localStorage`, null for nowhere. */
+  storage?: Storage | null;
+  /** Who calls, for the server's records. */
+  client?: string;
+  /** A WebSocket class, where the platform has none (Node before 22). */
+  WebSocket?: unknown;
+  /** Randomness of the back-off, from 0 to 1; for tests. */
+  random?: () => number;
+}
+
+export interface Sticker {
+  id: string;
+  /** Path on the server. */
+  url: string;
+  width: number;
+  height: number;
+  alt: { en: string; zh: string };
+  emoji?: string;
+  emotion?: string;
+}
+
+export interface Citation {
+  article: string;
+  title: string;
+}
+
+export interface Entry {
+  seq: number;
+  /** RFC 3339, UTC. */
+  at: string;
+  author: "customer" | "assistant" | "agent" | "system";
+  client_msg_id?: string;
+  turn?: string;
+  text?: string;
+  sticker?: Sticker;
+  notice?: { kind: string; text: string };
+  /** For an answer: the one to show beside it first, the rest to reply with. */
+  stickers?: Sticker[];
+  citations?: Citation[];
+  emotion?: string;
+  engine?: string;
+  quick_replies?: string[];
+  /** Whether it is history and not news. */
+  replayed: boolean;
+}
+
+export interface OutgoingMessage {
+  client_msg_id: string;
+  text?: string;
+  /** A sticker's id. */
+  sticker?: string;
+  /** When it was written, in milliseconds since 1970. */
+  at: number;
+  status: "queued" | "sending" | "sent" | "failed";
+  reason?: string;
+  detail?: string;
+  seq?: number;
+}
+
+export interface Events {
+  /** `waiting` comes back by itself after `retry_in_ms`; `stopped` does not. */
+  state: {
+    state: "idle" | "connecting" | "online" | "waiting" | "stopped";
+    offline: boolean;
+    code?: number;
+    reason?: string;
+    retry_in_ms?: number;
+    resumed?: boolean;
+  };
+  welcome: { conversation: string; epoch: string; last_seq: number; resumed: boolean; language: string; state: string };
+  /** Once each, in order of seq. */
+  entry: Entry;
+  /** An answer that is being written, as far as it has come. Its `entry` follows, or its `turn_ended`. */
+  draft: { turn: string; text: string };
+  /** A message of ours changed its status. */
+  message: OutgoingMessage;
+  /** A message that was given up. */
+  discarded: { client_msg_id: string };
+  ack: { client_msg_id: string; seq: number; duplicate: boolean; turn: string };
+  typing: { author: Entry["author"]; active: boolean; turn?: string };
+  turn_ended: { turn: string; outcome: "answered" | "stopped" | "failed" };
+  /** Entries that cannot be had any more. */
+  gap: { from_seq: number; to_seq: number; reason: string };
+  /** Entries after `keep` are void: forget them. What is true follows. */
+  reset: { reason: string; keep: number };
+  caught_up: { last_seq: number };
+  suggestions: { suggest_id: string; stickers: Sticker[] };
+  error: {
+    code: number;
+    reason: string;
+    message: string;
+    retryable: boolean;
+    retry_after_ms?: number;
+    client_msg_id?: string;
+    trace_id: string;
+    field?: string;
+  };
+  latency: { ms: number };
+}
+
+export class StickerdeskError extends Error {
+  readonly reason: "EMPTY" | "TEXT_TOO_LONG" | "BAD_URL" | "NO_WEBSOCKET";
+}
+
+export class Client {
+  constructor(options?: ConnectOptions);
+  readonly state: Events["state"]["state"];
+  readonly conversation: string | null;
+  readonly lastSeq: number;
+  /** Messages that are not acknowledged, oldest first. */
+  readonly pending: OutgoingMessage[];
+  /** Whether an earlier visit left a token. */
+  readonly known: boolean;
+  /** The language asked for from the next connection on. */
+  locale: string | undefined;
+  /** Connects, or connects again after a stop. */
+  open(): this;
+  /** Says goodbye. Unacknowledged messages stay stored for the next visit. */
+  close(): void;
+  /** Begins the next conversation; with `forgetVisitor` as somebody else. */
+  renew(options?: { forgetVisitor?: boolean }): void;
+  /** Sends now or as soon as there is a connection; returns the client_msg_id. */
+  send(content: { text: string } | { sticker: string }): string;
+  retry(clientMsgId: string): void;
+  discard(clientMsgId: string): void;
+  /** Stickers for what is being typed, best first; null when superseded, not connected or too late. */
+  suggest(text: string, options?: { limit?: number }): Promise<Sticker[] | null>;
+  feedback(feedback: { sticker: string; kind: "clicked" | "dismissed"; position: number; text?: string }): void;
+  typing(active: boolean): void;
+  stop(turn?: string): void;
+  /** Listens; returns how to stop listening. */
+  on<E extends keyof Events>(event: E, listener: (data: Events[E], event: E) => void): () => void;
+  on(event: "*", listener: (data: unknown, event: string) => void): () => void;
+}
+
+/** Opens a conversation. */
+export function connect(options?: ConnectOptions): Client;
+
+export const MAX_TEXT_CHARS: number;
