@@ -8,7 +8,13 @@ import torch
 from torch.nn import functional as f
 
 
-def composite(rgba: torch.Tensor, size: int, strength: float, generator: torch.Generator) -> torch.Tensor:
+def composite(
+    rgba: torch.Tensor,
+    size: int,
+    strength: float,
+    generator: torch.Generator,
+    views: torch.Tensor | None = None,
+) -> torch.Tensor:
     """Draw a batch on backgrounds, warped, recoloured and degraded.
 
     Args:
@@ -16,6 +22,7 @@ def composite(rgba: torch.Tensor, size: int, strength: float, generator: torch.G
         size: edge of the result.
         strength: 0 (shift and scale only) to 1 (everything).
         generator: the source of all randomness.
+        views: what to show of each picture [B, 3]: centre x and y and half the edge, in -1..1; all of it if None.
 
     Returns:
         float32 [B, 3, size, size] in -1..1, channels-last.
@@ -23,7 +30,7 @@ def composite(rgba: torch.Tensor, size: int, strength: float, generator: torch.G
     picture = rgba.permute(0, 3, 1, 2).float().div_(255)
     alpha = picture[:, 3:]
     premultiplied = torch.cat([picture[:, :3] * alpha, alpha], 1)
-    warped = _warp(premultiplied, size, strength, generator)
+    warped = _warp(premultiplied, size, strength, generator, views)
     colour, alpha = warped[:, :3], warped[:, 3:]
     colour = _recolour(colour, alpha, strength, generator)
     if strength > 0:
@@ -50,7 +57,9 @@ def _chosen(batch: int, share: float, generator: torch.Generator) -> torch.Tenso
     return (torch.rand((batch, 1, 1, 1), generator=generator) < share).float()
 
 
-def _warp(picture: torch.Tensor, size: int, strength: float, generator: torch.Generator) -> torch.Tensor:
+def _warp(
+    picture: torch.Tensor, size: int, strength: float, generator: torch.Generator, views: torch.Tensor | None
+) -> torch.Tensor:
     batch = len(picture)
     angle = _uniform((batch,), -1, 1, generator) * math.radians(25) * strength
     zoom = torch.exp(_uniform((batch,), -1, 1, generator) * (0.08 + 0.2 * strength))
@@ -62,7 +71,11 @@ def _warp(picture: torch.Tensor, size: int, strength: float, generator: torch.Ge
         torch.stack([cos * zoom * stretch, (shear - sin) * zoom, shift[:, 0]], 1),
         torch.stack([sin * zoom, cos * zoom / stretch, shift[:, 1]], 1),
     ]
-    grid = f.affine_grid(torch.stack(rows, 1), [batch, 4, size, size], align_corners=False)
+    affine = torch.stack(rows, 1)
+    if views is not None:
+        affine = affine * views[:, 2, None, None]
+        affine[:, :, 2] += views[:, :2]
+    grid = f.affine_grid(affine, [batch, 4, size, size], align_corners=False)
     return f.grid_sample(picture, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
 
 

@@ -26,7 +26,15 @@ class Annotator(nn.Module):
             pretrained: path or hub id of an `EfficientNetModel` checkpoint (B0); None starts from scratch.
         """
         super().__init__()
-        config = EfficientNetConfig(width_coefficient=1.0, depth_coefficient=1.0, hidden_dim=1280, dropout_rate=0.2)
+        # The library's default momentum, 0.99, is the complement of what its framework means by the word.
+        config = EfficientNetConfig(
+            width_coefficient=1.0,
+            depth_coefficient=1.0,
+            hidden_dim=1280,
+            dropout_rate=0.1,
+            drop_connect_rate=0.1,
+            batch_norm_momentum=0.1,
+        )
         self.cnn = EfficientNetModel.from_pretrained(pretrained) if pretrained else EfficientNetModel(config)
         self.middle = nn.Conv2d(_MIDDLE_CHANNELS, ANNOTATION_DIM, 1)
         self.last = nn.Conv2d(LAST_CHANNELS, ANNOTATION_DIM, 1)

@@ -78,6 +78,7 @@ def export_tower(path: Path = TOWER, repository: Path = REPOSITORY) -> None:
     _publish("sticker_encoder", served, {"IMAGE": image}, names, repository)
     for name, labels in (("emotions", EMOTIONS), ("polarities", POLARITIES)):
         (repository / "sticker_encoder" / f"{name}.txt").write_text("\n".join(labels) + "\n", encoding="utf-8")
+    _remember_history("tower", path)
     np.save(PROJECTION, text.linear.weight.detach().numpy().T)
 
 
@@ -92,6 +93,12 @@ def export_captioner(path: Path = CAPTIONER, repository: Path = REPOSITORY) -> N
     waiting = target.with_suffix(".part")
     waiting.write_text(json.dumps(vocabulary.pieces, ensure_ascii=False), encoding="utf-8")
     os.replace(waiting, target)
+    _remember_history("captioner", path)
+
+
+def _remember_history(kind: str, path: Path) -> None:
+    history = torch.load(path, weights_only=True).get("history", [])
+    (CACHE / f"history_{kind}.json").write_text(json.dumps(history), encoding="utf-8")
 
 
 def _publish(model: str, module: nn.Module, feeds: dict[str, torch.Tensor], names: list[str], repository: Path) -> None:
@@ -130,6 +137,12 @@ def _trace(module: nn.Module, feeds: dict[str, torch.Tensor], names: list[str]) 
     )
     model = onnx.load_model_from_string(buffer.getvalue())
     model.ir_version = IR_VERSION
+    with torch.inference_mode():
+        results = module(*feeds.values())
+    for declared, result in zip(model.graph.output, results, strict=True):  # the exporter knows some only by name
+        for axis, dim in enumerate(declared.type.tensor_type.shape.dim):
+            if axis not in axes[declared.name]:
+                dim.dim_value = result.shape[axis]
     return model
 
 

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from training.stickers.spec import GENERATOR_VERSION
+from training.stickers.spec import GENERATOR_VERSION, Spec
 from training.vision import teacher
 from training.vision.augment import composite
 from training.vision.paths import CACHE, EMOTIONS, POLARITIES
@@ -27,22 +27,26 @@ FULL, HALF = 128, 64
 SHARD = 4096
 FACTORS = ("expression", "gesture", "prop", "placement", "scene")
 CLASSES = ("emotion", "polarity", "subject", *FACTORS)
+IGNORED = -100  # what torch's cross entropy skips
+_OUTSIDE_PORTRAITS = ("gesture", "prop", "placement", "scene")
 _PARAPHRASES = 3
 _SEEDS = {"train": 1, "val": 2, "test": 3}
 
 
 @dataclass(frozen=True, slots=True)
 class CaptionedBatch:
-    """One batch of procedural stickers.
+    """One batch of procedural stickers; some, the first, show little more than the head.
 
     Attributes:
+        portraits: how many.
         rows: row of each sticker in `records` [B].
         images: [B, 3, S, S] in -1..1.
         captions: teacher embeddings of an English paraphrase of each caption [B, 384].
         groups: numbers [B]; stickers that show the same thing share one.
-        targets: class numbers [B] for each of `CLASSES`.
+        targets: class numbers [B] for each of `CLASSES`; `IGNORED` for what a portrait does not show.
     """
 
+    portraits: int
     rows: torch.Tensor
     images: torch.Tensor
     captions: torch.Tensor
@@ -102,13 +106,30 @@ def _draw_shard(split: str, number: int, size: int) -> None:
         told = {"en": caption(spec, "en"), "zh": caption(spec, "zh"), "style": spec.style}
         factors = {field: getattr(spec, field) for field in FACTORS}
         texts = [*rng.choices(paraphrases(spec, "en"), k=_PARAPHRASES), told["en"]]
-        records.append(told | asdict(labels(spec)) | factors | {"texts": texts})
+        records.append(told | asdict(labels(spec)) | factors | {"texts": texts, "head": head_box(spec)})
     base = folder(split) / f"{number:03d}"
     _write(base.with_suffix(".npy"), pictures)
     _write(base.with_name(f"{base.name}_half.npy"), halved(pictures))
     partial = base.with_suffix(".partial")
     partial.write_text("\n".join(json.dumps(record, ensure_ascii=False) for record in records), encoding="utf-8")
     partial.rename(base.with_suffix(".jsonl"))
+
+
+def head_box(spec: Spec) -> tuple[float, float, float]:
+    """Return roughly where the head is: centre x and y and half the edge, in -1..1 of the picture.
+
+    It repeats the generator's staging, and only closely enough for random crops that show the face.
+    """
+    x, y, scale = 50.0, 95.0, 0.97
+    if spec.placement in ("beside", "thought"):
+        x, scale = (63.0 if spec.flip else 37.0), 0.79
+    if spec.scene != "none":
+        scale *= 0.9
+    if spec.lettering is not None and spec.gesture != "sign":
+        scale *= 0.84
+        y = 97.0 if spec.lettering.place == "top" else 82.0
+    inner = 0.92  # the generator leaves a margin of four percent
+    return (x / 50 - 1) * inner, ((y - 50 * scale) / 50 - 1) * inner, 0.62 * scale * inner
 
 
 def halved(pictures: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
@@ -151,13 +172,21 @@ def numbers(told: list[dict[str, Any]], field: str) -> list[str]:
 class StickerSource:
     """Random augmented batches of one split."""
 
-    def __init__(self, split: str, size: int, generator: torch.Generator) -> None:
-        """Open the shards and embed the captions."""
+    def __init__(self, split: str, size: int, generator: torch.Generator, *, read: bool = True) -> None:
+        """Open the shards.
+
+        Args:
+            split: whose shards.
+            size: edge of the pictures the network gets.
+            generator: the source of all randomness.
+            read: whether captions are embedded by the teacher; without, batches have zeros in their place.
+        """
         told = records(split)
         self._shards = shards(split, size)
         self._bounds = np.cumsum([0, *(len(shard) for shard in self._shards)])
-        texts = teacher.embed([text for record in told for text in record["texts"]])
-        self._texts = torch.from_numpy(texts.reshape(len(told), _PARAPHRASES + 1, -1))
+        texts = [text for record in told for text in record["texts"]]
+        flat = teacher.embed(texts) if read else np.zeros((len(texts), 1), np.float16)
+        self._texts = torch.from_numpy(flat.reshape(len(told), _PARAPHRASES + 1, -1))
         meanings = ["/".join(record[field] for field in ("subject", *FACTORS)) for record in told]
         known = {meaning: number for number, meaning in enumerate(sorted(set(meanings)))}
         self._groups = torch.tensor([known[meaning] for meaning in meanings])
@@ -165,19 +194,42 @@ class StickerSource:
         self._targets = {
             field: torch.tensor([names.index(record[field]) for record in told]) for field, names in classes.items()
         }
+        self._heads = torch.tensor([record["head"] for record in told])
         self._size, self._generator = size, generator
         self.sizes = {field: len(names) for field, names in classes.items()}
         self.heads = {field: self.sizes[field] for field in ("subject", *FACTORS)}
 
-    def batch(self, count: int, strength: float) -> CaptionedBatch:
-        """Draw stickers at random and augment them."""
+    def batch(self, count: int, strength: float, portraits: float = 0.0) -> CaptionedBatch:
+        """Draw stickers at random and augment them.
+
+        Args:
+            count: how many.
+            strength: of the augmentation, see `composite`.
+            portraits: share of them that show little more than the head, where expressions are learned sooner.
+        """
         rows = torch.randint(0, len(self._groups), (count,), generator=self._generator)
-        pictures = torch.from_numpy(self.pictures(rows.numpy()))
-        images = composite(pictures, self._size, strength, self._generator)
+        heads = round(count * portraits)
+        images = composite(
+            torch.from_numpy(self.pictures(rows.numpy())),
+            self._size,
+            strength,
+            self._generator,
+            self._views(rows, heads),
+        )
         variants = torch.randint(0, _PARAPHRASES + 1, (count,), generator=self._generator)
         texts = self._texts[rows, variants].float()
         targets = {field: values[rows] for field, values in self._targets.items()}
-        return CaptionedBatch(rows, images, texts, self._groups[rows], targets)
+        for field in _OUTSIDE_PORTRAITS:
+            targets[field][:heads] = IGNORED
+        return CaptionedBatch(heads, rows, images, texts, self._groups[rows], targets)
+
+    def _views(self, rows: torch.Tensor, heads: int) -> torch.Tensor:
+        views = torch.tensor([[0.0, 0.0, 1.0]]).repeat(len(rows), 1)
+        jitter = torch.randn((heads, 2), generator=self._generator) * 0.06
+        zoom = torch.rand((heads, 1), generator=self._generator) * 0.5 + 0.9
+        views[:heads] = self._heads[rows[:heads]] * torch.cat([torch.ones(heads, 2), zoom], 1)
+        views[:heads, :2] += jitter
+        return views
 
     def pictures(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.uint8]:
         """Return the RGBA pictures of some rows."""

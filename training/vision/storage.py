@@ -7,6 +7,7 @@ Cast and Mul of constants are folded by every onnxruntime when the graph is load
 from __future__ import annotations
 
 import copy
+import itertools
 from typing import TypeVar
 
 import numpy as np
@@ -31,7 +32,7 @@ def as_stored(module: _Module) -> _Module:
     stored = copy.deepcopy(module).eval()
     for parent in stored.modules():
         children = list(parent.named_children())
-        for (name, conv), (norm_name, norm) in zip(children, children[1:], strict=False):
+        for (name, conv), (norm_name, norm) in itertools.pairwise(children):
             if isinstance(conv, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
                 setattr(parent, name, fuse_conv_bn_eval(conv, norm))
                 setattr(parent, norm_name, nn.Identity())

@@ -23,7 +23,7 @@ from training.vision.augment import composite
 from training.vision.captioner import LAST_CHANNELS, Captioner
 from training.vision.gemm import use_gemm
 from training.vision.paths import CACHE
-from training.vision.procedural import StickerSource, records
+from training.vision.procedural import CaptionedBatch, StickerSource, records
 from training.vision.vocabulary import LANGUAGES, PAD, Vocabulary
 
 CHECKPOINT, VOCABULARY = CACHE / "captioner.pt", CACHE / "vocabulary.json"
@@ -45,6 +45,7 @@ class Options:
     emoji_from: float
     strength: float
     ramp_from: float
+    portraits: float
     seed: int
     checkpoint: Path
     resume: bool
@@ -59,11 +60,12 @@ class Trainer:
     def __init__(self, options: Options) -> None:
         """Create everything, then read the checkpoint when there is one to resume or to start from."""
         self.options, self.seen = options, 0
+        self._history: list[dict[str, int]] = []
         torch.manual_seed(options.seed)
         self._generator = torch.Generator().manual_seed(options.seed)
         told = records("train")
         self.vocabulary = vocabulary(told)
-        self._stickers = StickerSource("train", options.size, self._generator)
+        self._stickers = StickerSource("train", options.size, self._generator, read=False)
         self._tokens = torch.tensor(
             [[self.vocabulary.encode(one[name], number) for number, name in enumerate(LANGUAGES)] for one in told],
             dtype=torch.int16,
@@ -107,7 +109,7 @@ class Trainer:
             "heads": self.heads.state_dict(),
             "optimiser": self._optimiser.state_dict(),
             "seen": self.seen,
-            "size": self.options.size,
+            "history": [*self._history, {"size": self.options.size, "samples": self.seen}],
             "generator": self._generator.get_state(),
         }
         partial = self.options.checkpoint.with_suffix(".partial")
@@ -118,6 +120,8 @@ class Trainer:
         state: dict[str, Any] = torch.load(path, weights_only=True)
         self.captioner.load_state_dict(state["captioner"])
         self.heads.load_state_dict(state["heads"])
+        past: list[dict[str, int]] = state.get("history", [])
+        self._history = past[:-1] if everything else past
         if everything:
             self.seen = state["seen"]
             self._optimiser.load_state_dict(state["optimiser"])
@@ -140,14 +144,15 @@ class Trainer:
         for group in self._optimiser.param_groups:
             group["lr"] = self.options.lr * _schedule(progress)
         count = round(self.options.batch * self.options.emoji) if progress >= self.options.emoji_from else 0
-        batch = self._stickers.batch(self.options.batch - count, strength)
+        portraits = self.options.portraits * max(0.0, 1 - progress)
+        batch = self._stickers.batch(self.options.batch - count, strength, portraits)
         images, tokens = batch.images, self._tokens[batch.rows].long()
         if count:
             rows = torch.randint(0, len(self._emoji), (count,), generator=self._generator)
             images = torch.cat([images, composite(self._emoji[rows], self.options.size, strength, self._generator)])
             tokens = torch.cat([tokens, self._emoji_tokens[rows]])
         with torch.autocast("cpu", torch.bfloat16):
-            terms = self._terms(images, tokens, batch.targets, words=progress >= self.options.warm)
+            terms = self._terms(images, tokens, batch, words=progress >= self.options.warm)
         loss = torch.stack(list(terms.values())).sum()
         self._optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
@@ -157,15 +162,16 @@ class Trainer:
         return {name: float(term.detach()) for name, term in terms.items()}
 
     def _terms(
-        self, images: torch.Tensor, tokens: torch.Tensor, targets: dict[str, torch.Tensor], *, words: bool
+        self, images: torch.Tensor, tokens: torch.Tensor, batch: CaptionedBatch, *, words: bool
     ) -> dict[str, torch.Tensor]:
         grid, pooled = self.captioner.annotator(images)
         terms = {
             name: _HEAD_WEIGHT * f.cross_entropy(self.heads[name](pooled[: len(target)]).float(), target)
-            for name, target in targets.items()
+            for name, target in batch.targets.items()
             if name in _HEADS
         }
         if words:
+            grid, pooled, tokens = (tensor[batch.portraits :] for tensor in (grid, pooled, tokens))
             longest = int((tokens != PAD).sum(2).max())
             logits = self.captioner.teach(grid, pooled, tokens[:, :, : longest - 1])
             wanted = tokens[:, :, 1:longest].flatten()
@@ -196,12 +202,13 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=64, help="edge of the pictures in pixels")
     parser.add_argument("--samples", type=int, default=200_000, help="pictures to see before the end")
     parser.add_argument("--batch", type=int, default=64)
-    parser.add_argument("--lr", type=float, default=1.5e-3)
-    parser.add_argument("--warm", type=float, default=0.15, help="share of the samples before words are learned")
+    parser.add_argument("--lr", type=float, default=2e-3)
+    parser.add_argument("--warm", type=float, default=0.1, help="share of the samples before words are learned")
     parser.add_argument("--emoji", type=float, default=0.2, help="share of emoji in a batch")
     parser.add_argument("--emoji-from", type=float, default=0.5, help="share of the samples before emoji are mixed in")
-    parser.add_argument("--strength", type=float, default=0.8, help="strongest augmentation")
+    parser.add_argument("--strength", type=float, default=0.4, help="strongest augmentation")
     parser.add_argument("--ramp-from", type=float, default=0.0, help="augmentation at the start, as a share")
+    parser.add_argument("--portraits", type=float, default=0.6, help="share of stickers cut to the head, at the start")
     parser.add_argument("--seed", type=int, default=11)
     parser.add_argument("--checkpoint", type=Path, default=CHECKPOINT)
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint if it exists")

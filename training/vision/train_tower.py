@@ -28,7 +28,10 @@ from training.vision.tower import Auxiliary, StickerTower, TextProjection, Tower
 
 CHECKPOINT = CACHE / "tower.pt"
 _LOG_EVERY, _SAVE_EVERY = 20, 100
+_FACTOR_WEIGHTS = {"gesture": 0.2, "prop": 0.2, "placement": 0.1, "scene": 0.1}
 _RAMP_SHARE = 0.9
+# Expressions are a few pixels: what teaches emoji to cross vendors would wipe them out.
+_STICKER_STRENGTH = 0.4
 _CLASS_HEADS = ("emoji", "subgroup", "subject", *FACTORS)
 
 
@@ -49,6 +52,7 @@ class Options:
     start: Path | None
     stickers: float
     ramp_from: float
+    portraits: float
     threads: int
     pretrained: str | None
 
@@ -59,6 +63,7 @@ class Trainer:
     def __init__(self, options: Options) -> None:
         """Create everything, then read the checkpoint when there is one to resume or to start from."""
         self.options, self.seen = options, 0
+        self._history: list[dict[str, int]] = []
         torch.manual_seed(options.seed)
         self._generator = torch.Generator().manual_seed(options.seed)
         self._emoji = EmojiSource(options.size, self._generator)
@@ -99,7 +104,7 @@ class Trainer:
             "heads": self.heads.state_dict(),
             "optimiser": self._optimiser.state_dict(),
             "seen": self.seen,
-            "size": self.options.size,
+            "history": [*self._history, {"size": self.options.size, "samples": self.seen}],
             "generator": self._generator.get_state(),
         }
         partial = self.options.checkpoint.with_suffix(".partial")
@@ -112,6 +117,8 @@ class Trainer:
         self.tower.load_state_dict(state["tower"])
         self.text.load_state_dict(state["text"], strict=False)
         missing = self.heads.load_state_dict(state["heads"], strict=False)
+        past: list[dict[str, int]] = state.get("history", [])
+        self._history = past[:-1] if everything else past
         if everything:
             self.seen = state["seen"]
             self._generator.set_state(state["generator"])
@@ -138,7 +145,7 @@ class Trainer:
             group["lr"] = self.options.lr * group["factor"] * self._schedule(progress)
         count = round(self.options.batch * self.options.stickers) if self._stickers else 0
         emoji = self._emoji.batch(self.options.batch - count, strength)
-        stickers = self._stickers.batch(count, strength) if self._stickers else None
+        stickers = self._sticker_batch(count, progress, strength) if self._stickers else None
         images = torch.cat([emoji.images, stickers.images]) if stickers else emoji.images
         with torch.autocast("cpu", torch.bfloat16):
             output = self.tower(images)
@@ -152,6 +159,11 @@ class Trainer:
         self._optimiser.step()
         self.seen += len(images)
         return {name: float(term.detach()) for name, term in terms.items()}
+
+    def _sticker_batch(self, count: int, progress: float, strength: float) -> CaptionedBatch:
+        assert self._stickers is not None
+        portraits = self.options.portraits * max(0.0, 1 - progress)
+        return self._stickers.batch(count, _STICKER_STRENGTH * strength, portraits)
 
     def _schedule(self, progress: float) -> float:
         if progress < self.options.warmup:
@@ -169,16 +181,17 @@ class Trainer:
         return terms | self._head_terms(batch.targets, output.features[:count])
 
     def _sticker_terms(self, batch: CaptionedBatch, output: TowerOutput, start: int) -> dict[str, torch.Tensor]:
-        joint, texts = output.joint[start:], self.text(batch.captions)
-        forward = self._contrast(joint, texts, batch.groups)
-        backward = self._contrast(texts, joint, batch.groups)
+        whole = slice(batch.portraits, None)  # a caption tells more than a portrait shows
+        joint, texts = output.joint[start:][whole], self.text(batch.captions[whole])
+        forward = self._contrast(joint, texts, batch.groups[whole])
+        backward = self._contrast(texts, joint, batch.groups[whole])
         emotion = f.cross_entropy(output.emotion[start:], batch.targets["emotion"], label_smoothing=0.05)
         polarity = f.cross_entropy(output.polarity[start:], batch.targets["polarity"], label_smoothing=0.05)
         terms = {"caption": 0.5 * (forward + backward), "emotion": emotion, "polarity": 0.5 * polarity}
         return terms | self._head_terms(batch.targets, output.features[start:])
 
     def _head_terms(self, targets: dict[str, torch.Tensor], features: torch.Tensor) -> dict[str, torch.Tensor]:
-        weights = {name: 0.2 if name in FACTORS else 0.5 for name in _CLASS_HEADS if name in targets}
+        weights = {name: _FACTOR_WEIGHTS.get(name, 0.5) for name in _CLASS_HEADS if name in targets}
         features = features.float()
         return {
             f"head_{name}": weight * f.cross_entropy(self.heads[name](features), targets[name])
@@ -208,6 +221,7 @@ def main() -> None:
     parser.add_argument("--start", type=Path, help="weights of another run to start from, with a new schedule")
     parser.add_argument("--stickers", type=float, default=0.5, help="share of procedural stickers in a batch")
     parser.add_argument("--ramp-from", type=float, default=0.0, help="augmentation strength at the start")
+    parser.add_argument("--portraits", type=float, default=0.6, help="share of stickers cut to the head, at the start")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--pretrained", help="path or hub id of a ResNet-50 checkpoint")
     options = Options(**vars(parser.parse_args()))
