@@ -48,7 +48,7 @@ class Gateway:
         tokens = VisitorTokens(secret, tenant=settings.tenant, life_s=settings.token_days * _DAY_S)
         stub = orchestrator_pb2_grpc.OrchestratorServiceStub(self._orchestrator)
         self.hub = Hub(
-            open_upstream=lambda metadata: OrchestratorStream(stub, settings.opening_s, metadata),
+            open_upstream=lambda metadata: OrchestratorStream(stub, settings.opening_s / 2, metadata),
             tokens=tokens,
             limits=settings.limits(),
             metrics=metrics,

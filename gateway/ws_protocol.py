@@ -57,6 +57,13 @@ class EdgeWebSocketProtocol(WebSocketsSansIOProtocol):
         cast(dict[str, Any], self.scope["extensions"])[CLOSE_NOW] = self.close_now
         await super().run_asgi()
 
+    def start_keepalive(self) -> None:
+        """Called once, when the handshake is answered: lets go of its headers, which would live with the socket."""
+        super().start_keepalive()
+        self.scope["headers"] = []
+        self.request.headers.clear()
+        self.response.headers.clear()
+
     def close_now(self, code: int, reason: str) -> None:
         """Queues the close frame behind what is unsent, frees blocked sends, and cuts the socket after a while."""
         if self.close_sent or self.disconnected:
