@@ -24,11 +24,11 @@ def up(settings: LauncherSettings) -> None:
     Raises:
         LauncherError: Somebody else runs on the data folder, or a part cannot start.
     """
-    started = time.monotonic()
     with runfile.claim(settings.data_dir):
         early = display.PlainDisplay()
         said = early.say
         stack = plan(settings, lambda text: said(text))
+        started = time.monotonic()  # an installation before it is not the start
         with display.choose(stack.parts) as screen:
             said = screen.say  # the watchdog speaks where the table is
             for note in stack.notes:
