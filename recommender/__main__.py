@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import sys
 from contextlib import suppress
-from pathlib import Path
 
 import uvloop
 from pydantic import ValidationError
@@ -21,6 +20,7 @@ from recommender.feedback_redis import RedisFeedbackStore
 from recommender.lexical import LexicalChannel
 from recommender.maintenance import Maintenance
 from recommender.pack_store import PackStore
+from recommender.seed_embeddings import SEED, SHIPPED_PACKS
 from recommender.semantic import SemanticChannel
 from recommender.servicer import SERVICE_NAME, RecommenderServicer
 from recommender.settings import RecommenderSettings
@@ -30,7 +30,6 @@ from servicekit.settings import explain
 from servicekit.telemetry import Telemetry, get_logger
 from stickerdesk.recommender.v1.recommender_pb2_grpc import add_RecommenderServiceServicer_to_server
 
-SHIPPED_PACKS = Path(__file__).parent / "packs"
 _REDIS_TIMEOUT_S = 0.5
 
 
@@ -39,9 +38,8 @@ async def serve(settings: RecommenderSettings) -> None:
     telemetry = Telemetry.create("recommender", settings)
     data_dir = settings.data_dir / "recommender"
     encoder = TritonTextEncoder(settings.triton_url)
-    semantic = SemanticChannel(
-        encoder, EmbeddingCache(data_dir / "text-embeddings.npz"), query_timeout_s=settings.channel_patience_s
-    )
+    cache = EmbeddingCache(data_dir / "text-embeddings.npz", seed=SEED)
+    semantic = SemanticChannel(encoder, cache, query_timeout_s=settings.channel_patience_s)
     redis, feedback = _feedback(settings)
     recommender = Recommender(
         PackStore(SHIPPED_PACKS, data_dir),

@@ -19,8 +19,10 @@ from recommender.words import Unit, units
 
 _MAX_RUN = 6
 _MAX_QUERY_UNITS = 400
-_FULL_CREDIT_UNITS = 3.0
-_PART_EXPONENT = 1.5
+_FULL_CREDIT_UNITS = 2.0
+_ENGLISH_PART_EXPONENT = 0.7
+_CHINESE_PART_EXPONENT = 2.2
+_CHINESE_CHARACTER_WORD = 1.7
 _ALT_WEIGHT, _KEYWORD_WEIGHT, _CATEGORY_WEIGHT = 1.0, 0.95, 0.4
 
 Run = tuple[str, ...]
@@ -110,7 +112,7 @@ def _hit(sticker_id: str, covered: Mapping[int, tuple[float, str]], whole: float
 def _whole(query: Sequence[Unit], potential: Sequence[float]) -> float:
     """What a perfect keyword would earn: units that nothing explains count as unexplained, long texts only in part."""
     explained = [
-        max(earned, 0.0 if unit.stop else 0.6 * unit.weight) for unit, earned in zip(query, potential, strict=True)
+        max(earned, 0.0 if unit.stop else 0.4 * unit.weight) for unit, earned in zip(query, potential, strict=True)
     ]
     total = sum(explained)
     return min(total, _FULL_CREDIT_UNITS + 0.05 * max(0.0, total - _FULL_CREDIT_UNITS)) if any(potential) else 0.0
@@ -137,11 +139,18 @@ def _runs_of(sticker: Sticker) -> dict[Run, tuple[float, str]]:
         phrase = units(text)
         for start, stop in _spans(phrase):
             run = tuple(unit.text for unit in phrase[start:stop])
-            share = (stop - start) / len(phrase)
-            candidate = (weight * share**_PART_EXPONENT if phrase[start].chinese else weight * share**0.7, text)
+            candidate = (weight * _completeness(phrase, start, stop), text)
             if candidate[0] > found.get(run, (0.0, ""))[0]:
                 found[run] = candidate
     return found
+
+
+def _completeness(phrase: Sequence[Unit], start: int, stop: int) -> float:
+    """How well a run stands for the whole phrase; a Chinese word of one character is a word all the same."""
+    share = (stop - start) / len(phrase)
+    if not phrase[start].chinese:
+        return math.pow(share, _ENGLISH_PART_EXPONENT)
+    return _CHINESE_CHARACTER_WORD if len(phrase) == 1 else math.pow(share, _CHINESE_PART_EXPONENT)
 
 
 def _texts(sticker: Sticker) -> Iterable[tuple[str, float]]:

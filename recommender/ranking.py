@@ -45,7 +45,7 @@ class RankingWeights:
     emotion_floor: float = 0.3
     expressive_bonus: float = 0.05
     feedback: float = 0.25
-    threshold: float = 0.25
+    threshold: float = 0.2
 
     def of(self, kind: ChannelKind) -> float:
         """Returns the weight of a channel that finds stickers."""

@@ -87,6 +87,19 @@ async def test_a_second_start_embeds_only_the_probe(tmp_path: Path) -> None:
     assert await _find(channel, "puppy") == ["p/dog"]
 
 
+async def test_shipped_embeddings_spare_the_first_start(tmp_path: Path) -> None:
+    """What the seed file knows is not embedded again, and the seed file is left as it is."""
+    await _channel(FakeTextEncoder(), tmp_path).refresh(CATALOGUE)
+    seed = tmp_path / "cache" / "e.npz"
+    before = seed.read_bytes()
+    encoder = FakeTextEncoder()
+    channel = SemanticChannel(encoder, EmbeddingCache(tmp_path / "new" / "e.npz", seed=seed))
+    await channel.refresh(CATALOGUE)
+    assert encoder.encoded == 16
+    assert await _find(channel, "puppy") == ["p/dog"]
+    assert seed.read_bytes() == before
+
+
 @pytest.mark.parametrize("other", [FakeTextEncoder(256), FakeTextEncoder(reads_chinese=False)])
 async def test_another_model_does_not_take_over_old_embeddings(tmp_path: Path, other: FakeTextEncoder) -> None:
     """A changed dimension or a retrained model makes the cache worthless."""
