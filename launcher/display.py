@@ -24,6 +24,7 @@ _STYLES = {
     State.STOPPING: "yellow",
     State.STOPPED: "dim",
 }
+_PIPE_WIDTH = 240
 _NEWS = (State.RESTARTING, State.UNREACHABLE)
 
 
@@ -108,7 +109,12 @@ class LiveDisplay:
         return table
 
 
+def console() -> Console:
+    """Returns where tables are printed: as wide as the terminal, and never folded in a pipe."""
+    return Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH)
+
+
 def choose(parts: Iterable[Part]) -> Display:
     """Returns the display that fits the terminal."""
-    console = Console()
-    return LiveDisplay(parts, console) if sys.stdout.isatty() and not console.is_dumb_terminal else PlainDisplay()
+    screen = console()
+    return LiveDisplay(parts, screen) if sys.stdout.isatty() and not screen.is_dumb_terminal else PlainDisplay()

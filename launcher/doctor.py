@@ -11,12 +11,12 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from urllib.parse import urlsplit
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 from tritonclient.utils import InferenceServerException
 
 from launcher import probes, runfile, valkey
+from launcher.display import console
 from launcher.errors import LauncherError
 from launcher.settings import LauncherSettings
 from launcher.stack import SERVICES
@@ -87,7 +87,7 @@ def show(report: Report, *, as_json: bool = False) -> None:
         if finding.advice:
             words.append(f"\n{finding.advice}", style="dim")
         table.add_row(finding.name, Text(finding.verdict.value, style=_STYLES[finding.verdict]), words)
-    Console(soft_wrap=True).print(table)
+    console().print(table)
 
 
 async def _examine(settings: LauncherSettings) -> list[Finding]:

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import grpc
-from rich.console import Console
 from rich.table import Table
 
+from launcher.display import console
 from launcher.errors import LauncherError
 from launcher.running import require
 from launcher.settings import LauncherSettings
@@ -35,7 +35,7 @@ def list_packs(settings: LauncherSettings) -> None:
     for pack in packs:
         title = " / ".join(text for text in (pack.title.en, pack.title.zh) if text)
         table.add_row(pack.id, str(pack.sticker_count), pack.version, pack.licence, title)
-    Console(soft_wrap=True).print(table)
+    console().print(table)
 
 
 def add_pack(settings: LauncherSettings, file: Path, *, replace: bool) -> None:
