@@ -18,10 +18,10 @@ class GatewaySettings(ServiceSettings, service="gateway"):
     """`STICKERDESK_GATEWAY_<FIELD>`, then `STICKERDESK_<FIELD>`."""
 
     listen: str = Field(
-        default="127.0.0.1:8080", description="host:port for HTTP and WebSocket; port 0 takes a free one"
+        default="127.0.0.1:8700", description="host:port for HTTP and WebSocket; port 0 takes a free one"
     )
-    orchestrator_url: str = Field(default="127.0.0.1:7001", description="gRPC target of the orchestrator")
-    recommender_url: str = Field(default="127.0.0.1:7002", description="gRPC target of the recommender")
+    orchestrator_url: str = Field(default="127.0.0.1:8702", description="gRPC target of the orchestrator")
+    recommender_url: str = Field(default="127.0.0.1:8703", description="gRPC target of the recommender")
     web_dir: Path | None = Field(
         default=None, description="folder of the pages; unset: the one that comes with the package"
     )
