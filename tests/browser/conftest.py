@@ -9,8 +9,9 @@ from typing import Any
 
 import grpc
 import pytest
+import pytest_asyncio
 from PIL import Image, ImageDraw
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from gateway.__main__ import Gateway
 from gateway.settings import GatewaySettings
@@ -62,7 +63,7 @@ class Shop:
         return [entry.text.text for entry in conversation.entries if entry.client_msg_id]
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def orchestrator() -> AsyncIterator[OrchestratorProcess]:
     """The fake orchestrator, which a test may kill and start again."""
     process = await OrchestratorProcess().start()
@@ -70,7 +71,7 @@ async def orchestrator() -> AsyncIterator[OrchestratorProcess]:
     await process.kill()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def shop(tmp_path: Path, orchestrator: OrchestratorProcess) -> AsyncIterator[Shop]:
     """The demo shop behind a real gateway."""
     server = grpc.aio.server()
@@ -94,9 +95,9 @@ async def shop(tmp_path: Path, orchestrator: OrchestratorProcess) -> AsyncIterat
     await server.stop(None)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    """A fresh Chromium."""
+    """One Chromium for all tests; each opens contexts of its own, which share nothing."""
     path = executable()
     if path is None:
         pytest.skip(MISSING)
@@ -104,7 +105,7 @@ async def browser() -> AsyncIterator[Browser]:
         yield started
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def faults() -> AsyncIterator[list[str]]:
     """What pages complained of: no test may end with a script error or a breach of the content security policy."""
     seen: list[str] = []
@@ -118,12 +119,14 @@ def watch(page: Page, faults: list[str]) -> None:
     page.on("console", lambda said: faults.append(said.text) if "Content Security Policy" in said.text else None)
 
 
-@pytest.fixture
-async def open_shop(shop: Shop, browser: Browser, faults: list[str]) -> OpenShop:
+@pytest_asyncio.fixture(loop_scope="session")
+async def open_shop(shop: Shop, browser: Browser, faults: list[str]) -> AsyncIterator[OpenShop]:
     """Opens the shop in a browser of the given kind, and its chat."""
+    contexts: list[BrowserContext] = []
 
     async def open_it(*, chat: bool = True, locale: str = "en-US", **context: Any) -> Widget:
         made = await browser.new_context(locale=locale, **context)
+        contexts.append(made)
         page = await made.new_page()
         watch(page, faults)
         await page.goto(shop.url)
@@ -131,4 +134,6 @@ async def open_shop(shop: Shop, browser: Browser, faults: list[str]) -> OpenShop
         await expect(widget.launcher).to_be_visible(timeout=WAIT_MS)
         return await widget.open() if chat else widget
 
-    return open_it
+    yield open_it
+    for made in contexts:
+        await made.close()

@@ -11,7 +11,7 @@ from tests.browser.conftest import OpenShop, Shop
 from tests.browser.widget import WAIT_MS, Widget
 from tests.fakes_orchestrator import STICKER_ID
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 
 async def test_an_answer_grows_while_it_is_written_and_ends_with_its_sticker(shop: Shop, open_shop: OpenShop) -> None:

@@ -9,7 +9,7 @@ from stickerdesk.orchestrator.v1 import orchestrator_pb2 as pb
 from tests.browser.conftest import OpenShop, Shop
 from tests.browser.widget import WAIT_MS, Widget
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 
 async def test_a_cut_in_mid_answer_loses_nothing_and_doubles_nothing(shop: Shop, open_shop: OpenShop) -> None:

@@ -28,7 +28,7 @@ export function header(close) {
   const title = h("h2", { class: "title", id: "title" });
   const status = h("p", { class: "status" });
   const button = h("button", { type: "button", class: "icon-button", on: { click: close } }, icon("down"));
-  const element = h("header", { class: "header" },
+  const element = h("div", { class: "header" },
     h("div", { class: "avatar large" }, icon("sticker")), h("div", { class: "heading" }, title, status), button);
   return {
     element,
