@@ -35,7 +35,7 @@ class Annotator(nn.Module):
             drop_connect_rate=0.1,
             batch_norm_momentum=0.1,
         )
-        self.cnn = EfficientNetModel.from_pretrained(pretrained) if pretrained else EfficientNetModel(config)
+        self.cnn = EfficientNetModel.from_pretrained(pretrained) if pretrained else _initialised(EfficientNetModel(config))
         self.middle = nn.Conv2d(_MIDDLE_CHANNELS, ANNOTATION_DIM, 1)
         self.last = nn.Conv2d(LAST_CHANNELS, ANNOTATION_DIM, 1)
 
@@ -46,6 +46,19 @@ class Annotator(nn.Module):
         middle, last = states[-1], output.last_hidden_state
         upper = f.interpolate(self.last(last), size=middle.shape[2:], mode="nearest")
         return f.relu(self.middle(middle) + upper), last.mean((2, 3))
+
+
+def _initialised(cnn: nn.Module) -> nn.Module:
+    """Start weights as the paper's code does; the library's start lets the signal die out within a few blocks."""
+    for module in cnn.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            nn.init.ones_(module.weight)
+            nn.init.zeros_(module.bias)
+        elif isinstance(module, nn.Conv2d):
+            nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
+            if module.bias is not None:
+                nn.init.zeros_(module.bias)
+    return cnn
 
 
 class Captioner(nn.Module):
