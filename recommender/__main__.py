@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from contextlib import suppress
 
 import uvloop
 from pydantic import ValidationError
@@ -17,13 +16,15 @@ from recommender.expression import EmojiChannel, EmotionChannel
 from recommender.feedback import FeedbackStore
 from recommender.feedback_memory import MemoryFeedbackStore
 from recommender.feedback_redis import RedisFeedbackStore
+from recommender.image_encoder import TritonImageEncoder
 from recommender.lexical import LexicalChannel
 from recommender.maintenance import Maintenance
 from recommender.pack_store import PackStore
-from recommender.seed_embeddings import SEED, SHIPPED_PACKS
+from recommender.seed_embeddings import IMAGE_SEED, SHIPPED_PACKS, TEXT_SEED
 from recommender.semantic import SemanticChannel
 from recommender.servicer import SERVICE_NAME, RecommenderServicer
 from recommender.settings import RecommenderSettings
+from recommender.visual import VisualChannel
 from servicekit.errors import ServiceError
 from servicekit.lifecycle import GrpcServer
 from servicekit.settings import explain
@@ -38,13 +39,15 @@ async def serve(settings: RecommenderSettings) -> None:
     telemetry = Telemetry.create("recommender", settings)
     data_dir = settings.data_dir / "recommender"
     encoder = TritonTextEncoder(settings.triton_url)
-    cache = EmbeddingCache(data_dir / "text-embeddings.npz", seed=SEED)
+    cache = EmbeddingCache(data_dir / "text-embeddings.npz", seed=TEXT_SEED)
     semantic = SemanticChannel(encoder, cache, query_timeout_s=settings.channel_patience_s)
+    image_encoder = TritonImageEncoder(settings.triton_url)
+    visual = VisualChannel(image_encoder, EmbeddingCache(data_dir / "image-embeddings.npz", seed=IMAGE_SEED))
     redis, feedback = _feedback(settings)
     recommender = Recommender(
         PackStore(SHIPPED_PACKS, data_dir),
         [LexicalChannel(), EmojiChannel(), EmotionChannel()],
-        [semantic],
+        [semantic, visual],
         feedback,
         channel_patience_s=settings.channel_patience_s,
     )
@@ -52,13 +55,14 @@ async def serve(settings: RecommenderSettings) -> None:
     add_RecommenderServiceServicer_to_server(RecommenderServicer(recommender), server.server)
     await server.start()
     await recommender.load()
-    maintenance = asyncio.create_task(Maintenance(recommender, semantic).run())
+    maintenance = [asyncio.create_task(Maintenance(recommender, one).run()) for one in (semantic, visual)]
     await server.set_serving(True)
     await server.run_until_signal()
-    maintenance.cancel()
-    with suppress(asyncio.CancelledError):
-        await maintenance
+    for task in maintenance:
+        task.cancel()
+    await asyncio.gather(*maintenance, return_exceptions=True)
     await encoder.close()
+    await image_encoder.close()
     if redis is not None:
         await redis.aclose()
     telemetry.shutdown()

@@ -98,18 +98,25 @@ class Pack:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """All packs at one moment. Changing it makes another one, so a reader never sees half a change."""
+    """All packs and pictures at one moment. Changing it makes another one, so a reader never sees half a change."""
 
     packs: Mapping[str, Pack] = field(default_factory=lambda: MappingProxyType({}))
     stickers: Mapping[str, Sticker] = field(default_factory=lambda: MappingProxyType({}))
+    pictures: Mapping[str, bytes] = field(default_factory=lambda: MappingProxyType({}))
 
     @classmethod
-    def of(cls, packs: Iterable[Pack]) -> Catalogue:
-        """Builds a catalogue; of two packs with one id the later wins."""
+    def of(cls, packs: Iterable[Pack], pictures: Mapping[str, bytes] | None = None) -> Catalogue:
+        """Builds a catalogue; of two packs with one id the later wins.
+
+        Args:
+            packs: The packs.
+            pictures: Encoded picture by sticker id; may know more stickers than the packs have.
+        """
         by_id = {pack.id: pack for pack in packs}
         ordered = {pack_id: by_id[pack_id] for pack_id in sorted(by_id)}
         stickers = {sticker.id: sticker for pack in ordered.values() for sticker in pack.stickers}
-        return cls(MappingProxyType(ordered), MappingProxyType(stickers))
+        held = {sticker_id: pictures[sticker_id] for sticker_id in stickers} if pictures is not None else {}
+        return cls(MappingProxyType(ordered), MappingProxyType(stickers), MappingProxyType(held))
 
 
 def plain_emoji(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from recommender.catalogue import Catalogue, Pack, Sticker
@@ -37,14 +37,6 @@ class Answer:
     ranked: Sequence[Ranked]
     degraded: bool
     impression_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Holding:
-    """Catalogue and pictures of one moment, swapped as one."""
-
-    catalogue: Catalogue
-    pictures: Mapping[str, bytes]
 
 
 class Recommender:
@@ -79,7 +71,7 @@ class Recommender:
         self._weights = weights or RankingWeights()
         self._patience_s = channel_patience_s
         self._clock = clock
-        self._holding: _Holding | None = None
+        self._catalogue: Catalogue | None = None
         self._changing = asyncio.Lock()
         self._log = get_logger("recommender")
 
@@ -90,7 +82,9 @@ class Recommender:
         Raises:
             ServiceError: CATALOGUE_LOADING, before the first `load` has ended.
         """
-        return self._held().catalogue
+        if self._catalogue is None:
+            raise unavailable("CATALOGUE_LOADING", "the stickers are still loading, try again", retry_after_s=1.0)
+        return self._catalogue
 
     async def load(self) -> None:
         """Reads all packs and makes them searchable by the instant channels."""
@@ -110,9 +104,9 @@ class Recommender:
         Raises:
             ServiceError: CATALOGUE_LOADING.
         """
-        self._held()
+        catalogue = self.catalogue
         found, evidence, degraded = await self._ask(query)
-        ranked = rank(found, self.catalogue, wish, evidence, self._weights)
+        ranked = rank(found, catalogue, wish, evidence, self._weights)
         return Answer(ranked, degraded, uuid.uuid4().hex)
 
     def sticker(self, sticker_id: str) -> Sticker:
@@ -128,7 +122,7 @@ class Recommender:
 
     def picture(self, sticker_id: str) -> bytes:
         """Returns the stored picture of a sticker; raises as `sticker` does."""
-        return self._held().pictures[self.sticker(sticker_id).id]
+        return self.catalogue.pictures[self.sticker(sticker_id).id]
 
     def packs(self) -> list[Pack]:
         """Returns the packs in order of their id."""
@@ -163,18 +157,13 @@ class Recommender:
 
     async def _reload(self) -> None:
         loaded: list[LoadedPack] = await asyncio.to_thread(self._store.load)
-        catalogue = Catalogue.of(one.pack for one in loaded)
-        pictures = {sticker.id: one.pictures[sticker.id] for one in loaded for sticker in one.pack.stickers}
+        pictures = {sticker_id: data for one in loaded for sticker_id, data in one.pictures.items()}
+        catalogue = Catalogue.of((one.pack for one in loaded), pictures)
         # Channels first: until the swap their hits on new stickers are skipped, after it none is missing.
         for channel in self._instant:
             await channel.refresh(catalogue)
-        self._holding = _Holding(catalogue, pictures)
+        self._catalogue = catalogue
         self._log.info("catalogue loaded", packs=len(catalogue.packs), stickers=len(catalogue.stickers))
-
-    def _held(self) -> _Holding:
-        if self._holding is None:
-            raise unavailable("CATALOGUE_LOADING", "the stickers are still loading, try again", retry_after_s=1.0)
-        return self._holding
 
     async def _ask(self, query: Query) -> tuple[dict[ChannelKind, Sequence[Hit]], Evidence, bool]:
         """Asks all channels and the feedback store at once; says whether one was missing."""

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from recommender.batches import embed_missing
 from recommender.catalogue import Catalogue
 from recommender.channel import ChannelDownError, ChannelKind, Hit, Query
 from recommender.embedding_cache import EmbeddingCache, same_model
@@ -102,7 +103,8 @@ class SemanticChannel:
         probe = await self._encoder.encode(_PROBE_TEXTS, timeout_s=_BATCH_TIMEOUT_S)
         reads_chinese = _reads_chinese(probe)
         owners = _owners(catalogue, chinese=reads_chinese)
-        embeddings = await self._embed(list(owners), probe)
+        by_length = sorted(owners, key=lambda text: (len(text.encode()), text))  # so that little is padding
+        embeddings = await embed_missing(by_length, self._encode_batch, self._cache, probe, MAX_BATCH)
         self._snapshot = await asyncio.to_thread(_build, catalogue, owners, embeddings, probe, reads_chinese)
         self._queries.clear()
         self._log.info("semantic index ready", texts=len(owners), reads_chinese=reads_chinese)
@@ -161,21 +163,8 @@ class SemanticChannel:
             self._queries.popitem(last=False)
         return vector
 
-    async def _embed(self, texts: Sequence[str], probe: Vectors) -> dict[str, Vectors]:
-        """Embeds what the cache lacks, in batches of texts of like length so that little is padding."""
-        done = await asyncio.to_thread(self._cache.load, texts, probe)
-        missing = sorted((text for text in texts if text not in done), key=lambda text: (len(text.encode()), text))
-        try:
-            for start in range(0, len(missing), MAX_BATCH):
-                batch = missing[start : start + MAX_BATCH]
-                vectors = await self._encoder.encode(batch, timeout_s=_BATCH_TIMEOUT_S)
-                if vectors.shape[1] != probe.shape[1]:
-                    raise ChannelDownError("the encoder changed while the index was being built")
-                done.update(zip(batch, vectors, strict=True))
-        finally:
-            if missing and done:
-                await asyncio.to_thread(self._cache.save, done, probe)
-        return done
+    async def _encode_batch(self, texts: Sequence[str]) -> Vectors:
+        return await self._encoder.encode(texts, timeout_s=_BATCH_TIMEOUT_S)
 
 
 def _owners(catalogue: Catalogue, *, chinese: bool) -> dict[str, list[str]]:
