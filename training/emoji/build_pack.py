@@ -129,7 +129,7 @@ def _variant_group(emoji: Emoji) -> str:
 def _unique_name(emoji: Emoji, taken: Iterable[str]) -> str:
     plain = unicodedata.normalize("NFKD", emoji.name_en).encode("ascii", "ignore").decode()
     name = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")
-    return f"{name}-{emoji.slug}" if name in taken or not name else name
+    return f"{name}-{emoji.slug}".lstrip("-") if name in taken or not name else name
 
 
 def _webp(picture: Image.Image) -> bytes:
