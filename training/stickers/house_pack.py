@@ -210,6 +210,7 @@ def _entry(sticker: HouseSticker, data: bytes, size: int) -> dict[str, object]:
         "polarity": truth.polarity,
         "category": "customer service",
         "subcategory": sticker.topic,
+        "language": "" if sticker.spec.lettering is None else sticker.spec.lettering.language,
         "variant_group": sticker.name,
     }
 
