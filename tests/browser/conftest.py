@@ -75,7 +75,7 @@ async def orchestrator() -> AsyncIterator[OrchestratorProcess]:
 async def shop(tmp_path: Path, orchestrator: OrchestratorProcess) -> AsyncIterator[Shop]:
     """The demo shop behind a real gateway."""
     server = grpc.aio.server()
-    pb_grpc.add_RecommenderServiceServicer_to_server(OneStickerRecommender(), server)
+    pb_grpc.add_RecommenderServiceServicer_to_server(OneStickerRecommender(), server)  # type: ignore[abstract]
     recommender_port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     settings = GatewaySettings(

@@ -30,7 +30,9 @@ async def _violations(page: Page) -> list[str]:
     await page.evaluate(script.read_text("utf-8") + "; undefined")  # a script tag would offend the page's policy
     found = await page.evaluate("tags => axe.run({runOnly: {type: 'tag', values: tags}})", _TAGS)
     return [
-        f"{rule['id']}: {node['target']} {node['failureSummary']}" for rule in found["violations"] for node in rule["nodes"]
+        f"{rule['id']}: {node['target']} {node['failureSummary']}"
+        for rule in found["violations"]
+        for node in rule["nodes"]
     ]
 
 

@@ -108,7 +108,7 @@ async def test_the_tray_is_searched_and_walked_by_keyboard(open_shop: OpenShop) 
 
 
 async def test_an_enter_that_ends_a_composition_sends_nothing(open_shop: OpenShop) -> None:
-    """Input methods choose words by Enter; only an Enter outside a composition sends, and Shift+Enter breaks the line."""
+    """Input methods choose words by Enter; only another Enter sends, and Shift+Enter breaks the line."""
     chat = await open_shop()
     await chat.field.fill("kuaidi")
     for init in ({"key": "Enter", "isComposing": True}, {"key": "Enter", "keyCode": 229}):
@@ -140,7 +140,8 @@ async def test_an_answer_can_be_stopped(shop: Shop, open_shop: OpenShop) -> None
     await expect(chat.action).to_have_attribute("aria-label", "Send")
     await chat.field.fill("")
     await chat.action.click()
-    await _seen(shop, "stop")
+    while not any(request.HasField("stop") for request in shop.orchestrator.servicer.seen):
+        await asyncio.sleep(0.01)
     gate.set()
     await expect(chat.theirs).to_contain_text("You said:", timeout=WAIT_MS)
     assert await chat.said() == ["tell me everything", "You said:"]
@@ -191,9 +192,3 @@ async def test_two_tabs_of_one_customer_see_the_same(shop: Shop, open_shop: Open
     await second.say("from the second tab")
     await expect(first.theirs).to_have_count(2, timeout=WAIT_MS)
     assert await first.said() == await second.said()
-
-
-async def _seen(shop: Shop, event: str) -> None:
-    """Waits until the orchestrator has got an event of that kind."""
-    while not any(request.HasField(event) for request in shop.orchestrator.servicer.seen):
-        await asyncio.sleep(0.01)

@@ -19,7 +19,5 @@ def test_in_node(module: Path) -> None:
     node = shutil.which("node")
     if node is None:
         pytest.skip("no Node.js here: install version 20 or newer (Debian: apt-get install nodejs)")
-    done = subprocess.run(  # noqa: S603
-        [node, "--test", str(module)], capture_output=True, text=True, timeout=60, check=False
-    )
+    done = subprocess.run([node, "--test", str(module)], capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -3,7 +3,7 @@
  */
 
 export const STARTERS = {
-  en: ["My parcel hasn't moved since Tuesday", "Can I return a cup I used once?", "How do I use the welcome coupon?"],
+  en: ["My parcel hasn't moved since Tuesday", "How do I return something?", "How do I use the welcome coupon?"],
   zh: ["快递三天没更新了", "杯子用过一次还能退吗？", "新人优惠券怎么用？"],
 };
 

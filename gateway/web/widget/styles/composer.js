@@ -21,7 +21,7 @@ export const COMPOSER = `
   display: flex; flex: 1; gap: 2px; overflow-x: auto; scrollbar-width: none; padding: 4px 2px;
   mask-image: linear-gradient(to right, #000 calc(100% - 20px), transparent);
 }
-.strip-items .sticker { inline-size: 52px; block-size: 52px; flex: none; }
+.strip-items .sticker { inline-size: 60px; block-size: 60px; padding: 5px; flex: none; }
 .icon-button.small .icon { inline-size: 17px; block-size: 17px; }
 .tray {
   display: flex; flex-direction: column; block-size: 284px; border-block-start: 1px solid var(--line);
@@ -34,11 +34,13 @@ export const COMPOSER = `
   flex: 1; min-inline-size: 0; block-size: 44px; padding: 0; border: 0; background: none; outline: none;
   color: var(--ink); font-size: 16px; -webkit-appearance: none; appearance: none;
 }
+.strip-items:dir(rtl) { mask-image: linear-gradient(to left, #000 calc(100% - 20px), transparent); }
+.search input::-webkit-search-cancel-button { -webkit-appearance: none; appearance: none; }
 .grid {
-  flex: 1; display: grid; grid-template-columns: repeat(auto-fill, minmax(60px, 1fr)); align-content: start; gap: 2px;
+  flex: 1; display: grid; grid-template-columns: repeat(auto-fill, minmax(66px, 1fr)); align-content: start; gap: 2px;
   overflow-y: auto; overscroll-behavior: contain; padding: 4px 10px 10px; scrollbar-width: thin;
   scrollbar-color: var(--line) transparent;
 }
-.grid .sticker { aspect-ratio: 1; padding: 8px; }
+.grid .sticker { aspect-ratio: 1; padding: 6px; }
 .none { grid-column: 1 / -1; padding: 32px 16px; color: var(--soft); text-align: center; }
 `;

@@ -23,16 +23,16 @@ export const FRAME = `
   position: fixed; inset-block-end: calc(var(--edge) + 76px); inset-inline-end: var(--edge);
   display: flex; flex-direction: column; overflow: hidden;
   inline-size: min(404px, calc(100vw - 2 * var(--edge)));
-  block-size: min(680px, calc(100dvh - 2 * var(--edge) - 76px));
+  block-size: min(720px, calc(100dvh - 2 * var(--edge) - 76px));
   border: 1px solid var(--line); border-radius: var(--radius); background: var(--ground); box-shadow: var(--shadow);
-  transform-origin: 100% 100%; animation: rise .26s cubic-bezier(.2, .9, .3, 1.08);
+  animation: rise .26s cubic-bezier(.2, .9, .3, 1.08);
 }
 @keyframes rise { from { opacity: 0; transform: translateY(16px) scale(.96); } }
 :host([position="start"]) .launcher, :host([position="start"]) .panel {
   inset-inline-end: auto; inset-inline-start: var(--edge);
 }
 .header {
-  display: flex; align-items: center; gap: 12px; flex: none; padding: 12px 12px 12px 16px;
+  display: flex; align-items: center; gap: 12px; flex: none; padding-block: 12px; padding-inline: 16px 12px;
   background: var(--paper); border-block-end: 1px solid var(--line);
 }
 .heading { flex: 1; min-inline-size: 0; }

@@ -60,7 +60,7 @@ export const LOG = `
 .dots i:nth-of-type(2) { animation-delay: .15s; }
 .dots i:nth-of-type(3) { animation-delay: .3s; }
 @keyframes hop { 0%, 60%, 100% { transform: none; opacity: .5; } 30% { transform: translateY(-4px); opacity: 1; } }
-.big-sticker { inline-size: 112px; block-size: 112px; margin-block: 4px 2px; filter: drop-shadow(0 4px 8px rgb(60 30 15 / .14)); }
+.big-sticker { inline-size: 132px; block-size: 132px; margin-block: 2px; filter: drop-shadow(0 4px 8px rgb(60 30 15 / .14)); }
 .big-sticker img { inline-size: 100%; block-size: 100%; object-fit: contain; }
 .ghost { display: grid; place-items: center; block-size: 100%; border-radius: 20px; background: var(--hover); color: var(--soft); }
 .ghost .icon { inline-size: 40px; block-size: 40px; }
@@ -70,8 +70,8 @@ export const LOG = `
 @keyframes pop { from { opacity: 0; transform: scale(.5) rotate(-12deg); } }
 .citations { display: flex; flex-wrap: wrap; gap: 6px; padding: 0; list-style: none; max-inline-size: 304px; }
 .citations li {
-  display: inline-flex; align-items: center; gap: 4px; padding: 2px 9px 2px 6px; border-radius: 9px;
-  background: var(--hover); color: var(--soft); font-size: 12px; line-height: 1.6; color: var(--ink);
+  display: inline-flex; align-items: center; gap: 4px; padding-block: 2px; padding-inline: 6px 9px; border-radius: 9px;
+  background: var(--hover); color: var(--ink); font-size: 12px; line-height: 1.6;
 }
 .citations .icon { inline-size: 14px; block-size: 14px; color: var(--soft); }
 .meta {
@@ -83,7 +83,7 @@ export const LOG = `
 .failure { flex-wrap: wrap; justify-content: flex-end; gap: 0 10px; color: var(--danger); font-size: 13px; }
 .offers { display: flex; flex-direction: column; gap: 8px; padding-block-start: 6px; }
 .reply-stickers { display: flex; gap: 2px; }
-.reply-stickers .sticker { inline-size: 48px; block-size: 48px; }
+.reply-stickers .sticker { inline-size: 60px; block-size: 60px; padding: 4px; }
 .pill {
   position: absolute; inset-block-end: 12px; inset-inline: 0; inline-size: fit-content; margin-inline: auto;
   display: flex; align-items: center; gap: 4px; min-block-size: 44px; padding: 0 12px 0 18px;

@@ -1,0 +1,109 @@
+"""Makes the README's pictures from the running product: `python -m tests.browser.screenshots`.
+
+Starts the whole mesh on a temporary folder, holds a short conversation in each language in a real browser, and writes
+`gateway/web/screenshots/*.png`. Text looks as it does for most readers where Inter, EB Garamond and Noto CJK are
+installed (Debian: fonts-inter fonts-ebgaramond fonts-noto-cjk).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import Browser, expect
+
+from tests.browser.chromium import MISSING, executable, launched
+from tests.browser.stack import Stack
+from tests.browser.widget import WAIT_MS, Widget
+from tests.conftest import ROOT
+
+FOLDER = ROOT / "gateway" / "web" / "screenshots"
+MAX_BYTES = 300 * 1024
+_DESKTOP = {"viewport": {"width": 1280, "height": 840}}
+_PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One picture: what is said before it is taken, and what is being typed while it is."""
+
+    name: str
+    locale: str
+    say: tuple[str, ...] = ()
+    typing: str = ""
+    tray: str = ""
+    context: dict[str, Any] = field(default_factory=lambda: dict(_DESKTOP))
+
+
+SCENES = (
+    Scene("shop", "en-US"),
+    Scene("chat-en", "en-US", ("How do I return something?", "ok, thank you!"), "thanks a lot"),
+    Scene("chat-zh", "zh-CN", ("快递三天没更新了",), "谢谢"),
+    Scene("chat-dark", "en-US", ("my parcel hasn't moved since Tuesday",), context=_DESKTOP | {"color_scheme": "dark"}),
+    Scene("tray", "en-US", ("hello",), tray="happy"),
+    Scene("phone-en", "en-US", ("my parcel hasn't moved since Tuesday",), context=_PHONE),
+    Scene("phone-zh", "zh-CN", ("退款多久到账？", "谢谢！"), "哈哈", context=_PHONE),
+)
+
+
+async def take(browser: Browser, url: str, scene: Scene) -> Path:
+    """Plays a scene and takes its picture."""
+    context = await browser.new_context(locale=scene.locale, timezone_id="Asia/Shanghai", **scene.context)
+    page = await context.new_page()
+    await page.goto(url)
+    chat = Widget(page)
+    await expect(chat.launcher).to_be_visible(timeout=WAIT_MS)
+    if scene.say:
+        await chat.open()
+    for text in scene.say:
+        await chat.say(text)
+    if scene.typing:
+        await chat.field.press_sequentially(scene.typing)
+        await expect(chat.strip.first).to_be_visible(timeout=WAIT_MS)
+    if scene.tray:
+        await chat.host.locator(".composer button[aria-controls]").click()
+        await chat.host.get_by_role("searchbox").fill(scene.tray)
+        await expect(chat.tray.locator(".sticker").nth(4)).to_be_visible(timeout=WAIT_MS)
+    await page.mouse.move(2, 2)
+    await page.wait_for_load_state("networkidle")
+    await page.wait_for_timeout(600)  # the last movement has ended
+    target = FOLDER / f"{scene.name}.png"
+    await page.screenshot(path=target)
+    await context.close()
+    return target
+
+
+async def take_all(path: str, url: str) -> bool:
+    """Takes every picture; whether all are small enough for a README."""
+    fits = True
+    async with launched(path) as browser:
+        for scene in SCENES:
+            target = await take(browser, url, scene)
+            size = target.stat().st_size
+            fits = fits and size <= MAX_BYTES
+            print(f"{target.relative_to(ROOT)}  {size / 1024:.0f} KiB")
+    return fits
+
+
+def main() -> int:
+    """The exit status."""
+    path = executable()
+    if path is None:
+        print(MISSING, file=sys.stderr)
+        return 1
+    FOLDER.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        stack = Stack(Path(folder))
+        stack.start()
+        try:
+            return 0 if asyncio.run(take_all(path, stack.url)) else 1
+        finally:
+            stack.stop()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
