@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import random
 import socket
+from contextlib import suppress
+from pathlib import Path
 
 from launcher.errors import LauncherError
 
 LOOPBACK = "127.0.0.1"
+_LOWEST = 15000
+_USUAL_LOWEST_OUTGOING = 32768
+_TRIES = 1000
 
 
 def is_free(port: int, host: str = LOOPBACK) -> bool:
@@ -23,15 +29,36 @@ def is_free(port: int, host: str = LOOPBACK) -> bool:
 def free_ports(count: int) -> list[int]:
     """Returns `count` distinct free loopback ports.
 
-    All are held open together until every one is known, so that they differ from each other. A port can still be
-    taken by someone else before it is used; the part that binds it then fails and is started again on another.
+    They lie below the range from which the system gives outgoing connections theirs: a port of that range may be taken
+    by any connection between the moment it was found free and the moment its server binds it. All are held open
+    together until every one is known, so that they differ from each other.
+
+    Raises:
+        LauncherError: So many could not be found.
     """
-    held = [socket.create_server((LOOPBACK, 0)) for _ in range(count)]
+    held: dict[int, socket.socket] = {}
     try:
-        return [int(sock.getsockname()[1]) for sock in held]
+        for port in random.SystemRandom().sample(_candidates(), _TRIES):
+            if len(held) == count:
+                break
+            with suppress(OSError):
+                held[port] = socket.create_server((LOOPBACK, port))
     finally:
-        for sock in held:
+        for sock in held.values():
             sock.close()
+    if len(held) < count:
+        raise LauncherError(f"Found only {len(held)} free ports, {count} are needed.")
+    return list(held)
+
+
+def _candidates() -> range:
+    """Returns the ports above the well-known ones and below those of outgoing connections."""
+    try:
+        lowest_outgoing = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    except (OSError, ValueError, IndexError):
+        lowest_outgoing = _USUAL_LOWEST_OUTGOING
+    top = lowest_outgoing if lowest_outgoing - _LOWEST >= _TRIES else 65536
+    return range(_LOWEST, top)
 
 
 def choose_port(preferred: int, *, explicit: bool, host: str = LOOPBACK, tries: int = 50) -> int:

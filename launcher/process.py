@@ -13,6 +13,7 @@ from pathlib import Path
 _TETHER = Path(__file__).with_name("tether.py")
 _KILL_WAIT_S = 5.0
 _LAST_WORDS = 200
+_LAST_LINES = 20
 _LOG_BYTES = 8 * 1024 * 1024
 
 
@@ -23,9 +24,10 @@ class ChildProcess:
     when the launcher dies without having stopped it.
     """
 
-    def __init__(self, process: subprocess.Popen[bytes], log: Path) -> None:
-        """Wraps a process that `spawn` started."""
+    def __init__(self, process: subprocess.Popen[bytes], log: Path, log_start_bytes: int = 0) -> None:
+        """Wraps a process that `spawn` started and whose own part of the log begins at `log_start_bytes`."""
         self._process = process
+        self._log_start_bytes = log_start_bytes
         self._buried = False
         self.log = log
 
@@ -44,6 +46,7 @@ class ChildProcess:
         _rotate(log)
         tethered = [sys.executable, "-I", "-S", str(_TETHER), str(os.getpid()), *argv]
         with log.open("ab") as output:
+            start_bytes = output.tell()
             process = subprocess.Popen(
                 tethered,
                 env=None if env is None else dict(env),
@@ -53,7 +56,7 @@ class ChildProcess:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        return cls(process, log)
+        return cls(process, log, start_bytes)
 
     @property
     def pid(self) -> int:
@@ -96,22 +99,25 @@ class ChildProcess:
             return
 
     def last_words(self) -> str:
-        """Returns the last non-empty line of the log in short, for the sentence that reports a crash."""
+        """Returns what this process last logged, in short: its last error record, else its last line."""
         try:
-            lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
+            text = self.log.read_bytes()[self._log_start_bytes :].decode("utf-8", errors="replace")
         except OSError:
             return ""
-        line = next((line.strip() for line in reversed(lines) if line.strip()), "")
-        return _of_record(line)[:_LAST_WORDS]
+        lines = [line.strip() for line in text.splitlines()[-_LAST_LINES:] if line.strip()]
+        errors = [words for line in lines if (words := _of_error_record(line))]
+        return next(reversed(errors or lines), "")[:_LAST_WORDS]
 
 
-def _of_record(line: str) -> str:
-    """Picks what a person wants from a JSON log line; any other line is itself."""
+def _of_error_record(line: str) -> str | None:
+    """Returns the sentence of a JSON log line of level error, None for any other line."""
     try:
         record = json.loads(line)
-        return ": ".join(str(record[key]) for key in ("event", "problem", "exception") if record.get(key)) or line
-    except (ValueError, TypeError, AttributeError):
-        return line
+        if record["level"] not in ("error", "critical"):
+            return None
+        return ": ".join(str(record[key]) for key in ("event", "problem") if record.get(key))
+    except (ValueError, TypeError, KeyError):
+        return None
 
 
 def _rotate(log: Path) -> None:

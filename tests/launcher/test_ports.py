@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -21,8 +22,11 @@ def taken() -> Iterator[int]:
 
 
 def test_free_ports_differ() -> None:
-    """Each is another one."""
-    assert len(set(free_ports(20))) == 20
+    """Each is another one, and none is of the range that outgoing connections take theirs from."""
+    ports = free_ports(20)
+    assert len(set(ports)) == 20
+    lowest_outgoing = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    assert max(ports) < lowest_outgoing
 
 
 def test_taken_default_gives_way_to_the_next(taken: int) -> None:

@@ -44,18 +44,23 @@ def test_stop_takes_what_the_child_left_behind(tmp_path: Path) -> None:
     _until(lambda: not orphan.exists() or "State:\tZ" in orphan.read_text())
 
 
+_ERROR = '{"event": "cannot start", "problem": "port busy", "level": "error"}'
+
+
 @pytest.mark.parametrize(
-    ("line", "words"),
+    ("lines", "words"),
     [
-        ("plain text", "plain text"),
-        ('{"event": "cannot start", "problem": "port busy", "level": "error"}', "cannot start: port busy"),
-        ('{"level": "error"}', '{"level": "error"}'),
+        ("first\nplain text\n\n", "plain text"),
+        (_ERROR, "cannot start: port busy"),
+        (f"{_ERROR}\nException ignored in: <function>", "cannot start: port busy"),
+        ('{"event": "listening", "level": "info"}\nKilled', "Killed"),
         ("[1]", "[1]"),
     ],
 )
-def test_last_words_are_for_people(tmp_path: Path, line: str, words: str) -> None:
-    """Of a JSON log line the sentence is shown, of any other line itself."""
-    child = ChildProcess.spawn(["/bin/echo", line], log=tmp_path / "log")
+def test_last_words_are_for_people(tmp_path: Path, lines: str, words: str) -> None:
+    """The last error record is shown as a sentence, and without one the last line."""
+    (tmp_path / "log").write_text(_ERROR.replace("port busy", "of an earlier process") + "\n")
+    child = ChildProcess.spawn(["/bin/echo", lines], log=tmp_path / "log")
     _until(lambda: child.returncode() is not None)
     assert child.last_words() == words
     child.stop(grace_s=0)
