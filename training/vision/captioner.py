@@ -35,7 +35,8 @@ class Annotator(nn.Module):
             drop_connect_rate=0.1,
             batch_norm_momentum=0.1,
         )
-        self.cnn = EfficientNetModel.from_pretrained(pretrained) if pretrained else _initialised(EfficientNetModel(config))
+        scratch = None if pretrained else _initialised(EfficientNetModel(config))
+        self.cnn = scratch or EfficientNetModel.from_pretrained(pretrained)
         self.middle = nn.Conv2d(_MIDDLE_CHANNELS, ANNOTATION_DIM, 1)
         self.last = nn.Conv2d(LAST_CHANNELS, ANNOTATION_DIM, 1)
 

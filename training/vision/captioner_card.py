@@ -60,7 +60,7 @@ def _opening(results: Results) -> str:
 Written by `python -m training.vision.evaluate`; every number is measured with the stored weights. Brackets are 95 %
 bootstrap intervals.
 
-**What it is.** EfficientNet-B0 (from scratch) → a 6 × 6 grid of annotations → LSTM with attention, beam search of width
+**What it is.** EfficientNet-B0 (from scratch) → a 4 × 4 grid of annotations → LSTM with attention, beam search of width
 3 inside the graph, English and Chinese from one vocabulary of {len(results.vocabulary):,} words and characters. Outputs
 the probability of each word and where it looked.
 

@@ -25,7 +25,7 @@ from training.vision.storage import as_stored, store_small
 from training.vision.tower import StickerTower, TextProjection
 from training.vision.vocabulary import Vocabulary
 
-SIZE = 96  # pixels; the configs of the repository say the same
+SIZE = 64  # pixels; the configs of the repository say the same
 OPSET = 17
 IR_VERSION = 9  # the newest that the onnxruntime of the official Triton images of 2024 reads
 TOWER, CAPTIONER, VOCABULARY = CACHE / "tower.pt", CACHE / "captioner.pt", CACHE / "vocabulary.json"

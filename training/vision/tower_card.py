@@ -47,7 +47,7 @@ bootstrap intervals.
 
 **What it is.** ResNet-50 (25 M parameters, trained from scratch, no pretrained weights) → 2048 features → 256-d joint
 space with the text encoder, plus emotion and polarity heads over an attention-weighted fusion (2048 → 512 → classes).
-Input 96 × 96 RGB, whole picture, letterboxed on white.
+Input 64 × 64 RGB, whole picture, letterboxed on white.
 
 **Data.** {facts["classes"]:,} emoji classes drawn by two vendors (Noto, Twemoji) with their CLDR names and keywords;
 {facts["train_stickers"]:,} procedural stickers with captions and labels. Never trained on: OpenMoji artwork; the
