@@ -23,7 +23,7 @@ class Article:
     questions: Mapping[str, tuple[str, ...]]
     answer: Mapping[str, str]
     related: tuple[str, ...]
-    sticker_hint: str
+    sticker_hint: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def _article(raw: Mapping[str, Any], path: Path) -> Article:
             questions={language: tuple(raw["questions"][language]) for language in ("en", "zh")},
             answer=dict(raw["answer"]),
             related=tuple(raw.get("related", ())),
-            sticker_hint=raw.get("sticker_hint") or "",
+            sticker_hint=dict(raw["sticker_hint"]),
         )
     except KeyError as error:
         raise ValueError(f"{path.name}: {raw.get('id', 'an article')} lacks {error}") from error
