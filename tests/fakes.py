@@ -276,7 +276,7 @@ class FakeRecommender:
     """
 
     def __init__(self, *stickers: Sticker) -> None:
-        self.stickers = stickers or (sticker(),)
+        self.stickers = stickers or (sticker(), sticker("noto-emoji/1f917", Emotion.LOVE))
         self.failing: ServiceError | None = None
         self.asked: list[tuple[str, str]] = []
         self.feedbacks: list[Feedback] = []

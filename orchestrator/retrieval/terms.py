@@ -15,7 +15,7 @@ _STOP = frozenset(
     a an the i i'm i've i'd i'll me my mine you your you're we our it it's its is am are was were be been do does did
     don't didn't to of in on at for and or but so that this these those there with have has had can could would will
     just please pls hi hello hey u ur im dont
-    """.split()  # noqa: SIM905 - a list of words reads better as words
+    """.split()
 )
 _STOP_ZH = frozenset("的了吗呢啊吧呀哦嘛我你您们是在有就也都和与")
 

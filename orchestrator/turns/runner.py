@@ -200,7 +200,8 @@ class TurnRunner:
         if begun.status is not BeginStatus.WAIT:
             return True
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(line.wake.wait(), self._pace.wait_s)
+            async with asyncio.timeout(self._pace.wait_s):
+                await line.wake.wait()
         return False
 
     async def _renew_forever(self) -> None:
@@ -225,7 +226,9 @@ class TurnRunner:
                         self._logger.info("turn taken over", turn=turn.turn_id)
                         self.submit(turn)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._sweep_now.wait(), self._pace.sweep_s * self._rng.uniform(0.7, 1.3))
+                # Not wait_for: before Python 3.12 it swallows a cancellation that meets the event.
+                async with asyncio.timeout(self._pace.sweep_s * self._rng.uniform(0.7, 1.3)):
+                    await self._sweep_now.wait()
             self._sweep_now.clear()
 
 

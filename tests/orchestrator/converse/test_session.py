@@ -31,9 +31,7 @@ def live(session: Session, seq: int, *, answer: bool = False) -> list[Downward]:
 
 
 def delta(session: Session, offset: int, text: str, attempt: int = 1, turn: str = "t") -> list[Downward]:
-    return session.on_event(
-        TextStreamed(conversation_id="c", turn_id=turn, attempt=attempt, offset=offset, text=text)
-    )
+    return session.on_event(TextStreamed(conversation_id="c", turn_id=turn, attempt=attempt, offset=offset, text=text))
 
 
 def opened(last: int = 0, has: int = 0) -> Session:

@@ -101,7 +101,12 @@ def test_no_question_belongs_to_two_articles() -> None:
 @pytest.mark.parametrize("article", ARTICLES, ids=_by_id)
 def test_text_is_in_its_language(article: dict[str, Any]) -> None:
     """English text holds no Han character, and each Chinese one holds some."""
-    english = [article["title"]["en"], article["answer"]["en"], *article["questions"]["en"], article["sticker_hint"]["en"]]
+    english = [
+        article["title"]["en"],
+        article["answer"]["en"],
+        *article["questions"]["en"],
+        article["sticker_hint"]["en"],
+    ]
     chinese = [article["title"]["zh"], article["answer"]["zh"], *article["questions"]["zh"]]
     assert [text for text in english if HAN.search(text)] == []
     assert [text for text in chinese if not HAN.search(text)] == []

@@ -1,0 +1,1 @@
+"""A shop with customers, orders and parcels, so that a new installation has something to talk about."""

@@ -1,0 +1,121 @@
+"""Rows as facts and cards: plain values, words in the conversation's language, times in ISO 8601 UTC."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from orchestrator.backoffice.desk import Desk, last_seen
+from orchestrator.backoffice.money import Money
+from orchestrator.backoffice.schema import Order, OrderLine, Parcel, Ticket
+from orchestrator.backoffice.words import UNSENT, OrderStatus
+from orchestrator.tools.tool import CardLine, OrderCard, ParcelLine, TicketCard
+
+Facts = dict[str, Any]
+
+
+def moment(at: datetime | None) -> str:
+    """A time as ISO 8601 in UTC, to the second; empty for none."""
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ") if at is not None else ""
+
+
+def money(amount: Money, language: str) -> Facts:
+    """An amount: for arithmetic and as words."""
+    return {"minor": amount.minor, "currency": amount.currency, "text": amount.text(language)}
+
+
+def line_facts(line: OrderLine, order: Order, language: str) -> Facts:
+    """Pieces of one thing."""
+    price = Money(order.currency, line.unit_minor)
+    name = line.product.name(language)
+    return {"item": line.product.sku, "name": name, "quantity": line.quantity, "price": money(price, language)}
+
+
+def parcel_facts(desk: Desk, parcel: Parcel, language: str) -> Facts:
+    """How a parcel does. `quiet_hours` and `quiet_days` tell how long nobody has scanned it, in whole ones."""
+    quiet = desk.now - last_seen(parcel)
+    return {
+        "tracking": parcel.tracking,
+        "order": parcel.order.number,
+        "carrier": parcel.carrier_zh if language == "zh" else parcel.carrier_en,
+        "status": parcel.status,
+        "progress": desk.progress(parcel),
+        "quiet_hours": int(quiet / timedelta(hours=1)),
+        "quiet_days": quiet.days,
+        "last_scan": _last_words(parcel, language),
+        "last_scan_at": moment(parcel.scans[-1].at) if parcel.scans else "",
+        "items": [line.product.name(language) for line in parcel.order.lines],
+    }
+
+
+async def order_facts(desk: Desk, order: Order, language: str) -> Facts:
+    """An order, what came of it, and what can still be done with it."""
+    back = [row for line in order.lines for row in await desk.returns(line)]
+    swaps = [row for line in order.lines for row in await desk.exchanges(line)]
+    refunds = await desk.refunds(order)
+    return {
+        "number": order.number,
+        "status": order.status,
+        "placed_at": moment(order.placed_at),
+        "delivered_at": moment(order.delivered_at),
+        "total": money(order.total, language),
+        "items": [line_facts(line, order, language) for line in order.lines],
+        "parcels": [parcel_facts(desk, parcel, language) for parcel in order.parcels],
+        "returns": [{"number": row.number, "status": row.status} for row in back],
+        "exchanges": [{"number": row.number, "status": row.status} for row in swaps],
+        "refunds": [
+            {"number": row.number, "status": row.status, "amount": money(row.amount, language)} for row in refunds
+        ],
+        "can": _can(desk, order),
+    }
+
+
+def _can(desk: Desk, order: Order) -> Facts:
+    unsent = order.status in UNSENT
+    until = order.delivered_at + desk.policy.return_window if order.delivered_at is not None else None
+    return {
+        "cancel": unsent,
+        "change_address": unsent,
+        "return_until": moment(until) if until is not None and until > desk.now else "",
+        "invoice": order.paid_at is not None and order.status != OrderStatus.CANCELLED,
+    }
+
+
+def order_card(desk: Desk, order: Order, language: str) -> OrderCard:
+    """The card of an order."""
+    return OrderCard(
+        number=order.number,
+        status=order.status,
+        placed_at=moment(order.placed_at),
+        currency=order.currency,
+        total_minor=order.total_minor,
+        lines=tuple(
+            CardLine(line.product.sku, line.product.name(language), line.quantity, line.unit_minor)
+            for line in order.lines
+        ),
+        parcels=tuple(_parcel_line(desk, parcel, language) for parcel in order.parcels),
+    )
+
+
+def ticket_card(ticket: Ticket, order: Order | None) -> TicketCard:
+    """The card of a ticket."""
+    return TicketCard(
+        number=ticket.number,
+        kind=ticket.kind,
+        status=ticket.status,
+        opened_at=moment(ticket.created_at),
+        reply_by=moment(ticket.reply_by),
+        order=order.number if order is not None else "",
+    )
+
+
+def _parcel_line(desk: Desk, parcel: Parcel, language: str) -> ParcelLine:
+    told = parcel_facts(desk, parcel, language)
+    names = ("tracking", "carrier", "status", "progress", "last_scan", "last_scan_at")
+    return ParcelLine(**{name: told[name] for name in names})
+
+
+def _last_words(parcel: Parcel, language: str) -> str:
+    if not parcel.scans:
+        return ""
+    return parcel.scans[-1].text_zh if language == "zh" else parcel.scans[-1].text_en

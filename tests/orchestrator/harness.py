@@ -1,0 +1,235 @@
+"""An orchestrator in this process on the real store, with the other services as fakes; and a client of its stream."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import secrets
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+from typing import Any
+
+import grpc
+from opentelemetry.sdk.trace import TracerProvider
+from prometheus_client import CollectorRegistry
+
+from orchestrator.converse.servicer import OrchestratorServicer
+from orchestrator.converse.stream import Parts
+from orchestrator.journal.feed import Hub
+from orchestrator.journal.keys import Keys
+from orchestrator.journal.redis_feed import RedisBus
+from orchestrator.journal.redis_journal import RedisJournal
+from orchestrator.journal.store import Limits, Store, open_redis
+from orchestrator.messages import Messages
+from orchestrator.metrics import Metrics
+from orchestrator.policy.acting import Acting
+from orchestrator.policy.decision import DecisionTree
+from orchestrator.policy.hours import SupportHours
+from orchestrator.recommendation import Recommendation
+from orchestrator.record import Recorder
+from orchestrator.reply.chain import EngineChain
+from orchestrator.reply.engine import ReplyEngine
+from orchestrator.reply.retrieval import RetrievalEngine
+from orchestrator.reply.templates import Templates
+from orchestrator.retrieval.knowledge import Knowledge, load_knowledge
+from orchestrator.retrieval.search import KnowledgeSearch
+from orchestrator.steps import Steps
+from orchestrator.tools.search_knowledge import search_knowledge
+from orchestrator.tools.toolbox import Toolbox
+from orchestrator.turn import Turn
+from orchestrator.turns.redis_turns import RedisTurnLog
+from orchestrator.turns.runner import Pace, TurnRunner
+from orchestrator.understanding.lexicon import Lexicon
+from orchestrator.understanding.understand import Understanding
+from servicekit.interceptors import RpcMetrics, ServiceInterceptor
+from stickerdesk.orchestrator.v1 import orchestrator_pb2 as pb
+from stickerdesk.orchestrator.v1 import orchestrator_pb2_grpc as rpc
+from tests.fakes import FakeEncoder, FakeRecommender
+
+_KNOWLEDGE: list[Knowledge] = []
+
+
+def knowledge() -> Knowledge:
+    """The shipped knowledge base, read once."""
+    if not _KNOWLEDGE:
+        _KNOWLEDGE.append(load_knowledge())
+    return _KNOWLEDGE[0]
+
+
+@dataclass
+class Running:
+    """A running orchestrator and the fakes around it."""
+
+    url: str
+    servicer: OrchestratorServicer
+    runner: TurnRunner
+    hub: Hub
+    recommender: FakeRecommender
+    encoder: FakeEncoder
+    registry: CollectorRegistry
+
+
+def office(now: datetime | None = None) -> SupportHours:
+    """Support hours with the clock stopped, by default at noon in Beijing."""
+    return SupportHours(time(9), time(21), "Asia/Shanghai", lambda: now or datetime(2026, 6, 1, 4, tzinfo=UTC))
+
+
+def use_case(engines: list[ReplyEngine], recommender: FakeRecommender, encoder: FakeEncoder, metrics: Metrics) -> Turn:
+    """The real use case over fakes."""
+    search, templates, tree = KnowledgeSearch(knowledge()), Templates(knowledge()), DecisionTree()
+    engines = engines or [RetrievalEngine(knowledge(), templates, tree, pace_s=0)]
+    return Turn(
+        Understanding(encoder, search, Lexicon(), metrics, 0.5),
+        tree,
+        Acting(Toolbox([search_knowledge(search, encoder, 0.5)]), office(), metrics),
+        EngineChain(engines, metrics),
+        Recommendation(recommender, metrics, 0.5),
+        Recorder(templates, office(), metrics),
+        Steps(TracerProvider().get_tracer("tests"), metrics),
+    )
+
+
+@asynccontextmanager
+async def running(
+    redis_url: str,
+    *engines: ReplyEngine,
+    prefix: str = "",
+    limits: Limits | None = None,
+    outgoing: int = 512,
+) -> AsyncIterator[Running]:
+    """Starts an orchestrator; the same `prefix` makes two of them replicas."""
+    limits = limits or Limits(lease_ms=1_000)
+    client, keys = open_redis(redis_url, timeout_s=1.0), Keys(prefix or "t" + secrets.token_hex(4))
+    store, bus, owner = Store(client, keys, limits), RedisBus(client, keys), "o-" + secrets.token_hex(4)
+    hub, registry = Hub(bus, owner), CollectorRegistry()
+    metrics, recommender, encoder = Metrics(registry), FakeRecommender(), FakeEncoder()
+    runner = TurnRunner(
+        RedisTurnLog(store), use_case(list(engines), recommender, encoder, metrics), hub,
+        owner=owner, pace=Pace(limits.lease_ms / 1000, 10.0), limit=16, metrics=metrics,
+    )  # fmt: skip
+    parts = Parts(
+        journal=RedisJournal(store), hub=hub, runner=runner, recommender=recommender, lexicon=Lexicon(),
+        messages=Messages(), metrics=metrics, outgoing=outgoing, suggest_per_s=50.0, linger_s=10.0,
+        rng=random.Random(1),
+    )  # fmt: skip
+    servicer = OrchestratorServicer(parts)
+    server = grpc.aio.server(interceptors=[ServiceInterceptor(RpcMetrics(registry))])
+    rpc.add_OrchestratorServiceServicer_to_server(servicer, server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    await bus.start(hub.on_bus, hub.on_bus_restored)
+    await runner.start()
+    await server.start()
+    try:
+        yield Running(f"127.0.0.1:{port}", servicer, runner, hub, recommender, encoder, registry)
+    finally:
+        await server.stop(0)
+        await runner.stop()
+        await bus.stop()
+        await client.aclose()
+
+
+class Client:
+    """One Converse stream from a client's side.
+
+    Attributes:
+        heard: Everything that came, in order.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._channel = grpc.aio.insecure_channel(url)
+        self._call: Any = rpc.OrchestratorServiceStub(self._channel).Converse()
+        self._changed = asyncio.Event()
+        self._reader: asyncio.Task[None] | None = None
+        self.heard: list[pb.ConverseResponse] = []
+        self.status: grpc.StatusCode | None = None
+
+    async def open(self, customer: str = "kim", **fields: Any) -> pb.Opened:
+        """Opens and waits until it is caught up."""
+        await self.send(open=pb.OpenRequest(customer_id=customer, tenant="demo", **fields))
+        self._reader = asyncio.create_task(self._read())
+        await self.until(lambda: self.has("caught_up") or self.status is not None)
+        return self.of("opened")[0]
+
+    async def _read(self) -> None:
+        try:
+            async for response in self._call:
+                self.heard.append(response)
+                self._changed.set()
+        except grpc.RpcError:
+            pass
+        self.status = await self._call.code()
+        self._changed.set()
+
+    async def send(self, **event: Any) -> None:
+        """Sends one request."""
+        await self._call.write(pb.ConverseRequest(**event))
+
+    async def say(self, text: str, client_msg_id: str = "") -> str:
+        """Sends a text; returns its id."""
+        client_msg_id = client_msg_id or secrets.token_hex(6)
+        message = pb.UserMessage(client_msg_id=client_msg_id, text=pb.TextContent(text=text))
+        await self.send(user_message=message)
+        return client_msg_id
+
+    async def ask(self, text: str) -> pb.Entry:
+        """Sends a text and waits for the entry that answers it."""
+        ended = len(self.of("turn_ended"))
+        await self.say(text)
+        await self.until(lambda: len(self.of("turn_ended")) > ended)
+        return self.entries[-1]
+
+    async def until(self, happened: Callable[[], Any], timeout_s: float = 20.0) -> None:
+        """Waits until something is so."""
+        async with asyncio.timeout(timeout_s):
+            while not happened():
+                self._changed.clear()
+                await self._changed.wait()
+
+    def of(self, kind: str) -> list[Any]:
+        """Everything of a kind that came."""
+        return [getattr(one, kind) for one in self.heard if one.WhichOneof("event") == kind]
+
+    def has(self, kind: str) -> bool:
+        """Whether such a thing came."""
+        return bool(self.of(kind))
+
+    @property
+    def entries(self) -> list[pb.Entry]:
+        """The entries."""
+        return self.of("entry")
+
+    @property
+    def seqs(self) -> list[int]:
+        """Their places."""
+        return [entry.seq for entry in self.entries]
+
+    def streamed(self, turn_id: str) -> str:
+        """What the deltas of a turn's last attempt say."""
+        deltas = [delta for delta in self.of("delta") if delta.turn_id == turn_id]
+        last = max((delta.attempt for delta in deltas), default=0)
+        return "".join(delta.text for delta in deltas if delta.attempt == last)
+
+    async def done(self) -> None:
+        """Half-closes and waits for the end."""
+        await self._call.done_writing()
+        await self.until(lambda: self.status is not None)
+
+    async def close(self) -> None:
+        """Hangs up."""
+        self._call.cancel()
+        if self._reader is not None:
+            await asyncio.gather(self._reader, return_exceptions=True)  # gRPC cancels it with the call
+        await self._channel.close()
+
+
+@asynccontextmanager
+async def client(url: str, customer: str = "", **fields: Any) -> AsyncIterator[Client]:
+    """An open stream; a customer of its own unless named."""
+    made = Client(url)
+    try:
+        await made.open(customer or "u" + secrets.token_hex(6), **fields)
+        yield made
+    finally:
+        await made.close()
