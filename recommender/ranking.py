@@ -8,7 +8,7 @@ unlike it keeps a scale, which abstention needs.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from recommender.catalogue import Catalogue, Sticker
 from recommender.channel import ChannelKind, Hit
@@ -30,6 +30,7 @@ class RankingWeights:
         other_emotion: Factor for a sticker that expresses another emotion than the wanted one.
         other_language: Factor for a sticker with words in a language that the person does not read.
         emotion_floor: Score of a sticker that only the wanted emotion speaks for.
+        plain_emoji: Factor for a mere emoji when a moment is answered and it was not asked for by that emoji.
         expressive_bonus: Share of the missing score that a sticker with any emotion gains when a moment is answered.
         feedback: Share of the missing score that clicks can add, and of the score that they can take.
         threshold: Below this score nothing fits.
@@ -43,6 +44,7 @@ class RankingWeights:
     other_emotion: float = 0.7
     other_language: float = 0.6
     emotion_floor: float = 0.3
+    plain_emoji: float = 0.95
     expressive_bonus: float = 0.05
     feedback: float = 0.25
     threshold: float = 0.2
@@ -109,6 +111,11 @@ class _Tally:
         self.score += step
         self.reasons.append(Reason(kind, step, detail))
 
+    def scale(self, factor: float) -> None:
+        """Lets everything so far count for less."""
+        self.score *= factor
+        self.reasons = [replace(reason, contribution=reason.contribution * factor) for reason in self.reasons]
+
 
 def rank(
     found: Mapping[ChannelKind, Sequence[Hit]],
@@ -139,7 +146,7 @@ def rank(
     for sticker_id, tally in tallies.items():
         _adjust(tally, stickers[sticker_id], wish, typical.get(sticker_id, 1.0), weights)
         if wish.language and stickers[sticker_id].language not in ("", wish.language):
-            tally.score *= weights.other_language
+            tally.scale(weights.other_language)
         if lift := evidence.lift(sticker_id):
             tally.gain(ChannelKind.FEEDBACK, weights.feedback * lift)
     fitting = [item for item in tallies.items() if item[1].score >= weights.threshold]
@@ -159,12 +166,15 @@ def _allowed(sticker: Sticker, wish: Wish) -> bool:
 
 def _adjust(tally: _Tally, sticker: Sticker, wish: Wish, typical: float, weights: RankingWeights) -> None:
     """Lets the emotion speak, after the channels that go by words; `typical` is how well the sticker stands for it."""
+    asked_for = any(reason.kind is ChannelKind.EMOJI for reason in tally.reasons)
+    if wish.expressive and sticker.emoji and not asked_for:
+        tally.scale(weights.plain_emoji)
     if wish.emotion and sticker.emotion == wish.emotion:
         with_bonus = tally.score + weights.emotion_bonus * typical * (1.0 - tally.score)
         wanted = max(with_bonus, weights.emotion_floor * typical)
         tally.gain(ChannelKind.EMOTION, (wanted - tally.score) / max(1e-9, 1.0 - tally.score), sticker.emotion)
     elif wish.emotion and sticker.emotion not in ("", _NEUTRAL):
-        tally.score *= weights.other_emotion
+        tally.scale(weights.other_emotion)
     elif wish.expressive and not wish.emotion and sticker.emotion not in ("", _NEUTRAL):
         tally.gain(ChannelKind.EMOTION, weights.expressive_bonus, sticker.emotion)
 

@@ -97,6 +97,17 @@ def test_words_in_the_picture_should_be_readable() -> None:
         assert ranked[0].sticker.id == first
 
 
+def test_for_a_moment_a_sticker_beats_a_mere_emoji() -> None:
+    """Of two that fit as well the drawn one comes first beside a reply; a search, or the emoji itself, decides else."""
+    both = catalogue(sticker("emoji", emoji="👋"), sticker("drawn"))
+    found = {ChannelKind.LEXICAL: [Hit("p/emoji", 0.5), Hit("p/drawn", 0.5)]}
+    moment, search = replace(WISH, expressive=True), WISH
+    assert rank(found, both, moment, Evidence(), WEIGHTS)[0].sticker.id == "p/drawn"
+    assert rank(found, both, search, Evidence(), WEIGHTS)[0].sticker.id == "p/emoji"
+    found[ChannelKind.EMOJI] = [Hit("p/emoji", 1.0)]
+    assert rank(found, both, moment, Evidence(), WEIGHTS)[0].sticker.id == "p/emoji"
+
+
 def test_clicks_raise_and_neglect_lowers() -> None:
     """Of two equal stickers the clicked one comes first, and one that is never clicked sinks."""
     hits = [(ChannelKind.LEXICAL, name, 0.5) for name in ("smile", "cry", "box")]
