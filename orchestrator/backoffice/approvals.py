@@ -9,13 +9,13 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from orchestrator.backoffice.desk import Desk
-from orchestrator.backoffice.office import BackOffice, Deed, Outcome, Who, locked
+from orchestrator.backoffice.office import BackOffice, Deed, Record, Who, locked
 from orchestrator.backoffice.rules import ApprovalNeededError
 from orchestrator.backoffice.schema import Approval, Customer
 from orchestrator.backoffice.words import ApprovalStatus
 from servicekit.errors import ServiceError, conflict, not_found
 
-CarryOut = Callable[[Desk, Deed], Awaitable[Outcome]]
+CarryOut = Callable[[Desk, Deed, str], Awaitable[Record]]
 
 
 class Approvals:
@@ -78,17 +78,17 @@ class Approvals:
             approval.decided_by, approval.note, approval.decided_at = by, note, self._office.now()
             approval.status = ApprovalStatus.DENIED
             if agree:
-                approval.status, approval.result = await self._carry_out(session, owner, deed, carry_out)
+                approval.status, approval.result = await self._carry_out(session, owner, deed, by, carry_out)
             line = self._office.line(deed, owner, outcome=approval.status, reason=approval.why, actor=by)
             session.add(line)
             return approval
 
     async def _carry_out(
-        self, session: AsyncSession, owner: Customer, deed: Deed, carry_out: CarryOut
-    ) -> tuple[ApprovalStatus, Outcome]:
+        self, session: AsyncSession, owner: Customer, deed: Deed, by: str, carry_out: CarryOut
+    ) -> tuple[ApprovalStatus, Record]:
         try:
             async with session.begin_nested():
-                return ApprovalStatus.APPROVED, await carry_out(self._office.desk(session, owner), deed)
+                return ApprovalStatus.APPROVED, await carry_out(self._office.desk(session, owner), deed, by)
         except ServiceError as error:  # the world has moved on since it was asked for
             if error.retryable:
                 raise

@@ -24,8 +24,8 @@ from servicekit.errors import unavailable
 # A collision of two first visits resolves at the second look; more are for a busy shop.
 _TRIES = 5
 
-Outcome = dict[str, Any]
-Do = Callable[[Desk], Awaitable[Outcome]]
+Record = dict[str, Any]
+Do = Callable[[Desk], Awaitable[Record]]
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ class BackOffice:
             assert customer is not None  # arrived above; customers are erased, never removed
             yield self.desk(session, customer)
 
-    async def once(self, deed: Deed, do: Do) -> tuple[Outcome, bool]:
+    async def once(self, deed: Deed, do: Do) -> tuple[Record, bool]:
         """Does it, writes its receipt and its line in the audit in the same transaction; or answers as before.
 
         Returns:
@@ -156,7 +156,7 @@ class BackOffice:
             actor=actor or "assistant", tool=deed.tool, outcome=outcome, reason=reason, arguments=deed.arguments,
         )  # fmt: skip
 
-    def _receipt(self, deed: Deed, customer: Customer, outcome: Outcome) -> Receipt:
+    def _receipt(self, deed: Deed, customer: Customer, outcome: Record) -> Receipt:
         return Receipt(
             key=deed.key, customer_id=customer.id, conversation_id=deed.conversation_id, turn_id=deed.turn_id,
             tool=deed.tool, result=outcome, created_at=self.now(),

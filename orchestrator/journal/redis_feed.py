@@ -34,6 +34,7 @@ class RedisBus:
         self._waiting: list[tuple[str, bytes]] = []
         self._wake = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
+        self._stopping = False
         self._log = get_logger("bus")
 
     def publish(self, conversation_id: str, raw: bytes) -> None:
@@ -52,12 +53,14 @@ class RedisBus:
 
     async def stop(self) -> None:
         """Ends both."""
+        self._stopping = True  # a cancellation alone may be lost inside the client
+        self._wake.set()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _send(self) -> None:
-        while True:
+        while not self._stopping:
             await self._wake.wait()
             self._wake.clear()
             batch, self._waiting = self._waiting, []
@@ -69,12 +72,12 @@ class RedisBus:
 
     async def _hear(self, on_message: Callable[[bytes], None], on_restored: Callable[[], None]) -> None:
         attempt, rng = 0, random.Random()
-        while True:
+        while not self._stopping:
             pubsub = self._client.pubsub()
             try:
                 await pubsub.ssubscribe(*(self._keys.feed(partition) for partition in range(PARTITIONS)))
                 confirmed = 0
-                while True:
+                while not self._stopping:
                     message = await self._next(pubsub)
                     if message is None:
                         await pubsub.ping()  # a dead peer that never closed its socket is noticed here

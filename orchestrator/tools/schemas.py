@@ -19,7 +19,7 @@ def openai_schema(tool: Tool, language: str) -> dict[str, Any]:
 def json_schema(arguments: type[msgspec.Struct]) -> dict[str, Any]:
     """The schema of a struct with its references put in place."""
     schema = msgspec.json.schema(arguments)
-    plain = _resolved(schema, schema.get("$defs", {}))
+    plain: dict[str, Any] = _resolved(schema, schema.get("$defs", {}))
     plain.pop("$defs", None)
     plain.pop("title", None)
     plain.setdefault("required", [])

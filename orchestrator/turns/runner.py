@@ -95,6 +95,7 @@ class TurnRunner:
         self._background: list[asyncio.Task[None]] = []
         self._sweep_now = asyncio.Event()
         self._draining = False
+        self._stopping = False
         self._logger = get_logger("turns")
         hub.watch(self)
 
@@ -134,7 +135,8 @@ class TurnRunner:
 
     async def stop(self) -> None:
         """Gives everything back and ends."""
-        self._draining = True
+        self._draining = self._stopping = True  # a cancellation alone may be lost inside the store's client
+        self._sweep_now.set()
         owned = self.owned
         tasks = [*self._background, *(line.task for line in self._lines.values() if line.task is not None)]
         for task in tasks:
@@ -205,7 +207,7 @@ class TurnRunner:
         return False
 
     async def _renew_forever(self) -> None:
-        while True:
+        while not self._stopping:
             await asyncio.sleep(self._pace.renew_s)
             owned = self.owned
             try:
@@ -218,7 +220,7 @@ class TurnRunner:
                     line.turns.remove(turn)
 
     async def _sweep_forever(self) -> None:
-        while True:
+        while not self._stopping:
             if not self._draining:
                 with contextlib.suppress(ServiceError):
                     for turn in await self._log.take_over(owner=self.owner):
@@ -226,7 +228,6 @@ class TurnRunner:
                         self._logger.info("turn taken over", turn=turn.turn_id)
                         self.submit(turn)
             with contextlib.suppress(TimeoutError):
-                # Not wait_for: before Python 3.12 it swallows a cancellation that meets the event.
                 async with asyncio.timeout(self._pace.sweep_s * self._rng.uniform(0.7, 1.3)):
                     await self._sweep_now.wait()
             self._sweep_now.clear()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import grpc
 import pytest
@@ -203,32 +204,40 @@ async def test_half_closing_waits_for_the_answer(redis_url: str) -> None:
 async def test_other_devices_on_other_replicas_see_everything(redis_url: str) -> None:
     """Two orchestrators, one conversation: entries, deltas, typing and ends arrive on both sides, each once."""
     paced = Paced("Hello ", "and ", "welcome.")
-    async with running(redis_url, paced, prefix="replicas") as one, running(redis_url, prefix="replicas") as two:
-        async with client(one.url, "devices") as phone, client(two.url, "devices") as laptop:
-            await phone.send(typing=pb.TypingSignal(active=True))
-            await laptop.until(lambda: any(event.author == pb.AUTHOR_CUSTOMER for event in laptop.of("typing")))
-            answer = await phone.ask("hello")
-            await laptop.until(lambda: laptop.has("turn_ended"))
-            assert laptop.seqs == phone.seqs == [1, 2]
-            assert laptop.streamed(answer.turn_id) == phone.streamed(answer.turn_id) == answer.text.text
-            assert all(event.author == pb.AUTHOR_ASSISTANT for event in phone.of("typing"))
-            answer = await laptop.ask("thanks")
-            await phone.until(lambda: len(phone.of("turn_ended")) == 2)
-            assert phone.seqs == laptop.seqs == [1, 2, 3, 4]
+    async with (
+        running(redis_url, paced, prefix="replicas") as one,
+        running(redis_url, prefix="replicas") as two,
+        client(one.url, "devices") as phone,
+        client(two.url, "devices") as laptop,
+    ):
+        await phone.send(typing=pb.TypingSignal(active=True))
+        await laptop.until(lambda: any(event.author == pb.AUTHOR_CUSTOMER for event in laptop.of("typing")))
+        answer = await phone.ask("hello")
+        await laptop.until(lambda: laptop.has("turn_ended"))
+        assert laptop.seqs == phone.seqs == [1, 2]
+        assert laptop.streamed(answer.turn_id) == phone.streamed(answer.turn_id) == answer.text.text
+        assert all(event.author == pb.AUTHOR_ASSISTANT for event in phone.of("typing"))
+        answer = await laptop.ask("thanks")
+        await phone.until(lambda: len(phone.of("turn_ended")) == 2)
+        assert phone.seqs == laptop.seqs == [1, 2, 3, 4]
 
 
 async def test_stop_from_another_device(redis_url: str) -> None:
     """A stop on one replica ends the turn that runs on the other; what was said stays."""
     blocked = BlockedEngine("Let me think")
-    async with running(redis_url, blocked, prefix="stopping") as one, running(redis_url, prefix="stopping") as two:
-        async with client(one.url, "stopper") as phone, client(two.url, "stopper") as laptop:
-            await phone.say("tell me a long story about my order")
-            await laptop.until(lambda: laptop.has("delta"))
-            await laptop.send(stop=pb.StopRequest())
-            await phone.until(lambda: phone.has("turn_ended"))
-            assert phone.of("turn_ended")[0].outcome == pb.TurnEnded.OUTCOME_STOPPED
-            assert phone.entries[-1].text.text == "Let me think"
-            assert blocked.cancelled
+    async with (
+        running(redis_url, blocked, prefix="stopping") as one,
+        running(redis_url, prefix="stopping") as two,
+        client(one.url, "stopper") as phone,
+        client(two.url, "stopper") as laptop,
+    ):
+        await phone.say("tell me a long story about my order")
+        await laptop.until(lambda: laptop.has("delta"))
+        await laptop.send(stop=pb.StopRequest())
+        await phone.until(lambda: phone.has("turn_ended"))
+        assert phone.of("turn_ended")[0].outcome == pb.TurnEnded.OUTCOME_STOPPED
+        assert phone.entries[-1].text.text == "Let me think"
+        assert blocked.cancelled
 
 
 class Paced(ScriptedEngine):
@@ -312,6 +321,11 @@ async def test_draining_ends_streams_with_unavailable(redis_url: str) -> None:
             assert again.seqs == [3, 4]
 
 
+async def read_to_the_end(call: Any) -> None:
+    while await call.read():
+        pass
+
+
 async def test_a_client_that_does_not_read_is_ended(redis_url: str) -> None:
     """RESOURCE_EXHAUSTED, and the journal has everything for its return."""
     words = Paced(*(f"word{i} " * 500 for i in range(300)))
@@ -329,6 +343,5 @@ async def test_a_client_that_does_not_read_is_ended(redis_url: str) -> None:
         async with client(desk.url, "slow") as other:
             await other.until(lambda: other.has("turn_ended"))
         with pytest.raises(grpc.aio.AioRpcError) as ended:
-            while await call.read():
-                pass
+            await read_to_the_end(call)
         assert ended.value.code() == grpc.StatusCode.RESOURCE_EXHAUSTED
