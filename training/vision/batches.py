@@ -7,11 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from training.emoji.emotion import feeling
 from training.vision import artwork, teacher
 from training.vision.augment import composite
+from training.vision.paths import EMOTIONS, POLARITIES
 
 # Drawn larger than the network sees it, so that zooming in stays sharp.
 OVERSIZE = 4 / 3
+IGNORED = -100  # what torch's cross entropy skips
+_NEUTRAL_SHARE = 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +24,7 @@ class Batch:
 
     Attributes:
         images: [B, 3, S, S] in -1..1.
-        targets: class numbers [B] by head name; -1 where a picture has no such label.
+        targets: class numbers [B] by head name; `IGNORED` where a label is not to be learned.
     """
 
     images: torch.Tensor
@@ -45,6 +49,9 @@ class EmojiSource:
         names = sorted({one.subgroup for one in emoji})
         self._subgroups = torch.tensor([names.index(one.subgroup) for one in emoji])
         self._texts = torch.from_numpy(teacher.emoji_embeddings(emoji)).float()
+        feelings = [feeling(one) for one in emoji]
+        self._emotions = torch.tensor([EMOTIONS.index(one.emotion) for one in feelings])
+        self._polarities = torch.tensor([POLARITIES.index(one.polarity) for one in feelings])
         self._size, self._generator = size, generator
         self.heads = {"emoji": len(emoji), "subgroup": len(names)}
 
@@ -64,4 +71,13 @@ class EmojiSource:
         rows = torch.randint(0, len(self._pictures), (count,), generator=self._generator)
         classes = self._classes[rows]
         images = composite(self._pictures[rows], self._size, strength, self._generator)
-        return Batch(images, {"emoji": classes, "subgroup": self._subgroups[classes]})
+        emotions, polarities = self._emotions[classes], self._polarities[classes]
+        # Most emoji are things without a feeling; all of them would drown the faces.
+        skipped = (emotions == 0) & (torch.rand(count, generator=self._generator) > _NEUTRAL_SHARE)
+        targets = {
+            "emoji": classes,
+            "subgroup": self._subgroups[classes],
+            "emotion": emotions.masked_fill(skipped, IGNORED),
+            "polarity": polarities.masked_fill(skipped, IGNORED),
+        }
+        return Batch(images, targets)

@@ -21,13 +21,13 @@ import torch
 from training.stickers.spec import GENERATOR_VERSION, Spec
 from training.vision import teacher
 from training.vision.augment import composite
+from training.vision.batches import IGNORED
 from training.vision.paths import CACHE, EMOTIONS, POLARITIES
 
 FULL, HALF = 128, 64
 SHARD = 4096
 FACTORS = ("expression", "gesture", "prop", "placement", "scene")
 CLASSES = ("emotion", "polarity", "subject", *FACTORS)
-IGNORED = -100  # what torch's cross entropy skips
 _OUTSIDE_PORTRAITS = ("gesture", "prop", "placement", "scene")
 _PARAPHRASES = 3
 _SEEDS = {"train": 1, "val": 2, "test": 3}

@@ -27,7 +27,7 @@ from training.vision.procedural import CaptionedBatch, StickerSource, records
 from training.vision.vocabulary import LANGUAGES, PAD, Vocabulary
 
 CHECKPOINT, VOCABULARY = CACHE / "captioner.pt", CACHE / "vocabulary.json"
-_LOG_EVERY, _SAVE_EVERY = 20, 100
+_LOG_EVERY, _SAVE_EVERY = 40, 100
 _HEADS = ("emotion", "subject", "expression", "gesture", "prop", "placement", "scene")
 _HEAD_WEIGHT, _SMOOTHING = 0.3, 0.02
 

@@ -27,8 +27,9 @@ from training.vision.procedural import FACTORS, CaptionedBatch, StickerSource, i
 from training.vision.tower import Auxiliary, StickerTower, TextProjection, TowerOutput
 
 CHECKPOINT = CACHE / "tower.pt"
-_LOG_EVERY, _SAVE_EVERY = 20, 100
+_LOG_EVERY, _SAVE_EVERY = 20, 40
 _FACTOR_WEIGHTS = {"gesture": 0.2, "prop": 0.2, "placement": 0.1, "scene": 0.1}
+_EMOJI_FEELING_WEIGHT = 0.3
 _RAMP_SHARE = 0.9
 # Expressions are a few pixels: what teaches emoji to cross vendors would wipe them out.
 _STICKER_STRENGTH = 0.4
@@ -177,7 +178,13 @@ class Trainer:
         texts = self.text(self._emoji.class_texts())
         logits = self.text.scale() * output.joint[:count] @ texts.T
         inverse = self._contrast(texts[classes], output.joint[:count], classes)
-        terms = {"match": f.cross_entropy(logits, classes), "inverse": 0.5 * inverse}
+        emotion = f.cross_entropy(output.emotion[:count], batch.targets["emotion"])
+        polarity = f.cross_entropy(output.polarity[:count], batch.targets["polarity"])
+        terms = {
+            "match": f.cross_entropy(logits, classes),
+            "inverse": 0.5 * inverse,
+            "emoji_feeling": _EMOJI_FEELING_WEIGHT * (emotion + 0.5 * polarity),
+        }
         return terms | self._head_terms(batch.targets, output.features[:count])
 
     def _sticker_terms(self, batch: CaptionedBatch, output: TowerOutput, start: int) -> dict[str, torch.Tensor]:

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 torch = pytest.importorskip("torch", reason="the extra `train` is not installed here; `make models` installs it")
@@ -53,6 +55,20 @@ def test_tower_gives_unit_vectors_and_logits() -> None:
     torch.testing.assert_close(output.joint.norm(dim=1), torch.ones(2))
     assert output.features.shape == (2, 2048)
     assert (output.emotion.shape, output.polarity.shape) == ((2, 9), (2, 3))
+
+
+def test_a_pretrained_backbone_is_taken_from_a_local_path(tmp_path: Path) -> None:
+    """Tower and captioner start from checkpoints in a folder, weight for weight."""
+    torch.manual_seed(1)
+    tower, captioner = StickerTower(), Captioner(_WORDS)
+    tower.backbone.save_pretrained(tmp_path / "resnet")
+    captioner.annotator.cnn.save_pretrained(tmp_path / "efficientnet")
+    for ours, theirs in (
+        (StickerTower(str(tmp_path / "resnet")).backbone, tower.backbone),
+        (Captioner(_WORDS, str(tmp_path / "efficientnet")).annotator.cnn, captioner.annotator.cnn),
+    ):
+        for name, value in theirs.state_dict().items():
+            assert torch.equal(ours.state_dict()[name], value), name
 
 
 def test_text_projection_starts_from_principal_components() -> None:

@@ -1,0 +1,52 @@
+"""Makes the vision models from nothing: `python -m training.vision.pipeline`.
+
+Each stage is a command of its own, goes on from its checkpoint when it was interrupted, and returns at once when it is
+done. `align` and `evaluate` read the text encoder that `model_repository/` holds; run them again after it changes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+
+from training.vision.paths import CACHE
+
+_FIRST, _TOWER = CACHE / "tower_first.pt", CACHE / "tower.pt"
+
+
+def stages(scale: float) -> dict[str, list[str]]:
+    """Return the stages in order: module and arguments, with the number of samples multiplied by `scale`."""
+    samples = {"first": 80_000, "tower": 130_000, "captioner": 105_000, "stickers": 40_960}
+    count = {name: str(max(64, round(number * scale))) for name, number in samples.items()}
+    first = ["--size", "48", "--stickers", "0", "--samples", count["first"], "--checkpoint", str(_FIRST)]
+    tower = ["--size", "64", "--batch", "64", "--lr", "8e-4", "--ramp-from", "0.3", "--samples", count["tower"]]
+    captioner = ["--size", "64", "--batch", "32", "--lr", "1.2e-3", "--samples", count["captioner"]]
+    return {
+        "artwork": ["artwork", "--sizes", "64", "85", "128"],
+        "stickers": ["procedural", "--count", count["stickers"]],
+        "emoji": ["train_tower", *first, "--resume"],
+        "tower": ["train_tower", *tower, "--start", str(_FIRST), "--checkpoint", str(_TOWER), "--resume"],
+        "captioner": ["train_captioner", *captioner, "--resume"],
+        "export": ["export"],
+        "align": ["align"],
+        "evaluate": ["evaluate"],
+    }
+
+
+def main() -> None:
+    """Run the stages, or those named."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("only", nargs="*", help="stages to run; all of them if none is named")
+    parser.add_argument("--scale", type=float, default=1.0, help="multiplies all sample counts")
+    options = parser.parse_args()
+    if unknown := set(options.only) - set(stages(1)):
+        parser.error(f"no such stage: {', '.join(sorted(unknown))}; there are {', '.join(stages(1))}")
+    for name, (module, *arguments) in stages(options.scale).items():
+        if not options.only or name in options.only:
+            print(f"== {name}", flush=True)
+            subprocess.run([sys.executable, "-m", f"training.vision.{module}", *arguments], check=True)
+
+
+if __name__ == "__main__":
+    main()
