@@ -67,17 +67,23 @@ def write_encoder_card(facts: Facts, folder: Path) -> None:
     ]
     latency = ", ".join(f"{length} tokens {value:.1f} ms" for length, value in facts["latency"].items())
     export = {key: f"{value:.5g}" for key, value in facts["export"].items()}
-    text = "\n\n".join([
-        "# Model card: text_encoder", _notes("text_encoder_head"),
-        "## Results on held-out data",
-        "Values with 95 % bootstrap intervals over the queries. Symbols are ranked among all single-character CLDR symbols.",
-        table(["retrieval", "", *columns], rows),
-        f"English kept: cosine to the teacher on English text never trained on {facts['english']}.",
-        "## Size, parity, time",
-        table(["fact", "value"], [["vocabulary", str(facts["vocabulary"])], *([key, value] for key, value in export.items())]),
-        f"Whole understanding in process (encoder, heads, decoding), one thread, machine shared with other work, median: {latency}.",
-        _notes("text_encoder_tail"),
-    ])  # fmt: skip
+    text = "\n\n".join(
+        [
+            "# Model card: text_encoder",
+            _notes("text_encoder_head"),
+            "## Results on held-out data",
+            "Values with 95 % bootstrap intervals over queries. Symbols are ranked among all CLDR symbols but flags.",
+            table(["retrieval", "", *columns], rows),
+            f"English kept: cosine to the teacher on English text never trained on {facts['english']}.",
+            "## Size, parity, time",
+            table(
+                ["fact", "value"],
+                [["vocabulary", str(facts["vocabulary"])], *([key, value] for key, value in export.items())],
+            ),
+            f"Everything in process, one thread, machine shared with other work, median: {latency}.",
+            _notes("text_encoder_tail"),
+        ]
+    )
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "text_encoder.md").write_text(text + "\n", "utf-8")
 
@@ -91,9 +97,7 @@ def write_utterance_card(results: dict[str, Facts], templates: dict[str, int], e
         for name in names
     ]
     parts = ["# Model card: utterance", _notes("utterance_head")]
-    parts += [
-        f"Templates: {templates['train']} for training, {templates['val']} for validation, {templates['test']} for test."
-    ]
+    parts += [f"Templates: training {templates['train']}, validation {templates['val']}, test {templates['test']}."]
     parts += ["## Results", table(["set", "texts", *metrics], rows)]
     calibration = [
         [name, f"{results[name]['intent calibration error']:.3f}", f"{results[name]['emotion calibration error']:.3f}"]

@@ -3,7 +3,8 @@
     python -m training.text.distil --samples 250000 --resume
 
 Loss: one minus cosine to the teacher's embedding, plus a contrastive term over the batch. Embedding rows of the English
-vocabulary stay as they are; the new rows learn faster than the layers. After Reimers and Gurevych (2020), "Making Monolingual
+vocabulary stay as they are; the new rows learn faster than the layers. After Reimers and Gurevych (2020), "Making
+Monolingual
 Sentence Embeddings Multilingual using Knowledge Distillation".
 """
 
@@ -32,9 +33,21 @@ from training.text.vocabulary import extend_model, extend_tokenizer, load_base, 
 CHECKPOINT = WORK / "encoder.pt"
 TOKENIZER = WORK / "tokenizer.json"
 _WEIGHTS = {
-    "cldr_zh": 2.0, "cldr_en": 0.7, "emoji": 0.5, "keyword_zh": 1.0, "keyword_en": 0.4, "display_zh": 0.3, "display_en": 0.1,
-    "unihan": 1.0, "lexicon_zh": 1.5, "lexicon_en": 0.3, "sentence_zh": 5.0, "sentence_en": 2.0, "sticker_zh": 1.2, "sticker_en": 0.3,
-}  # fmt: skip
+    "cldr_zh": 2.0,
+    "cldr_en": 0.7,
+    "emoji": 0.5,
+    "keyword_zh": 1.0,
+    "keyword_en": 0.4,
+    "display_zh": 0.3,
+    "display_en": 0.1,
+    "unihan": 1.0,
+    "lexicon_zh": 1.5,
+    "lexicon_en": 0.3,
+    "sentence_zh": 5.0,
+    "sentence_en": 2.0,
+    "sticker_zh": 1.2,
+    "sticker_en": 0.3,
+}
 _LENGTH_LIMIT = 64
 
 

@@ -2,7 +2,8 @@
 
     python -m training.text.evaluate [--exact .cache/training/text/final.pt]
 
-Everything is measured through the exported graphs with their stored weights. `--exact` names the checkpoint before rounding, to
+Everything is measured through the exported graphs with their stored weights. `--exact` names the checkpoint before
+rounding, to
 show what the storage costs.
 """
 
@@ -42,14 +43,14 @@ def retrieval(embed: Embedder) -> dict[str, dict[str, Score]]:
 
 
 def english_kept(embed: Embedder, teacher: Teacher) -> Score:
-    """Measure the mean cosine to the teacher on English text never trained on: held-out symbols and test templates' sentences."""
+    """Measure the mean cosine to the teacher on English never trained on: held-out symbols, test templates."""
     texts = [f"{s.name_en}, {', '.join(s.keywords_en[:4])}" for s in annotated_symbols() if held_out(s.base)][:200]
     texts += [u.text for u in dataset(1200, 9, "test") if u.language == "en"][:300]
     cosines = (embed(texts) * teacher.embed(texts)).sum(1)
     return bootstrap(len(texts), lambda index: float(cosines[index].mean()))
 
 
-def test_utterances(count: int = 4000) -> list[Utterance]:
+def unseen_utterances(count: int) -> list[Utterance]:
     """Draw the test set: test templates, distinct texts."""
     found: dict[str, Utterance] = {}
     for utterance in dataset(count * 2, 0, "test"):
@@ -162,16 +163,20 @@ def main() -> None:
     served, teacher = Served(arguments.repository), Teacher()
     export = json.loads((WORK / "export.json").read_text("utf-8")) if (WORK / "export.json").exists() else {}
     encoder: Facts = {
-        "retrieval": retrieval(served.embed), "teacher": retrieval(teacher.embed), "english": english_kept(served.embed, teacher),
-        "export": export, "latency": in_process_latency(served), "vocabulary": served.tokenizer.get_vocab_size(),
-    }  # fmt: skip
+        "retrieval": retrieval(served.embed),
+        "teacher": retrieval(teacher.embed),
+        "english": english_kept(served.embed, teacher),
+        "export": export,
+        "latency": in_process_latency(served),
+        "vocabulary": served.tokenizer.get_vocab_size(),
+    }
     if arguments.exact:
         model, tokenizer, _ = student(None)
         model.load_state_dict(torch.load(arguments.exact, weights_only=True)["model"])
         model.eval()
         encoder["exact"] = retrieval(embedder(model, tokenizer))
     write_encoder_card(encoder, CARDS)
-    drawn, hand = test_utterances(), handwritten()
+    drawn, hand = unseen_utterances(4000), handwritten()
     sets = {
         f"test templates, {name}": [u for u in drawn if u.language == code]
         for code, name in (("en", "English"), ("zh", "Chinese"))

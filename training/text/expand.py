@@ -9,14 +9,40 @@ from functools import cache
 from training.text.paths import DATA
 
 SLOTS = (
-    "order_number", "tracking_number", "product", "date", "amount", "quantity",
-    "address", "phone", "email", "coupon_code", "reason", "person_count",
-)  # fmt: skip
+    "order_number",
+    "tracking_number",
+    "product",
+    "date",
+    "amount",
+    "quantity",
+    "address",
+    "phone",
+    "email",
+    "coupon_code",
+    "reason",
+    "person_count",
+)
 INTENTS = (
-    "greeting", "thanks", "goodbye", "order_status", "logistics_delay", "address_change", "cancel_order", "return_request",
-    "refund_status", "exchange_request", "coupon_inquiry", "invoice_request", "product_question", "payment_problem",
-    "account_problem", "complaint", "human_agent", "chitchat", "out_of_scope",
-)  # fmt: skip
+    "greeting",
+    "thanks",
+    "goodbye",
+    "order_status",
+    "logistics_delay",
+    "address_change",
+    "cancel_order",
+    "return_request",
+    "refund_status",
+    "exchange_request",
+    "coupon_inquiry",
+    "invoice_request",
+    "product_question",
+    "payment_problem",
+    "account_problem",
+    "complaint",
+    "human_agent",
+    "chitchat",
+    "out_of_scope",
+)
 EMOTIONS = ("neutral", "joy", "gratitude", "anxiety", "sadness", "anger", "confusion")
 _CODES = {"j": "joy", "g": "gratitude", "a": "anxiety", "s": "sadness", "x": "anger", "c": "confusion"}
 _LANGUAGES = {"e": "en", "z": "zh"}
@@ -105,11 +131,15 @@ def _macro(match: re.Match[str], language: str, table: dict[tuple[str, str], lis
 
 
 @cache
-def fragments() -> dict[tuple[str, str, str], list[str]]:
-    """Read the emotional and polite clauses by (emotion, language, place): place is `p`, `s` or `b`."""
+def fragments(more: bool = False) -> dict[tuple[str, str, str], list[str]]:
+    """Read the emotional and polite clauses by (emotion, language, place): place is `p`, `s` or `b`.
+
+    Args:
+        more: Read those that were added later, for training only, so that the split of the others never moves.
+    """
     table: dict[tuple[str, str, str], list[str]] = {}
     key = ("", "", "")
-    for line in (DATA / "emotions.txt").read_text("utf-8").splitlines():
+    for line in (DATA / ("more_emotions.txt" if more else "emotions.txt")).read_text("utf-8").splitlines():
         header = re.fullmatch(r"\[(\w+) ([ez]) ([psb])\]", line)
         if header:
             key = (header[1], _LANGUAGES[header[2]], header[3])

@@ -23,16 +23,22 @@ def round_to_half(heads: UtteranceHeads) -> None:
 
 
 def heads_to_onnx(heads: UtteranceHeads) -> onnx.ModelProto:
-    """Trace the heads with free batch and token axes; large weights become float16 with a cast that folds at load time."""
+    """Trace the heads with free batch and token axes; large weights become float16 and a cast that folds."""
     heads.eval()
     states, mask = torch.randn(2, 16, WIDTH), torch.ones(2, 16, dtype=torch.int64)
     axes = {name: {0: "batch", 1: "tokens"} for name in ("TOKEN_STATES", "ATTENTION_MASK", "SLOT_TAGS")}
     axes |= {name: {0: "batch"} for name in OUTPUTS[:2]}
     buffer = io.BytesIO()
     torch.onnx.export(
-        heads, (states, mask), buffer, input_names=["TOKEN_STATES", "ATTENTION_MASK"], output_names=list(OUTPUTS),
-        dynamic_axes=axes, opset_version=OPSET, dynamo=False,
-    )  # fmt: skip
+        heads,
+        (states, mask),
+        buffer,
+        input_names=["TOKEN_STATES", "ATTENTION_MASK"],
+        output_names=list(OUTPUTS),
+        dynamic_axes=axes,
+        opset_version=OPSET,
+        dynamo=False,
+    )
     model = onnx.load_model_from_string(buffer.getvalue())
     model.ir_version = IR_VERSION
     _store_half(model.graph)

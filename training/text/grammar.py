@@ -1,6 +1,7 @@
 """Generate labelled utterances and parallel sentences from the templates.
 
-The split is by template, by emotional clause and by slot value: what is kept back for test is never trained on, in either language.
+The split is by template, by emotional clause and by slot value: what is kept back for test is never trained on, in
+either language.
 """
 
 import hashlib
@@ -12,39 +13,110 @@ from functools import cache
 from typing import Literal
 
 from training.text.expand import SLOTS, Template, fragments, resolve, templates
-from training.text.noise import mix, noisy
+from training.text.noise import mix, noisy, swear_words
 from training.text.slots import draw
 
 Segment = tuple[str, str | None]
 Split = Literal["train", "val", "test"]
 _TEST_PERCENT, _VAL_PERCENT = 15, 7
 BUSINESS = frozenset(
-    "order_status logistics_delay address_change cancel_order return_request refund_status exchange_request coupon_inquiry "
-    "invoice_request product_question payment_problem account_problem complaint human_agent".split()
+    "order_status logistics_delay address_change cancel_order return_request refund_status exchange_request "
+    "coupon_inquiry invoice_request product_question payment_problem account_problem complaint human_agent".split()
 )
 _TROUBLE = frozenset("logistics_delay payment_problem account_problem complaint refund_status cancel_order".split())
 _FEELINGS = ("anger", "anxiety", "sadness", "joy", "gratitude", "confusion")
 _ASIDES = {
-    "en": ("my order number is {order_number}", "i bought {product} {date}", "it's {order_number}", "i paid {amount}", "my phone is {phone}",
-           "i ordered {quantity} {product}", "tracking no {tracking_number}", "ordered {date}", "email {email}", "it was {product}", "i live at {address}"),
-    "zh": ("订单号是{order_number}", "我{date}买的{product}", "单号{order_number}", "花了{amount}", "我电话{phone}", "买了{quantity}{product}",
-           "快递单号{tracking_number}", "{date}下的单", "邮箱{email}", "买的是{product}", "我住{address}"),
-}  # fmt: skip
+    "en": (
+        "my order number is {order_number}",
+        "i bought {product} {date}",
+        "it's {order_number}",
+        "i paid {amount}",
+        "my phone is {phone}",
+        "i ordered {quantity} {product}",
+        "tracking no {tracking_number}",
+        "ordered {date}",
+        "email {email}",
+        "it was {product}",
+        "i live at {address}",
+    ),
+    "zh": (
+        "订单号是{order_number}",
+        "我{date}买的{product}",
+        "单号{order_number}",
+        "花了{amount}",
+        "我电话{phone}",
+        "买了{quantity}{product}",
+        "快递单号{tracking_number}",
+        "{date}下的单",
+        "邮箱{email}",
+        "买的是{product}",
+        "我住{address}",
+    ),
+}
 _BARE = {
-    "en": ("{order_number}", "{tracking_number}", "{phone}", "{email}", "{date}", "{address}", "{person_count}", "{product}", "{reason}", "{amount}",
-           "{quantity}", "{coupon_code}", "it's {order_number}", "order number: {order_number}", "no, {person_count}", "{date} for {person_count}",
-           "make it {date}", "the {product}", "{quantity} {product}", "sorry i meant {date}", "because {reason}", "my number is {phone}",
-           "{address}, phone {phone}", "for {person_count} please", "no i mean {quantity}", "there will be {person_count}"),
-    "zh": ("{order_number}", "{tracking_number}", "{phone}", "{email}", "{date}", "{address}", "{person_count}", "{product}", "{reason}", "{amount}",
-           "{quantity}", "{coupon_code}", "是{order_number}", "订单号：{order_number}", "不是，是{person_count}", "{date}，{person_count}", "改成{date}",
-           "那个{product}", "{quantity}{product}", "说错了，是{date}", "因为{reason}", "我的电话是{phone}", "{address}，电话{phone}", "一共{person_count}",
-           "不对，是{quantity}", "我们{person_count}", "那就{date}吧"),
-}  # fmt: skip
+    "en": (
+        "{order_number}",
+        "{tracking_number}",
+        "{phone}",
+        "{email}",
+        "{date}",
+        "{address}",
+        "{person_count}",
+        "{product}",
+        "{reason}",
+        "{amount}",
+        "{quantity}",
+        "{coupon_code}",
+        "it's {order_number}",
+        "order number: {order_number}",
+        "no, {person_count}",
+        "{date} for {person_count}",
+        "make it {date}",
+        "the {product}",
+        "{quantity} {product}",
+        "sorry i meant {date}",
+        "because {reason}",
+        "my number is {phone}",
+        "{address}, phone {phone}",
+        "for {person_count} please",
+        "no i mean {quantity}",
+        "there will be {person_count}",
+    ),
+    "zh": (
+        "{order_number}",
+        "{tracking_number}",
+        "{phone}",
+        "{email}",
+        "{date}",
+        "{address}",
+        "{person_count}",
+        "{product}",
+        "{reason}",
+        "{amount}",
+        "{quantity}",
+        "{coupon_code}",
+        "是{order_number}",
+        "订单号：{order_number}",
+        "不是，是{person_count}",
+        "{date}，{person_count}",
+        "改成{date}",
+        "那个{product}",
+        "{quantity}{product}",
+        "说错了，是{date}",
+        "因为{reason}",
+        "我的电话是{phone}",
+        "{address}，电话{phone}",
+        "一共{person_count}",
+        "不对，是{quantity}",
+        "我们{person_count}",
+        "那就{date}吧",
+    ),
+}
 
 
 @dataclass(frozen=True)
 class Utterance:
-    """One labelled sentence; `intent` is empty when the text alone does not tell it, `spans` are (slot, start, end) in characters."""
+    """One labelled sentence; no `intent` when the text alone does not tell; `spans` are (slot, start, end)."""
 
     text: str
     language: str
@@ -77,13 +149,13 @@ def _order(template: Template) -> str:
 
 @cache
 def clauses(emotion: str, language: str, place: str, split: Split) -> list[str]:
-    """Return the clauses of one split for one emotion and place `p`, `s` or `b`: every fifth is for test, one in ten for validation."""
+    """Return the clauses of one split for an emotion and place: every fifth for test, one in ten for validation."""
     owner: dict[int, Split] = {2: "test", 7: "test", 4: "val"}
-    return [
-        text
-        for index, text in enumerate(fragments()[emotion, language, place])
-        if owner.get(index % 10, "train") == split
-    ]
+    known = fragments()[emotion, language, place]
+    chosen = [text for index, text in enumerate(known) if owner.get(index % 10, "train") == split]
+    if split == "train":
+        chosen += [text for text in fragments(more=True).get((emotion, language, place), []) if text not in known]
+    return chosen
 
 
 def fill(text: str, language: str, rng: random.Random, held: bool = False) -> list[Segment]:
@@ -133,7 +205,12 @@ def _decorate(
                 if not (f == "joy" and intent in _TROUBLE) and not (intent == "complaint" and f in ("joy", "gratitude"))
             ]
         )
-        segments = _attach(segments, emotion, language, rng, split)
+        sworn = (
+            swear(segments, language, rng)
+            if emotion == "anger" and split == "train" and rng.random() < 0.3
+            else segments
+        )
+        segments = sworn if sworn != segments else _attach(segments, emotion, language, rng, split)
     elif emotion != "neutral" and rng.random() < 0.25:
         segments = _attach(segments, emotion, language, rng, split)
     if rng.random() < 0.22:
@@ -145,6 +222,14 @@ def _decorate(
     if rng.random() < 0.15 and emotion != "gratitude":
         segments = _join(segments, [(rng.choice(clauses("neutral", language, "s", split)), None)], language, rng)
     return segments, emotion
+
+
+def swear(segments: list[Segment], language: str, rng: random.Random) -> list[Segment]:
+    """Put anger inside the first segment that has a place for it; the segments come back unchanged when none has."""
+    for place, (text, slot) in enumerate(segments):
+        if not slot and (sworn := swear_words(text, language, rng)) != text:
+            return [*segments[:place], (sworn, None), *segments[place + 1 :]]
+    return segments
 
 
 def _attach(segments: list[Segment], emotion: str, language: str, rng: random.Random, split: Split) -> list[Segment]:
@@ -201,7 +286,7 @@ def _assemble(segments: list[Segment], language: str, intent: str, emotion: str)
 
 
 def dataset(count: int, seed: int, split: Split = "train") -> Iterator[Utterance]:
-    """Yield `count` utterances, every intent equally often; 45 % English, 45 % Chinese, 10 % mixed; 4 % bare values when training."""
+    """Yield `count` utterances, intents in turn; 45 % English, 45 % Chinese, 10 % mixed; bare values in training."""
     rng = random.Random(f"{seed}{split}")
     intents = sorted({intent for intent, _ in pool(split)})
     for index in range(count):

@@ -9,13 +9,13 @@ from training.text.paths import DATA
 _SLOT = re.compile(r"\[(\w+):([^\]]*)\]")
 
 
-def handwritten() -> list[Utterance]:
-    """Return the utterances in file order.
+def handwritten(name: str = "handwritten") -> list[Utterance]:
+    """Return the utterances of a set in file order: `handwritten` or `handwritten_fresh`.
 
     Raises:
         ValueError: A line has an unknown language, intent, emotion or slot; the message carries the line.
     """
-    lines = (DATA / "handwritten.txt").read_text("utf-8").splitlines()
+    lines = (DATA / f"{name}.txt").read_text("utf-8").splitlines()
     return [_parse(line) for line in lines if line.strip() and not line.startswith("#")]
 
 

@@ -1,12 +1,12 @@
-"""Utterance heads: a BiLSTM over the encoder's token states; intent, emotion and slot tags with calibrated probabilities."""
+"""Utterance heads: a BiLSTM over the encoder's token states gives calibrated intent, emotion and slot tags."""
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from training.text.expand import EMOTIONS, INTENTS, SLOTS
+from training.text.expand import EMOTIONS, INTENTS
+from training.text.tags import TAGS
 
-TAGS = ("O", *(f"{mark}-{slot}" for slot in SLOTS for mark in "BI"))
 WIDTH = 384
 _HIDDEN = 160
 
@@ -28,7 +28,8 @@ class Pool(nn.Module):
 class UtteranceHeads(nn.Module):
     """Intent, emotion and slots of one utterance from token states and mask.
 
-    The backward direction runs over each row reversed by its own length, so the amount of padding never changes an answer.
+    The backward direction runs over each row reversed by its own length, so the amount of padding never changes an
+    answer.
     `temperatures` (intent, emotion, slots) divide the logits before the softmax; they are fitted after training.
     """
 
@@ -75,32 +76,3 @@ class UtteranceHeads(nn.Module):
             functional.softmax(emotion / self.temperatures[1], -1),
             functional.softmax(slots / self.temperatures[2], -1),
         )
-
-
-def decode_tags(tags: list[int], offsets: list[tuple[int, int]]) -> list[tuple[str, int, int]]:
-    """Turn one row of tag indices and character offsets into (slot, start, end); an `I` without its `B` opens a slot."""
-    spans: list[tuple[str, int, int]] = []
-    previous = ""
-    for tag, (start, end) in zip(tags, offsets, strict=False):
-        mark, _, slot = TAGS[tag].partition("-")
-        if start == end or mark == "O":
-            previous = ""
-            continue
-        if mark == "I" and slot == previous:
-            spans[-1] = (slot, spans[-1][1], end)
-        else:
-            spans.append((slot, start, end))
-        previous = slot
-    return spans
-
-
-def tag_row(offsets: list[tuple[int, int]], spans: tuple[tuple[str, int, int], ...]) -> list[int]:
-    """Label each token by the span it overlaps; tokens without characters (the boundary tokens) are `O`."""
-    row = [0] * len(offsets)
-    for slot, first, last in spans:
-        mark = "B"
-        for index, (start, end) in enumerate(offsets):
-            if start < last and end > first:
-                row[index] = TAGS.index(f"{mark}-{slot}")
-                mark = "I"
-    return row

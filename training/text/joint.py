@@ -2,7 +2,8 @@
 
     python -m training.text.joint --init .cache/training/text/encoder.pt --samples 100000 --resume
 
-Each step adds the distillation loss of one batch of pairs to the intent, emotion and slot losses of one batch of utterances,
+Each step adds the distillation loss of one batch of pairs to the intent, emotion and slot losses of one batch of
+utterances,
 so that token states become useful to the heads while the sentence space stays the teacher's.
 """
 
@@ -70,10 +71,13 @@ def optimisers(
     embedding.sparse = True
     embedding.weight.register_hook(sparse_new_rows(first_new))
     layers = [p for p in model.parameters() if p is not embedding.weight]
-    adam = torch.optim.AdamW([
-        {"params": layers, "lr": arguments.rate, "weight_decay": 0.01},
-        {"params": list(heads.parameters()), "lr": arguments.head_rate, "weight_decay": 0.02},
-    ], betas=(0.9, 0.98))  # fmt: skip
+    adam = torch.optim.AdamW(
+        [
+            {"params": layers, "lr": arguments.rate, "weight_decay": 0.01},
+            {"params": list(heads.parameters()), "lr": arguments.head_rate, "weight_decay": 0.02},
+        ],
+        betas=(0.9, 0.98),
+    )
     rows = torch.optim.SparseAdam([embedding.weight], lr=4 * arguments.rate)
     for group in (*adam.param_groups, *rows.param_groups):
         group["base"] = group["lr"]
@@ -148,10 +152,9 @@ def train(arguments: argparse.Namespace) -> None:
             fit_temperatures(run.heads, run.model, run.val)
             save(Path(arguments.out), run.state())
             speed = (run.done - first) / (time.monotonic() - started)
-            print(
-                f"{run.done}/{arguments.samples} distil {means[0]:.3f} labels {means[1]:.3f} {speed:.0f}/s {report(run.heads, run.model, run.val)}",
-                flush=True,
-            )
+            scores = report(run.heads, run.model, run.val)
+            progress = f"{run.done}/{arguments.samples} distil {means[0]:.3f} labels {means[1]:.3f} {speed:.0f}/s"
+            print(f"{progress} {scores}", flush=True)
             saved = time.monotonic()
 
 

@@ -1,4 +1,4 @@
-"""Parallel sentences for distillation: one meaning said in Chinese beside English paraphrases with the same slot values."""
+"""Parallel sentences for distillation: Chinese beside English paraphrases with the same slot values."""
 
 import random
 from collections.abc import Callable
@@ -67,7 +67,7 @@ def _plain(template: Template, side: int) -> str:
 
 
 def sentence_pairs(seed: int, count: int, embed: Embedder) -> list[Pair]:
-    """Draw `count` parallel sentences from the grammar, add the lexicon and sticker captions; both languages are student texts."""
+    """Draw `count` parallel sentences from the grammar; add the lexicon and sticker captions."""
     rng = random.Random(seed)
     meanings = alignment(embed)
     pairs = caption_pairs(seed, count // 5)

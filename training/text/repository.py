@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from training.text.expand import EMOTIONS, INTENTS
-from training.text.heads import TAGS
+from training.text.tags import TAGS
 
 _POLICY = "default_queue_policy { max_queue_size: 512 }"
 

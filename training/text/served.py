@@ -1,21 +1,19 @@
-"""The text models exactly as the repository serves them, run in process: the evaluation measures what customers meet."""
+"""The text models as the repository serves them, run in process: the evaluation measures what customers meet."""
 
-import importlib.util
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from training.text.heads import TAGS
 from training.text.paths import REPOSITORY
-from training.text.vocabulary import LENGTHS
+from training.text.tags import TAGS, slot_decoding
 
 Floats = NDArray[np.float32]
 Span = tuple[str, int, int]
+LENGTHS = (16, 32, 64, 128)  # those of the tokenizer in the repository
 
 
 @dataclass
@@ -26,17 +24,6 @@ class Understood:
     intents: Floats
     emotions: Floats
     spans: list[list[Span]]
-
-
-def slot_decoding(repository: Path = REPOSITORY) -> ModuleType:
-    """Load the decoding that runs inside Triton, so that both sides share one file."""
-    path = repository / "slot_decoder" / "1" / "decoding.py"
-    spec = importlib.util.spec_from_file_location("served_slot_decoding", path)
-    if spec is None or spec.loader is None:
-        raise FileNotFoundError(path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def session(path: Path, threads: int = 1) -> ort.InferenceSession:

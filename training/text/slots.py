@@ -38,6 +38,7 @@ _HOSTS = (
     "yahoo.co.uk",
     "mail.org",
 )
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _HELD_OUT_EVERY = 7
 
 
@@ -57,7 +58,7 @@ def _listed() -> dict[str, list[tuple[str, str]]]:
 
 
 def draw(slot: str, rng: random.Random, held_out: bool = False) -> tuple[str, str]:
-    """Draw one value of `slot` as (Chinese, English); with `held_out`, listed values come from those never trained on."""
+    """Draw one value of `slot` as (Chinese, English); `held_out` takes listed values never trained on."""
     listed = _listed().get(slot)
     if slot == "date" and rng.random() < 0.4:
         return _date(rng)
@@ -156,22 +157,34 @@ def _coupon(rng: random.Random) -> tuple[str, str]:
 
 
 def _date(rng: random.Random) -> tuple[str, str]:
-    month, day, hour = rng.randint(1, 12), rng.randint(1, 28), rng.randint(1, 12)
+    month, day, hour, few = rng.randint(1, 12), rng.randint(1, 28), rng.randint(1, 12), rng.randint(3, 9)
+    weekday, part = rng.randrange(7), rng.randrange(3)
+    iso = f"20{rng.randint(24, 27)}-{month:02d}-{day:02d}"
     names = "january february march april may june july august september october november december".split()
-    return rng.choice((
-        (f"{month}月{day}号", f"{names[month - 1]} {day}"),
-        (f"{month}月{day}日", f"{day} {names[month - 1]}"),
-        (f"{month}.{day}", f"{month}/{day}"),
-        (f"{day}号", f"the {day}th"),
-        (f"下午{hour}点", f"{hour}pm"),
-        (f"晚上{_CHINESE[min(hour, 10)]}点", f"{min(hour, 10)} in the evening"),
-        (f"20{rng.randint(24, 27)}-{month:02d}-{day:02d}", f"20{rng.randint(24, 27)}-{month:02d}-{day:02d}"),
-        (f"{_CHINESE[rng.randint(3, 9)]}天前", f"{rng.randint(3, 9)} days ago"),
-        (f"周{rng.choice('一二三四五六日')}{rng.choice(('上午', '下午', '晚上'))}", f"{rng.choice(('monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'sunday'))} {rng.choice(('morning', 'afternoon', 'night'))}"),
-    ))  # fmt: skip
+    return rng.choice(
+        (
+            (f"{month}月{day}号", f"{names[month - 1]} {day}"),
+            (f"{month}月{day}日", f"{day} {names[month - 1]}"),
+            (f"{month}.{day}", f"{month}/{day}"),
+            (f"{day}号", f"the {day}th"),
+            (f"下午{hour}点", f"{hour}pm"),
+            (f"晚上{_CHINESE[min(hour, 10)]}点", f"{min(hour, 10)} in the evening"),
+            (iso, iso),
+            (f"{_CHINESE[few]}天前", f"{few} days ago"),
+            (
+                f"周{'一二三四五六日'[weekday]}{('上午', '下午', '晚上')[part]}",
+                f"{_WEEKDAYS[weekday]} {('morning', 'afternoon', 'evening')[part]}",
+            ),
+        )
+    )
 
 
 _MADE: dict[str, Callable[[random.Random], tuple[str, str]]] = {
-    "order_number": _order_number, "tracking_number": _tracking_number, "amount": _amount, "quantity": _quantity,
-    "phone": _phone, "email": _email, "coupon_code": _coupon,
-}  # fmt: skip
+    "order_number": _order_number,
+    "tracking_number": _tracking_number,
+    "amount": _amount,
+    "quantity": _quantity,
+    "phone": _phone,
+    "email": _email,
+    "coupon_code": _coupon,
+}

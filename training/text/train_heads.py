@@ -2,7 +2,8 @@
 
     python -m training.text.train_heads --encoder .cache/training/text/joint.pt
 
-The encoder stays as it is: its token states are computed once and only the heads learn. After the joint stage this polishes the
+The encoder stays as it is: its token states are computed once and only the heads learn. After the joint stage this
+polishes the
 heads at little cost; on the distilled encoder alone it is the baseline that the joint stage is compared with.
 """
 
@@ -23,8 +24,9 @@ from transformers import BertModel
 from training.text.distil import TOKENIZER, save, student
 from training.text.expand import EMOTIONS, INTENTS
 from training.text.grammar import Split, Utterance, dataset
-from training.text.heads import UtteranceHeads, decode_tags, tag_row
+from training.text.heads import UtteranceHeads
 from training.text.paths import WORK
+from training.text.tags import decode_tags, tag_row
 from training.text.teacher import pad
 
 JOINT = WORK / "joint.pt"

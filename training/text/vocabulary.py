@@ -1,6 +1,7 @@
 """Extend the English encoder with Chinese characters and emoji.
 
-Every new token starts from the mean of the teacher's input embeddings of the words of its gloss (Unihan definition for a
+Every new token starts from the mean of the teacher's input embeddings of the words of its gloss (Unihan definition
+for a
 character, CLDR name for an emoji), so that the untrained encoder already reads Chinese as a string of English glosses.
 """
 
@@ -13,7 +14,6 @@ from transformers import BertModel
 
 from training.text.unicode_text import annotated_symbols, glosses
 
-LENGTHS = (16, 32, 64, 128)
 _EMOJI = r"[\x{203C}-\x{3299}\x{1F000}-\x{1FAFF}]"
 _STOP = frozenset("a an the of to in on for and or as with is be by from that used not name".split())
 

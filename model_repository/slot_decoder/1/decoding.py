@@ -1,4 +1,4 @@
-"""Tag probabilities by token to slot spans in characters. Pure Python and numpy: the training room measures with this same file."""
+"""Tag probabilities by token to slot spans in characters. The training room measures with this same file."""
 
 import numpy as np
 

@@ -1,6 +1,7 @@
 """Triton Python model: tag probabilities by token to slots, as one JSON list for each text.
 
-Each entry has `slot`, `start` and `end` (characters of the text as decoded from UTF-8 with replacement), `value` (the text
+Each entry has `slot`, `start` and `end` (characters of the text as decoded from UTF-8 with replacement), `value` (the
+text
 between them) and `score` (0 to 1). No slots is `[]`.
 """
 
@@ -12,7 +13,7 @@ import numpy as np
 import triton_python_backend_utils as pb_utils
 
 sys.path.insert(0, str(Path(__file__).parent))
-from decoding import spans  # noqa: E402  (the file lies beside this one, wherever the repository is)
+from decoding import spans
 
 
 class TritonPythonModel:

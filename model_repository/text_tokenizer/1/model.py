@@ -1,8 +1,9 @@
 """Triton Python model: strings to padded token ids.
 
 TEXT is BYTES `(B, 1)`, UTF-8; INPUT_IDS and ATTENTION_MASK are INT64 `(B, T)` where T is the smallest of `LENGTHS`
-that holds the longest text of the request. Longer texts are cut at the last length. Bytes that are not UTF-8 are
-replaced rather than refused, as a text decoder of a browser would. An empty text is its two boundary tokens.
+that holds the longest text of the request. OFFSETS is INT32 `(B, T, 2)`: start and end of each token in characters of
+the decoded text, equal for boundary tokens and padding. Longer texts are cut at the last length. Bytes that are not
+UTF-8 are replaced rather than refused, as a text decoder of a browser would. An empty text is its two boundary tokens.
 """
 
 from pathlib import Path
@@ -35,16 +36,19 @@ class TritonPythonModel:
 
     def _respond(self, request):
         texts = pb_utils.get_input_tensor_by_name(request, "TEXT").as_numpy().reshape(-1)
-        ids, mask = self._encode([text.decode("utf-8", errors="replace")[:MAX_CHARACTERS] for text in texts])
-        return pb_utils.InferenceResponse([pb_utils.Tensor("INPUT_IDS", ids), pb_utils.Tensor("ATTENTION_MASK", mask)])
+        tensors = self._encode([text.decode("utf-8", errors="replace")[:MAX_CHARACTERS] for text in texts])
+        return pb_utils.InferenceResponse([pb_utils.Tensor(name, values) for name, values in tensors.items()])
 
     def _encode(self, texts):
-        rows = [encoding.ids for encoding in self._tokenizer.encode_batch(texts)]
+        encodings = self._tokenizer.encode_batch(texts)
+        rows = [encoding.ids for encoding in encodings]
         longest = max(len(row) for row in rows)
         length = next(size for size in LENGTHS if size >= longest)
         ids = np.full((len(rows), length), self._padding, dtype=np.int64)
         mask = np.zeros((len(rows), length), dtype=np.int64)
-        for at, row in enumerate(rows):
-            ids[at, : len(row)] = row
-            mask[at, : len(row)] = 1
-        return ids, mask
+        offsets = np.zeros((len(rows), length, 2), dtype=np.int32)
+        for at, encoding in enumerate(encodings):
+            ids[at, : len(rows[at])] = encoding.ids
+            mask[at, : len(rows[at])] = 1
+            offsets[at, : len(rows[at])] = encoding.offsets
+        return {"INPUT_IDS": ids, "ATTENTION_MASK": mask, "OFFSETS": offsets}

@@ -1,0 +1,38 @@
+"""The hand-written data files: complete, parseable, apart from the training data."""
+
+import pytest
+
+from training.text.expand import EMOTIONS, INTENTS, templates
+from training.text.handwritten import handwritten
+from training.text.parallel import lexicon
+from training.text.retrieval import sentences
+
+pytestmark = pytest.mark.unit
+
+
+def test_the_check_set_covers_every_intent_and_emotion_in_both_languages() -> None:
+    """At least 150 texts for each language, no class left out."""
+    for language in ("en", "zh"):
+        mine = [u for u in handwritten() if u.language == language]
+        assert len(mine) >= 150
+        assert {u.intent for u in mine} == set(INTENTS)
+        assert {u.emotion for u in mine} == set(EMOTIONS)
+
+
+def test_check_texts_are_no_templates() -> None:
+    """What is checked by hand is not, word for word, what was trained."""
+    known = {template.text for template in templates()}
+    copied = [u.text for u in handwritten() if u.text in known]
+    assert len(copied) <= 6, copied  # greetings and single words cannot be avoided
+
+
+def test_held_out_sentences_are_not_in_the_lexicon() -> None:
+    """The parallel sentences that measure retrieval are not among those that train it."""
+    known = {text for pair in lexicon() for text in pair}
+    assert not known & {text for pair in sentences() for text in pair}
+
+
+def test_no_held_out_sentence_appears_twice() -> None:
+    """A translation is right only once."""
+    pairs = sentences()
+    assert len({a for a, _ in pairs}) == len({b for _, b in pairs}) == len(pairs) >= 40

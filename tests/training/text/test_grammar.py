@@ -1,0 +1,76 @@
+"""The utterance grammar: labels are right by construction and the split holds."""
+
+import pytest
+
+from training.text.expand import EMOTIONS, INTENTS, SLOTS, fragments, resolve, templates
+from training.text.grammar import clauses, dataset, pool
+
+pytestmark = pytest.mark.unit
+
+
+def test_every_intent_has_templates_in_both_languages_and_all_splits() -> None:
+    """No class is empty anywhere: a score over an empty class would mean nothing."""
+    for intent in INTENTS:
+        for language in ("en", "zh"):
+            assert len(pool("train")[intent, language]) >= 40
+            assert len(pool("test")[intent, language]) >= 7
+            assert len(pool("val")[intent, language]) >= 3
+
+
+def test_no_template_is_in_two_splits() -> None:
+    """A test template is never trained on, not even under another intent's name."""
+    texts = {split: {t.text for group in pool(split).values() for t in group} for split in ("train", "val", "test")}  # type: ignore[arg-type]
+    assert not texts["train"] & texts["test"]
+    assert not texts["train"] & texts["val"]
+    assert not texts["val"] & texts["test"]
+
+
+def test_emotional_clauses_are_split_too() -> None:
+    """The clause that carries the feeling is as unseen as the template."""
+    for emotion, language, place in fragments():
+        parts = [set(clauses(emotion, language, place, split)) for split in ("train", "val", "test")]  # type: ignore[arg-type]
+        assert all(parts)
+        assert not parts[0] & parts[2]
+        assert not parts[0] & parts[1]
+
+
+def test_every_template_resolves_to_plain_text() -> None:
+    """No bracket, bar or unknown name survives."""
+    import random
+
+    rng = random.Random(0)
+    for template in templates():
+        text = resolve(template.text, template.language, rng)
+        assert text
+        assert not set("[]|") & set(text)
+
+
+def test_spans_mark_slot_values_inside_the_text() -> None:
+    """Offsets are characters of the final text after noise, joining and change of case."""
+    for utterance in dataset(3000, 1):
+        assert utterance.emotion in EMOTIONS
+        assert utterance.intent in (*INTENTS, "")
+        end_before = 0
+        for slot, start, end in utterance.spans:
+            assert slot in SLOTS
+            assert end_before <= start < end <= len(utterance.text)
+            end_before = end
+
+
+def test_the_same_seed_gives_the_same_utterances() -> None:
+    """Training can be repeated."""
+    assert list(dataset(200, 7)) == list(dataset(200, 7))
+    assert list(dataset(200, 7)) != list(dataset(200, 8))
+
+
+def test_test_utterances_always_have_an_intent() -> None:
+    """Bare slot values, which have none, are for training only."""
+    assert all(utterance.intent for utterance in dataset(500, 0, "test"))
+
+
+def test_a_broken_line_is_named(tmp_path: object) -> None:
+    """An unknown macro raises and says which name it does not know."""
+    import random
+
+    with pytest.raises(ValueError, match="unknown name"):
+        resolve("where is {nothing_like_it}", "en", random.Random(0))

@@ -1,0 +1,53 @@
+"""From tag probabilities to slots: the file that also runs inside Triton."""
+
+import numpy as np
+import pytest
+
+from training.text.tags import TAGS, decode_tags, slot_decoding, tag_row
+
+pytestmark = pytest.mark.unit
+spans = slot_decoding().spans
+
+
+def rows(*tags: str) -> np.ndarray:
+    """Make near-certain probabilities for the named tags."""
+    table = np.full((len(tags), len(TAGS)), 0.001, np.float32)
+    for row, tag in enumerate(tags):
+        table[row, TAGS.index(tag)] = 0.9
+    return table
+
+
+def test_a_value_over_several_tokens_is_one_slot() -> None:
+    """B and I of one slot join; the boundary tokens, which have no characters, never count."""
+    text = "order SO 12"
+    offsets = [(0, 0), (0, 5), (6, 8), (9, 11), (0, 0)]
+    found = spans(rows("O", "O", "B-order_number", "I-order_number", "B-date"), offsets, [1, 1, 1, 1, 1], text, TAGS)
+    assert [(slot, start, end) for slot, start, end, _ in found] == [("order_number", 6, 11)]
+    assert 0.85 < found[0][3] <= 1.0
+
+
+def test_codes_are_never_cut_inside_a_word() -> None:
+    """A code whose last pieces were missed is widened to the whole run of letters and digits, and no further."""
+    text = "单号SO123456，谢谢"
+    found = spans(rows("O", "B-order_number", "O", "O"), [(0, 2), (2, 6), (6, 10), (10, 11)], [1, 1, 1, 1], text, TAGS)
+    assert text[found[0][1] : found[0][2]] == "SO123456"
+
+
+def test_two_halves_of_one_code_become_one_slot() -> None:
+    """Overlap after widening is merged and the likelier name wins."""
+    table = rows("B-order_number", "B-tracking_number")
+    table[1, TAGS.index("B-tracking_number")] = 0.6
+    found = spans(table, [(0, 3), (3, 6)], [1, 1], "AB1234", TAGS)
+    assert [(slot, start, end) for slot, start, end, _ in found] == [("order_number", 0, 6)]
+
+
+def test_masked_tokens_are_ignored() -> None:
+    """Padding says nothing, whatever its probabilities are."""
+    assert spans(rows("B-date", "B-date"), [(0, 0), (0, 5)], [1, 0], "today", TAGS) == []
+
+
+def test_tags_and_spans_are_inverse() -> None:
+    """Labelling by span and reading back gives the span; a token that straddles the edge belongs to it."""
+    offsets = [(0, 0), (0, 2), (2, 4), (4, 6), (7, 9), (0, 0)]
+    row = tag_row(offsets, (("amount", 2, 6), ("date", 7, 9)))
+    assert decode_tags(row, offsets) == [("amount", 2, 6), ("date", 7, 9)]
