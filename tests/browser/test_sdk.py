@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.unit
+pytestmark = pytest.mark.browser
 
 _TESTS = sorted((Path(__file__).parent / "sdk").glob("*.test.mjs"))
 

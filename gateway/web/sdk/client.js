@@ -38,7 +38,9 @@ export class Client {
   #machine;
   #store;
   #url;
+  /** @type {any} */
   #WebSocket;
+  /** @type {WebSocket|null} */
   #socket = null;
   #timer = null;
   /** @type {Map<string, Set<Function>>} */
@@ -47,7 +49,8 @@ export class Client {
   #suggesting = null;
   #suggestions = 0;
   #typedAt = -Infinity;
-  #unlisten = () => {};
+  /** @type {(() => void)|null} */
+  #unlisten = null;
 
   /** @param {import("./index.d.ts").ConnectOptions} options */
   constructor({ url, token, locale, storage, client, WebSocket = globalThis.WebSocket, random } = {}) {
@@ -57,7 +60,6 @@ export class Client {
     this.#store = new Store(this.#url.host, storage);
     if (token) this.#store.token = token;
     this.#machine = new Machine({ locale, client, outbox: this.#store.outbox(), random });
-    this.#watchPlatform();
   }
 
   get state() {
@@ -93,6 +95,7 @@ export class Client {
 
   /** Connects, or connects again after a stop. */
   open() {
+    this.#unlisten ??= this.#watchPlatform();
     this.#run(this.#machine.start(Date.now()));
     return this;
   }
@@ -100,7 +103,8 @@ export class Client {
   /** Says goodbye. Messages that are not acknowledged stay stored and are sent by the next visit. */
   close() {
     this.#run(this.#machine.stop());
-    this.#unlisten();
+    this.#unlisten?.();
+    this.#unlisten = null;
   }
 
   /** Leaves this conversation and begins the next; with `forgetVisitor` as somebody else. */
@@ -281,14 +285,14 @@ export class Client {
 
   #watchPlatform() {
     const page = globalThis.window;
-    if (!page?.addEventListener) return;
+    if (!page?.document) return null;
     const offline = () => this.#run(this.#machine.wentOffline(Date.now()));
     const online = () => this.#run(this.#machine.wentOnline(Date.now()));
     const seen = () => page.document.visibilityState === "visible" && page.navigator.onLine && online();
     page.addEventListener("offline", offline);
     page.addEventListener("online", online);
     page.document.addEventListener("visibilitychange", seen);
-    this.#unlisten = () => {
+    return () => {
       page.removeEventListener("offline", offline);
       page.removeEventListener("online", online);
       page.document.removeEventListener("visibilitychange", seen);

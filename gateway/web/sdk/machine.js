@@ -66,6 +66,7 @@ export class Machine {
     this.#client = client;
     this.#random = random;
     this.outbox = new Outbox(outbox, random);
+    /** @type {string} One of Status. */
     this.status = Status.IDLE;
     this.offline = false;
   }
@@ -158,7 +159,8 @@ export class Machine {
 
   /** The socket is open. `token` is the newest that is stored: another tab may have renewed it. */
   opened(token, now) {
-    if (this.#token !== null && token !== this.#token) this.#forgetConversation();
+    // Another tab may have renewed the token or dropped it. Whether it still opens this conversation, the server says.
+    if (this.#token !== null && token === null) this.#forgetConversation();
     this.#token = token;
     this.#deadline = now + HANDSHAKE_MS;
     const hello = { type: "hello", token: token ?? undefined, locale: this.locale, client: this.#client };

@@ -30,7 +30,7 @@ export class Outbox {
   #random;
 
   /**
-   * @param {Array<Partial<OutgoingMessage>>} restored Messages that an earlier page left behind.
+   * @param {any[]} restored Messages that an earlier page left behind.
    * @param {() => number} random
    */
   constructor(restored, random) {

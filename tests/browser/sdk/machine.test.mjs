@@ -353,14 +353,16 @@ test("offline asks for proof, online comes back at once", () => {
   assert.equal(rig.run(rig.machine.wentOnline(rig.now)).some((e) => e.do === "open"), true);
 });
 
-test("a token that another tab renewed is used, and the former conversation left", () => {
-  const rig = new Rig();
-  rig.online();
-  rig.closed(1006);
-  rig.untilDue();
-  const [hello] = sent(rig.run(rig.machine.opened("other", rig.now)), "hello");
-  assert.deepEqual([hello.token, hello.conversation], ["other", undefined]);
-});
+for (const [token, conversation] of [["renewed", "c1"], [null, undefined]]) {
+  test(`a token that another tab made ${token} is obeyed`, () => {
+    const rig = new Rig();
+    rig.online();
+    rig.closed(1006);
+    rig.untilDue();
+    const [hello] = sent(rig.run(rig.machine.opened(token, rig.now)), "hello");
+    assert.deepEqual([hello.token ?? null, hello.conversation], [token, conversation]);
+  });
+}
 
 test("messages that an earlier page left are sent again in the order of writing", () => {
   const left = [
