@@ -61,8 +61,8 @@ class TritonTextEncoder:
         if self._client is None:
             self._client = InferenceServerClient(self._url)
         try:
-            async with self._breaker:
-                return await asyncio.wait_for(self._infer(texts, timeout_s), timeout_s + 0.5)
+            async with self._breaker, asyncio.timeout(timeout_s):
+                return await self._infer(texts, timeout_s)
         except (InferenceServerException, grpc.RpcError, TimeoutError, ServiceError, OSError) as error:
             raise ChannelDownError(f"text encoder: {type(error).__name__}") from error
 

@@ -52,7 +52,7 @@ class TritonImageEncoder:
         if self._client is None:
             self._client = InferenceServerClient(self._url)
         try:
-            async with self._breaker, asyncio.timeout(timeout_s + 0.5):
+            async with self._breaker, asyncio.timeout(2 * timeout_s):
                 return await self._infer(pictures, timeout_s)
         except (InferenceServerException, grpc.RpcError, TimeoutError, ServiceError, OSError) as error:
             raise ChannelDownError(f"image encoder: {type(error).__name__}") from error

@@ -8,6 +8,7 @@ name and keywords joined into one text 0.80, each text for itself 0.97.)
 from __future__ import annotations
 
 import asyncio
+import functools
 from collections import OrderedDict, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -82,6 +83,7 @@ class SemanticChannel:
         self._query_timeout_s = query_timeout_s
         self._snapshot: _Snapshot | None = None
         self._queries: OrderedDict[str, Vectors] = OrderedDict()
+        self._running: dict[str, asyncio.Task[Vectors]] = {}
         self._log = get_logger("semantic")
 
     @property
@@ -152,11 +154,28 @@ class SemanticChannel:
         return list(hits.values())[:limit]
 
     async def _encode_query(self, text: str) -> Vectors:
-        """Embeds a query; what people type letter by letter comes again and again, so answers are kept."""
+        """Embeds a query; what people type letter by letter comes again and again, so answers are kept.
+
+        A caller who loses patience does not cancel the work: the answer is kept for the next one, and a server that
+        hangs runs into its own timeout, which the circuit breaker must see.
+        """
         kept = self._queries.get(text)
         if kept is not None:
             self._queries.move_to_end(text)
             return kept
+        running = self._running.get(text)
+        if running is None:
+            running = asyncio.create_task(self._encode_and_keep(text))
+            running.add_done_callback(functools.partial(self._forget_running, text))
+            self._running[text] = running
+        return await asyncio.shield(running)
+
+    def _forget_running(self, text: str, done: asyncio.Task[Vectors]) -> None:
+        self._running.pop(text, None)
+        if not done.cancelled():
+            done.exception()  # seen, also when every waiter has gone
+
+    async def _encode_and_keep(self, text: str) -> Vectors:
         vector: Vectors = (await self._encoder.encode([text], timeout_s=self._query_timeout_s))[0]
         self._queries[text] = vector
         if len(self._queries) > _QUERY_CACHE_SIZE:

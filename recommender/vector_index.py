@@ -20,10 +20,10 @@ _HNSW_EF_SEARCH = 128
 class VectorIndex:
     """An immutable index; row numbers are those of the matrix it was made from."""
 
-    def __init__(self, vectors: Vectors) -> None:
-        """Indexes `vectors`, shape (n, d), each of length one."""
+    def __init__(self, vectors: Vectors, *, flat_limit: int = _FLAT_LIMIT) -> None:
+        """Indexes `vectors`, shape (n, d), each of length one; exactly, up to `flat_limit` of them."""
         self.size, self.dimension = vectors.shape
-        if self.size > _FLAT_LIMIT:
+        if self.size > flat_limit:
             graph = faiss.IndexHNSWFlat(self.dimension, _HNSW_NEIGHBOURS, faiss.METRIC_INNER_PRODUCT)
             graph.hnsw.efSearch = _HNSW_EF_SEARCH
             self._index: faiss.Index = graph

@@ -18,6 +18,7 @@ from recommender.feedback_memory import MemoryFeedbackStore
 from recommender.lexical import LexicalChannel
 from recommender.pack_store import PackStore
 from recommender.ranking import Wish
+from recommender.seed_embeddings import TEXT_SEED
 from recommender.semantic import SemanticChannel
 from tests.recommender.shipped import shipped_emoji
 
@@ -48,7 +49,7 @@ async def test_words_alone_find_most(tmp_path: Path, language: str, at_5: float,
 async def test_meaning_helps_and_noise_stays_unanswered(tmp_path: Path, triton_url: str) -> None:
     """With the real text encoder English gets better than by words alone, and noise still finds nothing."""
     encoder = TritonTextEncoder(triton_url)
-    semantic = SemanticChannel(encoder, EmbeddingCache(tmp_path / "e.npz"), query_timeout_s=30)
+    semantic = SemanticChannel(encoder, EmbeddingCache(tmp_path / "e.npz", seed=TEXT_SEED), query_timeout_s=30)
     find = await _finder(tmp_path, [LexicalChannel(), EmojiChannel(), EmotionChannel(), semantic])
     for language, floor in (("en", 0.9), ("zh", 0.85)):
         rates = await hit_rates(find, load_queries(language, "test"))
