@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from training.vision import artwork, served
-from training.vision.metrics import Estimate, bootstrap, confusion, f1_per_class, first_right, macro_f1, mean
+from training.vision.metrics import Estimate, confusion, f1_per_class, first_right, macro_f1, mean
 from training.vision.paths import EMOTIONS, POLARITIES
 from training.vision.procedural import records, shards
 
@@ -95,11 +95,12 @@ def across_vendors(query: str, gallery: str) -> tuple[Recall, Recall, Estimate, 
     tower = served.see(asked[keep]).joint @ served.see(stored).joint.T
     colour = _histograms(asked[keep]) @ _histograms(stored).T
     ranks = first_right(tower, right), first_right(colour, right)
-    differences = [
-        bootstrap(lambda rows, k=k: float((ranks[0][rows] < k).mean() - (ranks[1][rows] < k).mean()), len(right))
-        for k in (1, 10)
-    ]
-    return recall(tower, right), recall(colour, right), differences[0], differences[1]
+    first, tenth = (_difference(ranks[0] < k, ranks[1] < k) for k in (1, 10))
+    return recall(tower, right), recall(colour, right), first, tenth
+
+
+def _difference(one: npt.NDArray[np.bool_], other: npt.NDArray[np.bool_]) -> Estimate:
+    return mean(one.astype(np.float64) - other.astype(np.float64))
 
 
 def _histograms(pictures: npt.NDArray[np.uint8]) -> Floats:
@@ -108,7 +109,8 @@ def _histograms(pictures: npt.NDArray[np.uint8]) -> Floats:
     number = (bins[..., 0] * 36 + bins[..., 1] * 6 + bins[..., 2]).reshape(len(pictures), -1)
     weight = pictures[..., 3].reshape(len(pictures), -1) / 255.0
     counts = np.stack([np.bincount(n, w, 216) for n, w in zip(number, weight, strict=True)])
-    return np.sqrt(counts / counts.sum(1, keepdims=True).clip(1e-9)).astype(np.float32)
+    result: Floats = np.sqrt(counts / counts.sum(1, keepdims=True).clip(1e-9)).astype(np.float32)
+    return result
 
 
 def queries(language: str) -> tuple[list[str], npt.NDArray[np.bool_]]:

@@ -128,7 +128,7 @@ def _trace(module: nn.Module, feeds: dict[str, torch.Tensor], names: list[str]) 
     torch.onnx.export(
         module,
         tuple(feeds.values()),
-        buffer,
+        buffer,  # type: ignore[arg-type]  # the TorchScript exporter takes a stream
         input_names=list(feeds),
         output_names=names,
         dynamic_axes=axes,

@@ -57,7 +57,8 @@ def f1_per_class(truth: Rows, said: Rows, classes: int) -> npt.NDArray[np.float6
     """Return the F1 of each class; 0 for one that is neither present nor said."""
     counts = confusion(truth, said, classes)
     right = np.diag(counts).astype(np.float64)
-    return 2 * right / np.maximum(counts.sum(0) + counts.sum(1), 1)
+    scores: npt.NDArray[np.float64] = 2 * right / np.maximum(counts.sum(0) + counts.sum(1), 1)
+    return scores
 
 
 def macro_f1(truth: Rows, said: Rows, classes: int, seed: int = 0) -> Estimate:
@@ -77,7 +78,8 @@ def first_right(scores: Floats, right: npt.NDArray[np.bool_]) -> Rows:
         right: [Q, N].
     """
     best = np.where(right, scores, -np.inf).max(1, keepdims=True)
-    return (scores > best).sum(1)
+    ranks: Rows = (scores > best).sum(1)
+    return ranks
 
 
 def bleu4(references: Sequence[Sequence[str]], said: Sequence[Sequence[str]], seed: int = 0) -> Estimate:

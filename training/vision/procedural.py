@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from training.stickers.spec import GENERATOR_VERSION, Spec
+from training.stickers.spec import GENERATOR_VERSION, Spec, Split
 from training.vision import teacher
 from training.vision.augment import composite
 from training.vision.batches import IGNORED
@@ -54,7 +54,7 @@ class CaptionedBatch:
     targets: dict[str, torch.Tensor]
 
 
-def folder(split: str) -> Path:
+def folder(split: Split) -> Path:
     """Return where the current generator's shards of a split are drawn to."""
     return CACHE / f"stickers_v{GENERATOR_VERSION}" / split
 
@@ -78,7 +78,7 @@ def is_rendered(split: str) -> bool:
     return bool(_bases(split))
 
 
-def draw(split: str, count: int) -> None:
+def draw(split: Split, count: int) -> None:
     """Draw the shards of a split that are missing, by a seed that depends on split and shard only."""
     folder(split).mkdir(parents=True, exist_ok=True)
     for number in range((count + SHARD - 1) // SHARD):
@@ -88,7 +88,7 @@ def draw(split: str, count: int) -> None:
             print(f"{split} shard {number}: {size / (time.monotonic() - began):.0f} stickers/s", flush=True)
 
 
-def _draw_shard(split: str, number: int, size: int) -> None:
+def _draw_shard(split: Split, number: int, size: int) -> None:
     from training.stickers import (
         caption,
         labels,

@@ -71,8 +71,8 @@ class Trainer:
             dtype=torch.int16,
         )
         self._load_emoji()
-        self.captioner = use_gemm(Captioner(len(self.vocabulary), options.pretrained))
-        self.captioner.to(memory_format=torch.channels_last).train()  # type: ignore[call-overload]
+        self.captioner = Captioner(len(self.vocabulary), options.pretrained)
+        use_gemm(self.captioner).to(memory_format=torch.channels_last).train()  # type: ignore[call-overload]
         sizes = self._stickers.sizes
         self.heads = nn.ModuleDict({name: nn.Linear(LAST_CHANNELS, sizes[name]) for name in _HEADS})
         named = [*self.captioner.named_parameters(), *self.heads.named_parameters()]

@@ -71,7 +71,8 @@ class Trainer:
         rendered = options.stickers > 0 and is_rendered("train")
         self._stickers = StickerSource("train", options.size, self._generator) if rendered else None
         heads = self._emoji.heads | (self._stickers.heads if self._stickers else {})
-        self.tower = use_gemm(StickerTower(options.pretrained)).to(memory_format=torch.channels_last)
+        self.tower = StickerTower(options.pretrained)
+        use_gemm(self.tower).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.text = TextProjection(self._emoji.names())
         self.heads = Auxiliary(heads)
         self._optimiser = torch.optim.AdamW(self._groups(), lr=options.lr, fused=True)
