@@ -102,7 +102,7 @@ async def serve(settings: OrchestratorSettings) -> None:
     add_OrchestratorServiceServicer_to_server(servicer, server.server)
     await bus.start(hub.on_bus, hub.on_bus_restored)
     await runner.start()
-    warm = asyncio.create_task(warming.run(), name="warming")
+    warm = asyncio.gather(warming.run(), *(model.warm() for model in models))
     print(f"port {await server.start()}", flush=True)
     await server.set_serving(True)
 

@@ -73,6 +73,10 @@ class OpenAIEngine:
         """The model's name, as the operator configured it."""
         return self._provider.model
 
+    async def warm(self) -> None:
+        """Imports the SDK, so that the first customer does not wait for it."""
+        await self._connected()
+
     async def close(self) -> None:
         """Closes the connections."""
         if self._client is not None:
