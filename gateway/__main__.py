@@ -14,6 +14,11 @@ from gateway.app import EdgeApp
 from gateway.hub import Hub
 from gateway.metrics import EdgeMetrics
 from gateway.orchestrator_stream import OrchestratorStream
+from gateway.pictures.desk import PictureDesk
+from gateway.pictures.endpoint import PictureEndpoint
+from gateway.pictures.links import PictureLinks
+from gateway.pictures.quota import Quota
+from gateway.pictures.store import DirectoryStore
 from gateway.recommender_client import RecommenderClient
 from gateway.server import EdgeServer
 from gateway.settings import GatewaySettings
@@ -46,11 +51,16 @@ class Gateway:
         metrics = EdgeMetrics(telemetry.registry)
         secret = load_secret(settings.token_secret, settings.data_dir)
         tokens = VisitorTokens(secret, tenant=settings.tenant, life_s=settings.token_days * _DAY_S)
+        links = PictureLinks(secret, life_days=settings.link_days)
+        quota = Quota(settings.uploads_per_minute, settings.upload_burst)
+        store = DirectoryStore(settings.data_dir / "gateway" / "pictures")
+        self._desk = PictureDesk(store, secret, quota, metrics)
         stub = orchestrator_pb2_grpc.OrchestratorServiceStub(self._orchestrator)
         self.hub = Hub(
-            open_upstream=lambda metadata: OrchestratorStream(stub, settings.opening_s / 2, metadata),
+            open_upstream=lambda metadata: OrchestratorStream(stub, settings.opening_s / 2, links.path, metadata),
             tokens=tokens,
             limits=settings.limits(),
+            pictures=self._desk,
             metrics=metrics,
             tracer=telemetry.tracer,
             max_connections=settings.max_connections,
@@ -61,6 +71,7 @@ class Gateway:
             endpoint=WebSocketEndpoint(self.hub, metrics, settings.origins),
             tokens=tokens,
             images=StickerImages(client, settings.sticker_cache_bytes, metrics),
+            pictures=PictureEndpoint(self._desk, links, tokens, quota, metrics, settings.origins),
             search=client,
             site=StaticFiles(settings.web_dir or _WEB),
             ready=self._ready,
@@ -95,6 +106,7 @@ class Gateway:
         await self.server.stop()
         await self._orchestrator.close()
         await self._recommender.close()
+        self._desk.close()
         _log.info("stopped")
 
 

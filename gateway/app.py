@@ -24,6 +24,7 @@ from gateway.envelopes import (
     on_service_error,
     on_unexpected,
 )
+from gateway.pictures.endpoint import PictureEndpoint
 from gateway.recommender_client import Found
 from gateway.static_files import StaticFiles, matches
 from gateway.sticker_images import StickerImages, preferred_type
@@ -54,6 +55,7 @@ class EdgeApp:
         endpoint: Serves the WebSockets.
         tokens: Makes visitor tokens.
         images: Serves sticker pictures.
+        pictures: Takes and serves customers' pictures.
         search: Finds stickers for the tray.
         site: The pages.
         ready: Whether new work is welcome, by part; all must be true.
@@ -67,6 +69,7 @@ class EdgeApp:
         endpoint: WebSocketEndpoint,
         tokens: TokenDesk,
         images: StickerImages,
+        pictures: PictureEndpoint,
         search: StickerSearch,
         site: StaticFiles,
         ready: Callable[[], dict[str, bool]],
@@ -76,6 +79,7 @@ class EdgeApp:
         self._endpoint = endpoint
         self._tokens = tokens
         self._images = images
+        self._pictures = pictures
         self._search = search
         self._site = site
         self._ready = ready
@@ -99,6 +103,7 @@ class EdgeApp:
             Route("/readyz", self._readyz, methods=get),
             Route("/asyncapi.yaml", self._asyncapi, methods=get),
             Route("/v1/visitors", self._visitors, methods=["GET", "POST"]),
+            *self._pictures.routes(),
             Route("/v1/stickers/search", self._sticker_search, methods=get),
             Route("/stickers/{pack}/{name}/{sha}", self._sticker, methods=get),
             Route("/", self._page, methods=get),
@@ -108,7 +113,7 @@ class EdgeApp:
             CORSMiddleware,
             allow_origins=list(origins) or ["*"],
             allow_methods=["GET", "POST", "HEAD"],
-            allow_headers=["content-type", "accept-language"],
+            allow_headers=["content-type", "accept-language", "authorization", "idempotency-key"],
             expose_headers=["etag", "retry-after"],
             max_age=86_400,
         )

@@ -13,9 +13,10 @@ from typing import Any, Protocol
 
 from gateway import frames
 from gateway.close_codes import CloseCode
-from gateway.edge.actions import Action, Close, Offer, OpenRequest, OpenUpstream, Send, UpstreamEvent
+from gateway.edge.actions import Action, Close, Keep, Offer, OpenRequest, OpenUpstream, Send, UpstreamEvent
 from gateway.edge.session import Session, State
 from gateway.metrics import EdgeMetrics
+from gateway.pictures.desk import Attachment, PictureDesk
 from servicekit.errors import ServiceError, internal
 from servicekit.telemetry import get_logger
 
@@ -33,8 +34,8 @@ class Upstream(Protocol):
     def events(self, request: OpenRequest) -> AsyncGenerator[UpstreamEvent, None]:
         """Opens it and yields its events; ends with a ServiceError."""
 
-    async def offer(self, offer: Offer) -> None:
-        """Writes one request."""
+    async def offer(self, offer: Offer, picture: Attachment | None = None) -> None:
+        """Writes one request, with the picture that its message names."""
 
     def cancel(self) -> None:
         """Ends it."""
@@ -50,6 +51,7 @@ class Connection:
         close_now: Closes a socket that does not read, without waiting for it.
         clock: The session's clock.
         metrics: Where it is counted.
+        pictures: Keeps and finds customers' pictures.
     """
 
     __slots__ = (
@@ -57,6 +59,7 @@ class Connection:
         "_close_now",
         "_metrics",
         "_open_upstream",
+        "_pictures",
         "_reopen_delay_s",
         "_send",
         "_stream",
@@ -75,6 +78,7 @@ class Connection:
         close_now: CloseNow,
         clock: Callable[[], float],
         metrics: EdgeMetrics,
+        pictures: PictureDesk,
     ) -> None:
         self.session = session
         self.blocked_since_s: float | None = None
@@ -83,6 +87,7 @@ class Connection:
         self._close_now = close_now
         self._clock = clock
         self._metrics = metrics
+        self._pictures = pictures
         self._stream: Upstream | None = None
         self._upstream_task: asyncio.Task[None] | None = None
         self._reopen_delay_s: float | None = None
@@ -113,6 +118,8 @@ class Connection:
                 await self._send_frame(action.frame)
             elif isinstance(action, Offer):
                 await self._offer(action)
+            elif isinstance(action, Keep):
+                await self._keep(action.frame)
             elif isinstance(action, OpenUpstream):
                 self._reopen(action.delay_s)
             else:
@@ -145,10 +152,33 @@ class Connection:
         if rtt_s is not None:
             self._metrics.rtt_seconds.observe(rtt_s)
 
+    async def _keep(self, frame: frames.Message) -> None:
+        assert frame.picture is not None
+        try:
+            image = await self._pictures.take_inline(self.session.visitor, frame.picture)
+        except ServiceError as error:
+            await self.perform(self.session.refuse(frame.client_msg_id, error))
+            return
+        await self.perform(self.session.kept(frame, image))
+
     async def _offer(self, offer: Offer) -> None:
-        async with self._write_lock:  # grpc.aio takes one write at a time
-            if self._stream is not None:
-                await self._stream.offer(offer)
+        async with self._write_lock:  # grpc.aio takes one write at a time, and messages keep their order
+            try:
+                picture = await self._attachment(offer)
+            except ServiceError as error:
+                refusal = error
+            else:
+                if self._stream is not None:
+                    await self._stream.offer(offer, picture)
+                return
+        if isinstance(offer.frame, frames.Message):
+            await self.perform(self.session.refuse(offer.frame.client_msg_id, refusal))
+
+    async def _attachment(self, offer: Offer) -> Attachment | None:
+        frame = offer.frame
+        if not isinstance(frame, frames.Message) or frame.image is None:
+            return None
+        return await self._pictures.attach(self.session.visitor, frame.image)
 
     def _reopen(self, delay_s: float) -> None:
         self._reopen_delay_s = delay_s

@@ -36,7 +36,7 @@ RULES: Mapping[Code, Rule] = {
     Code.CONFLICT: Rule("RECONNECTING", None, 409),
     Code.PRECONDITION: Rule("INTERNAL", CloseCode.UNAVAILABLE, 409),
     Code.TOO_LARGE: Rule("TEXT_TOO_LONG", CloseCode.UNAVAILABLE, 413),
-    Code.UNSUPPORTED_MEDIA: Rule("INTERNAL", CloseCode.UNAVAILABLE, 415),
+    Code.UNSUPPORTED_MEDIA: Rule("PICTURE_TYPE_UNSUPPORTED", CloseCode.UNAVAILABLE, 415),
     Code.EXHAUSTED: Rule("RATE_LIMITED", CloseCode.RATE_LIMITED, 429),
     Code.CANCELLED: Rule("RECONNECTING", None, 503),
     Code.INTERNAL: Rule("INTERNAL", None, 500),
@@ -54,18 +54,28 @@ REASON_CODES: Mapping[str, int] = {
     "BINARY_NOT_SUPPORTED": 400,
     "HELLO_REQUIRED": 400,
     "INVALID_QUERY": 400,
+    "INVALID_UPLOAD": 400,
+    "PICTURE_EMPTY": 400,
+    "PICTURE_BROKEN": 400,
     "TOKEN_INVALID": 401,
     "TOKEN_EXPIRED": 403,
     "CONVERSATION_FORBIDDEN": 403,
     "ORIGIN_FORBIDDEN": 403,
+    "LINK_INVALID": 403,
+    "LINK_EXPIRED": 403,
     "CONVERSATION_NOT_FOUND": 404,
     "STICKER_NOT_FOUND": 404,
+    "IMAGE_NOT_FOUND": 404,
     "NOT_FOUND": 404,
     "METHOD_NOT_ALLOWED": 405,
     "CONVERSATION_CLOSED": 409,
     "MESSAGE_ID_CONFLICT": 409,
+    "IDEMPOTENCY_CONFLICT": 409,
     "FRAME_TOO_LARGE": 413,
     "TEXT_TOO_LONG": 413,
+    "PICTURE_TOO_LARGE": 413,
+    "PICTURE_TYPE_UNSUPPORTED": 415,
+    "PICTURE_TYPE_MISMATCH": 415,
     "RATE_LIMITED": 429,
     "TOO_MANY_PENDING": 429,
     "INTERNAL": 500,
@@ -110,11 +120,13 @@ def error_frame(
     )
 
 
-def frame_of(error: ServiceError, language: Language, trace_id: str) -> frames.Error:
+def frame_of(
+    error: ServiceError, language: Language, trace_id: str, *, client_msg_id: str | None = None
+) -> frames.Error:
     """The frame for an error that a service raised; what it says is the edge's own words."""
     reason = public_reason(error)
     retry_after_ms = None if error.retry_after_s is None else round(error.retry_after_s * 1000)
-    return error_frame(reason, language, trace_id, retry_after_ms=retry_after_ms)
+    return error_frame(reason, language, trace_id, retry_after_ms=retry_after_ms, client_msg_id=client_msg_id)
 
 
 def public_reason(error: ServiceError) -> str:

@@ -19,12 +19,14 @@ MAX_SUGGEST_CHARS = 200
 MAX_SEQ = 2**53 - 1  # what a JavaScript number holds exactly
 
 _ID = r"^[A-Za-z0-9._-]{1,64}\Z"
+_IMAGE_ID = r"^[a-z0-9]{8,64}\Z"
 _STICKER_ID = r"^[a-z0-9][a-z0-9._-]{0,63}/[a-z0-9][a-z0-9._-]{0,127}\Z"
 
 ClientMessageId: TypeAlias = Annotated[str, Meta(pattern=_ID)]
 ConversationId: TypeAlias = Annotated[str, Meta(max_length=64)]
 TurnId: TypeAlias = Annotated[str, Meta(max_length=64)]
 StickerId: TypeAlias = Annotated[str, Meta(pattern=_STICKER_ID)]
+ImageId: TypeAlias = Annotated[str, Meta(pattern=_IMAGE_ID)]
 Seq: TypeAlias = Annotated[int, Meta(ge=0, le=MAX_SEQ)]
 Epoch: TypeAlias = Annotated[str, Meta(max_length=64)]
 Millis: TypeAlias = Annotated[float, Meta(ge=0, le=MAX_SEQ)]
@@ -45,12 +47,31 @@ class Hello(ClientFrame, tag="hello", frozen=True, kw_only=True, gc=False):
     client: Annotated[str, Meta(max_length=200)] | None = None
 
 
+class PictureFacts(Struct, frozen=True, kw_only=True, gc=False):
+    """What a client says about a picture; what it says must agree with the bytes."""
+
+    format: Annotated[str, Meta(max_length=16)] | None = None
+    width: Annotated[int, Meta(ge=1)] | None = None
+    height: Annotated[int, Meta(ge=1)] | None = None
+    size: Annotated[int, Meta(ge=1)] | None = None
+
+
+class InlinePicture(Struct, frozen=True, kw_only=True, gc=False):
+    """A picture small enough for a frame; `data` is base64."""
+
+    type: Annotated[str, Meta(max_length=64)]
+    data: bytes
+    metadata: PictureFacts | None = None
+
+
 class Message(ClientFrame, tag="message", frozen=True, kw_only=True, gc=False):
-    """What the customer says: a text of 1 to 4000 characters, or a sticker."""
+    """What the customer says: a text of 1 to 4000 characters, a sticker, or a picture (uploaded before, or inline)."""
 
     client_msg_id: ClientMessageId
     text: str | None = None
     sticker: StickerId | None = None
+    image: ImageId | None = None
+    picture: InlinePicture | None = None
 
 
 class Suggest(ClientFrame, tag="suggest", frozen=True, kw_only=True, gc=False):
@@ -126,6 +147,19 @@ class StickerView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     emotion: str | None = None
 
 
+class ImageView(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A picture that the customer sent; its links are good for some days and are fresh in every entry."""
+
+    id: str
+    url: str
+    thumb_url: str
+    width: int
+    height: int
+    animated: bool
+    caption: AltText | None = None
+    text: str | None = None
+
+
 class Citation(Struct, frozen=True, gc=False):
     """What an answer rests on."""
 
@@ -185,6 +219,7 @@ class Entry(ServerFrame, tag="entry", frozen=True, kw_only=True):
     turn: str | None = None
     text: str | None = None
     sticker: StickerView | None = None
+    image: ImageView | None = None
     notice: Notice | None = None
     stickers: tuple[StickerView, ...] | None = None
     citations: tuple[Citation, ...] | None = None
@@ -310,8 +345,8 @@ def decode(data: str | bytes) -> AnyClientFrame:
 
 
 def _check_message(frame: Message) -> None:
-    if (frame.text is None) == (frame.sticker is None):
-        detail = "exactly one of `text` and `sticker` is required"
+    if sum(content is not None for content in (frame.text, frame.sticker, frame.image, frame.picture)) != 1:
+        detail = "exactly one of `text`, `sticker`, `image` and `picture` is required"
         raise BadFrame("INVALID_FRAME", detail, "text", frame.client_msg_id)
     if frame.text is None:
         return

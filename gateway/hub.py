@@ -15,6 +15,7 @@ from gateway.edge.actions import TokenDesk
 from gateway.edge.limits import Limits
 from gateway.edge.session import Session
 from gateway.metrics import EdgeMetrics
+from gateway.pictures.desk import PictureDesk
 from servicekit.telemetry import get_logger
 
 _SWEEP_S = 0.5
@@ -34,6 +35,7 @@ class Hub:
         open_upstream: Makes an upstream stream, given metadata with the trace context.
         tokens: Makes and reads visitor tokens.
         limits: Bounds of every session.
+        pictures: Keeps and finds customers' pictures.
         metrics: Where connections are counted.
         tracer: Makes one short span per handshake; its trace is named in the connection's errors.
         max_connections: Handshakes beyond are refused.
@@ -48,6 +50,7 @@ class Hub:
         open_upstream: OpenUpstream,
         tokens: TokenDesk,
         limits: Limits,
+        pictures: PictureDesk,
         metrics: EdgeMetrics,
         tracer: trace.Tracer,
         max_connections: int = 10_000,
@@ -58,6 +61,7 @@ class Hub:
         self._open_upstream = open_upstream
         self._tokens = tokens
         self._limits = limits
+        self._pictures = pictures
         self._metrics = metrics
         self._tracer = tracer
         self._max_connections = max_connections
@@ -92,6 +96,7 @@ class Hub:
             close_now=close_now,
             clock=self._clock,
             metrics=self._metrics,
+            pictures=self._pictures,
         )
         self._connections.add(connection)
         self._empty.clear()

@@ -105,6 +105,46 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
         "Too many connections at the moment. Try again shortly.",
         "当前连接过多。请稍后再试。",
     ),
+    "INVALID_UPLOAD": (
+        'The upload cannot be read. Send the picture as "file" of a multipart form, or as the body itself.',
+        '无法读取上传内容。请以表单字段 "file" 或直接作为请求正文发送图片。',
+    ),
+    "PICTURE_EMPTY": (
+        "The picture is empty. Choose another file.",
+        "图片是空的。请选择其他文件。",
+    ),
+    "PICTURE_BROKEN": (
+        "The picture cannot be read, it may be damaged. Choose another file.",
+        "图片无法读取，可能已损坏。请选择其他文件。",
+    ),
+    "PICTURE_TOO_LARGE": (
+        "The picture is too large. Pictures may have at most 5 MiB and 40 megapixels.",
+        "图片过大。图片最大 5 MiB、4000 万像素。",
+    ),
+    "PICTURE_TYPE_UNSUPPORTED": (
+        "This kind of file is not taken. Send a JPEG, PNG, WebP or GIF picture.",
+        "不支持这种文件。请发送 JPEG、PNG、WebP 或 GIF 图片。",
+    ),
+    "PICTURE_TYPE_MISMATCH": (
+        "The file is not what its name or type says it is. Save it again as a picture and send that.",
+        "文件内容与其名称或类型不符。请重新保存为图片后再发送。",
+    ),
+    "IMAGE_NOT_FOUND": (
+        "This picture does not exist any more. Send it again.",
+        "该图片已不存在。请重新发送。",
+    ),
+    "IDEMPOTENCY_CONFLICT": (
+        "Another picture was uploaded under this Idempotency-Key. Choose a new key.",
+        "该 Idempotency-Key 已用于另一张图片。请换一个。",
+    ),
+    "LINK_INVALID": (
+        "This link is not valid. Open the conversation again for a fresh one.",
+        "链接无效。请重新打开会话以获取新链接。",
+    ),
+    "LINK_EXPIRED": (
+        "This link has expired. Open the conversation again for a fresh one.",
+        "链接已过期。请重新打开会话以获取新链接。",
+    ),
     "ORIGIN_FORBIDDEN": (
         "This site may not use the service. Ask the shop to allow its origin.",
         "此网站无权使用该服务。请联系商家将其加入允许列表。",

@@ -19,6 +19,8 @@ class EdgeMetrics:
         closes: Connections that the edge closed, by close code.
         reconnects: Upstream streams that were opened again after a loss.
         rtt_seconds: Round trips of heartbeats.
+        uploads: Pictures handed in, by outcome: kept, or the reason of the refusal.
+        upload_seconds: Time to check, re-encode and keep a picture.
         sticker_cache: Sticker pictures asked for, by outcome (hit, miss, shared).
     """
 
@@ -34,6 +36,10 @@ class EdgeMetrics:
         )
         self.rtt_seconds = Histogram(
             "stickerdesk_edge_rtt_seconds", "Heartbeat round trips", registry=registry, buckets=_RTT_BUCKETS_S
+        )
+        self.uploads = Counter("stickerdesk_edge_uploads", "Pictures handed in", ("outcome",), registry=registry)
+        self.upload_seconds = Histogram(
+            "stickerdesk_edge_upload_seconds", "Checking and keeping a picture", registry=registry
         )
         self.sticker_cache = Counter(
             "stickerdesk_edge_sticker_cache", "Sticker pictures asked for", ("outcome",), registry=registry

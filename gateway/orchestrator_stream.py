@@ -9,7 +9,8 @@ from typing import Any
 import grpc
 
 from gateway.edge.actions import Offer, OpenRequest, UpstreamEvent
-from gateway.views import event_of, open_message, request_of
+from gateway.pictures.desk import Attachment
+from gateway.views import ImagePath, event_of, open_message, request_of
 from servicekit.errors import Code, ServiceError, from_rpc_error, timeout, unavailable
 from servicekit.telemetry import get_logger
 from stickerdesk.orchestrator.v1 import orchestrator_pb2 as pb
@@ -30,19 +31,22 @@ class OrchestratorStream:
     Args:
         stub: The orchestrator.
         open_timeout_s: Time for the first answer.
+        image_path: Makes the links in entries with pictures.
         metadata: Trace context and the like, sent with the call.
     """
 
-    __slots__ = ("_call", "_open_timeout_s")
+    __slots__ = ("_call", "_image_path", "_open_timeout_s")
 
     def __init__(
         self,
         stub: pb_grpc.OrchestratorServiceAsyncStub,
         open_timeout_s: float,
+        image_path: ImagePath,
         metadata: tuple[tuple[str, str], ...] = (),
     ) -> None:
         self._call: Any = stub.Converse(metadata=metadata or None)
         self._open_timeout_s = open_timeout_s
+        self._image_path = image_path
 
     async def events(self, request: OpenRequest) -> AsyncGenerator[UpstreamEvent, None]:
         """Opens the conversation and yields what comes down, until the stream ends.
@@ -56,7 +60,7 @@ class OrchestratorStream:
                 await self._call.write(open_message(request))
                 response = await self._call.read()
             while response is not grpc.aio.EOF:
-                event = event_of(response)
+                event = event_of(response, self._image_path)
                 if event is not None:
                     yield event
                 response = await self._call.read()
@@ -87,9 +91,9 @@ class OrchestratorStream:
             )
         )
 
-    async def offer(self, offer: Offer) -> None:
+    async def offer(self, offer: Offer, picture: Attachment | None = None) -> None:
         """Writes one request; when the stream is dying it is dropped here, and the session offers it again."""
-        await self._write(request_of(offer.frame))
+        await self._write(request_of(offer.frame, picture))
 
     async def _write(self, request: pb.ConverseRequest) -> None:
         try:

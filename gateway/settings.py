@@ -42,6 +42,9 @@ class GatewaySettings(ServiceSettings, service="gateway"):
     max_pending: int = Field(default=32, ge=1, le=1000)
     frames_per_s: float = Field(default=20.0, gt=0)
     frame_burst: int = Field(default=60, ge=1)
+    uploads_per_minute: float = Field(default=20.0, gt=0, description="pictures of one visitor in the long run")
+    upload_burst: int = Field(default=10, ge=1, description="pictures of one visitor at once")
+    link_days: int = Field(default=7, ge=1, le=365, description="days that a link to a picture is good for, at least")
     sticker_cache_bytes: int = Field(default=48 * 1024 * 1024, ge=0)
 
     @field_validator("origins", mode="before")

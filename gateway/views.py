@@ -8,6 +8,7 @@ from typing import Any
 from gateway import frames
 from gateway.edge.actions import Opened, OpenRequest, UpstreamEvent
 from gateway.errors import REASON_CODES, RETRYABLE_REASONS
+from gateway.pictures.desk import Attachment
 from stickerdesk.catalog.v1 import catalog_pb2
 from stickerdesk.orchestrator.v1 import orchestrator_pb2 as pb
 
@@ -29,6 +30,9 @@ _OUTCOMES = {
 }
 _KINDS = {"clicked": pb.StickerFeedback.KIND_CLICKED, "dismissed": pb.StickerFeedback.KIND_DISMISSED}
 _SHA_CHARS = 16
+
+ImagePath = Callable[[str, str], str]
+"""Makes a link from a picture's id and a variant ("full" or "thumb")."""
 
 
 def sticker_url(sticker: catalog_pb2.Sticker) -> str:
@@ -61,7 +65,21 @@ def _stickers(stickers: Iterable[catalog_pb2.Sticker]) -> tuple[frames.StickerVi
     return tuple(sticker_view(sticker) for sticker in stickers)
 
 
-def _entry(entry: pb.Entry) -> frames.Entry:
+def _image(image: pb.ImageContent, path: ImagePath) -> frames.ImageView:
+    caption = frames.AltText(image.caption.en, image.caption.zh)
+    return frames.ImageView(
+        id=image.image_id,
+        url=path(image.image_id, "full"),
+        thumb_url=path(image.image_id, "thumb"),
+        width=image.width_px,
+        height=image.height_px,
+        animated=image.animated,
+        caption=caption if caption.en or caption.zh else None,
+        text=image.text_in_picture or None,
+    )
+
+
+def _entry(entry: pb.Entry, path: ImagePath) -> frames.Entry:
     content = entry.WhichOneof("content")
     return frames.Entry(
         seq=entry.seq,
@@ -71,6 +89,7 @@ def _entry(entry: pb.Entry) -> frames.Entry:
         turn=entry.turn_id or None,
         text=entry.text.text if content == "text" else None,
         sticker=sticker_view(entry.sticker.sticker) if content == "sticker" else None,
+        image=_image(entry.image, path) if content == "image" else None,
         notice=frames.Notice(entry.notice.kind, entry.notice.text) if content == "notice" else None,
         stickers=_stickers(entry.stickers) or None,
         citations=tuple(frames.Citation(item.article_id, item.title) for item in entry.citations) or None,
@@ -112,7 +131,6 @@ _EVENTS: dict[str, Callable[[Any], UpstreamEvent]] = {
         client_msg_id=ack.client_msg_id, seq=ack.seq, duplicate=ack.duplicate, turn=ack.turn_id
     ),
     "delta": lambda delta: frames.Delta(turn=delta.turn_id, attempt=delta.attempt, index=delta.index, text=delta.text),
-    "entry": _entry,
     "suggestions": lambda found: frames.Suggestions(suggest_id=found.suggest_id, stickers=_stickers(found.stickers)),
     "typing": lambda typing: frames.Typing(
         author=_AUTHORS.get(typing.author, "assistant"), active=typing.active, turn=typing.turn_id or None
@@ -124,9 +142,11 @@ _EVENTS: dict[str, Callable[[Any], UpstreamEvent]] = {
 }
 
 
-def event_of(response: pb.ConverseResponse) -> UpstreamEvent | None:
+def event_of(response: pb.ConverseResponse, image_path: ImagePath) -> UpstreamEvent | None:
     """The event in the session's words; None for one that this edge does not know yet."""
     kind = response.WhichOneof("event")
+    if kind == "entry":
+        return _entry(response.entry, image_path)
     return None if kind is None else _EVENTS[kind](getattr(response, kind))
 
 
@@ -146,15 +166,30 @@ def open_message(request: OpenRequest) -> pb.ConverseRequest:
 
 def request_of(
     frame: frames.Message | frames.Suggest | frames.TypingSignal | frames.Feedback | frames.Stop,
+    picture: Attachment | None = None,
 ) -> pb.ConverseRequest:
-    """A client's frame in the orchestrator's words."""
+    """A client's frame in the orchestrator's words; `picture` is what a message with an image stands for."""
+    if isinstance(frame, frames.Message):
+        return _message(frame, picture)
     return _REQUESTS[type(frame)](frame)
 
 
-def _message(frame: frames.Message) -> pb.ConverseRequest:
+def _message(frame: frames.Message, picture: Attachment | None) -> pb.ConverseRequest:
     message = pb.UserMessage(client_msg_id=frame.client_msg_id)
     if frame.text is not None:
         message.text.text = frame.text
+    elif picture is not None:
+        message.image.CopyFrom(
+            pb.ImageContent(
+                image_id=picture.id,
+                media_type=picture.media_type,
+                width_px=picture.width,
+                height_px=picture.height,
+                size_bytes=picture.size,
+                animated=picture.animated,
+                preview=picture.preview,
+            )
+        )
     else:
         message.sticker.sticker.id = frame.sticker or ""
     return pb.ConverseRequest(user_message=message)
@@ -177,7 +212,6 @@ def _suggest(frame: frames.Suggest) -> pb.ConverseRequest:
 
 
 _REQUESTS: dict[type[Any], Callable[[Any], pb.ConverseRequest]] = {
-    frames.Message: _message,
     frames.Suggest: _suggest,
     frames.TypingSignal: lambda frame: pb.ConverseRequest(typing=pb.TypingSignal(active=frame.active)),
     frames.Feedback: _feedback,

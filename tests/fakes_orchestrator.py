@@ -249,6 +249,9 @@ class FakeOrchestrator(pb_grpc.OrchestratorServiceServicer):
             entry = pb.Entry(author=pb.AUTHOR_CUSTOMER, client_msg_id=identity, turn_id=turn.id)
             if message.HasField("text"):
                 entry.text.text = message.text.text
+            elif message.HasField("image"):
+                entry.image.CopyFrom(message.image)
+                entry.image.ClearField("preview")
             else:
                 entry.sticker.sticker.CopyFrom(sticker(message.sticker.sticker.id))
             kept.append(entry)

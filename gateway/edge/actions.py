@@ -24,6 +24,13 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
+class Keep:
+    """Keep the picture in this message, then tell the session by `kept` or `refuse`."""
+
+    frame: frames.Message
+
+
+@dataclass(frozen=True, slots=True)
 class OpenUpstream:
     """End the upstream stream if there is one, wait, and open the next with `Session.open_request()`."""
 
@@ -38,7 +45,7 @@ class Close:
     reason: str = ""
 
 
-Action: TypeAlias = Send | Offer | OpenUpstream | Close
+Action: TypeAlias = Send | Offer | Keep | OpenUpstream | Close
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from gateway.close_codes import CloseCode
 from gateway.edge.actions import (
     Action,
     Close,
+    Keep,
     Offer,
     Opened,
     OpenRequest,
@@ -130,10 +131,15 @@ class Session:
         """Whether nothing of the customer's is in flight."""
         return not self._pending and not self._turns
 
+    @property
+    def visitor(self) -> Visitor:
+        """Who the client is; known from `hello` on."""
+        assert self._visitor is not None, "nothing is asked of the runtime before hello"
+        return self._visitor
+
     def open_request(self) -> OpenRequest:
         """What the next upstream stream begins with: everything up to now is already the client's."""
-        visitor = self._visitor
-        assert visitor is not None, "OpenUpstream is only asked for after hello"
+        visitor = self.visitor
         return OpenRequest(
             conversation=self._conversation,
             customer=visitor.subject,
@@ -172,6 +178,19 @@ class Session:
         if self.state is State.AWAITING_HELLO and not isinstance(frame, frames.Hello):
             return [self._error("HELLO_REQUIRED"), self._close(CloseCode.PROTOCOL, "hello required")]
         return _ON_FRAME[type(frame)](self, frame, now_s)
+
+    def kept(self, frame: frames.Message, image: str) -> list[Action]:
+        """The picture in a message is kept as `image`: from here on it is a message that names it."""
+        if self.state is State.CLOSED:
+            return []
+        return self._admit_message(frames.Message(client_msg_id=frame.client_msg_id, image=image))
+
+    def refuse(self, client_msg_id: str, error: ServiceError) -> list[Action]:
+        """The picture of a message cannot be kept or had: the message is off."""
+        if self.state is State.CLOSED:
+            return []
+        self._pending.settle(client_msg_id)
+        return [Send(frame_of(error, self._language, self._trace_id, client_msg_id=client_msg_id))]
 
     def receive_binary(self, now_s: float) -> list[Action]:
         """A binary frame arrived; this version has no use for them."""
@@ -215,9 +234,12 @@ class Session:
         return self._open_for_client(now_s)
 
     def _on_message(self, frame: frames.Message, now_s: float) -> list[Action]:
-        identity = frame.client_msg_id
         if self.draining:
-            return [self._error("UNAVAILABLE", client_msg_id=identity, retry_after_ms=1000)]
+            return [self._error("UNAVAILABLE", client_msg_id=frame.client_msg_id, retry_after_ms=1000)]
+        return [Keep(frame)] if frame.picture is not None else self._admit_message(frame)
+
+    def _admit_message(self, frame: frames.Message) -> list[Action]:
+        identity = frame.client_msg_id
         admission = self._pending.admit(frame)
         if admission is Admission.CONFLICT:
             return [self._error("MESSAGE_ID_CONFLICT", client_msg_id=identity)]

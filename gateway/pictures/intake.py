@@ -48,6 +48,7 @@ class Picture:
         width: Width of `stored` in pixels.
         height: Height of `stored` in pixels.
         animated: Whether the original had more than one frame; only the first is kept.
+        transparent: Whether something shows through it.
         stored: WebP, at most 2048 px on its longer side.
         thumbnail: WebP, at most 320 px.
         preview: JPEG (PNG where it has transparency), at most 384 px and 64 KiB, for the models.
@@ -56,6 +57,7 @@ class Picture:
     width: int
     height: int
     animated: bool
+    transparent: bool
     stored: bytes
     thumbnail: bytes
     preview: bytes
@@ -85,6 +87,7 @@ def take_picture(data: bytes, *, declared_type: str = "", filename: str = "") ->
         width=stored.width,
         height=stored.height,
         animated=animated,
+        transparent=stored.mode == "RGBA",
         stored=_webp(stored, quality=82),
         thumbnail=_webp(_fit(image, THUMBNAIL_SIDE_PX), quality=75),
         preview=_preview(image),

@@ -17,7 +17,10 @@ from tests.gateway.conftest import Edge
 
 pytestmark = pytest.mark.integration
 
-HTTP_ONLY = {"INVALID_QUERY", "NOT_FOUND", "METHOD_NOT_ALLOWED", "TOO_MANY_CONNECTIONS", "ORIGIN_FORBIDDEN"}
+HTTP_ONLY = {
+    *("INVALID_QUERY", "NOT_FOUND", "METHOD_NOT_ALLOWED", "TOO_MANY_CONNECTIONS", "ORIGIN_FORBIDDEN"),
+    *("INVALID_UPLOAD", "IDEMPOTENCY_CONFLICT", "LINK_INVALID", "LINK_EXPIRED"),
+}
 
 
 def _tags(union: object) -> set[str]:
