@@ -35,7 +35,9 @@ class ServiceSettings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["json", "console"] = "json"
     otlp_endpoint: str | None = Field(default=None, description="OTLP/HTTP traces endpoint; unset: no export")
-    drain_s: float = Field(default=10.0, ge=0, le=600, description="seconds that work in flight has to end after SIGTERM")
+    drain_s: float = Field(
+        default=10.0, ge=0, le=600, description="seconds that work in flight has to end after SIGTERM"
+    )
     data_dir: Path = Field(default=Path(".stickerdesk"), description="folder for what must survive a restart")
 
     @classmethod
