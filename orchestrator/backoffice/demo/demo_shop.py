@@ -32,12 +32,21 @@ class _Customer:
 
     def digits(self, of: str, count: int) -> str:
         """Digits that depend on the customer and on `of` alone."""
-        number = int.from_bytes(hashlib.sha256(f"{self.seed}\0{of}".encode()).digest()[:12], "big")
-        return str(number % 10**count).zfill(count)
+        return _digits(self.seed, of, count)
 
     def ago(self, text: str) -> datetime | None:
         """The moment of an age; None for none."""
         return self.now - age(text) if text else None
+
+
+def order_number(tenant: str, customer_id: str, template: str) -> str:
+    """The number of a customer's order, by the template that it is made from."""
+    return "PW" + _digits(f"{tenant}/{customer_id}", template, 10)
+
+
+def _digits(seed: str, of: str, count: int) -> str:
+    number = int.from_bytes(hashlib.sha256(f"{seed}\0{of}".encode()).digest()[:12], "big")
+    return str(number % 10**count).zfill(count)
 
 
 class DemoShop:
@@ -121,7 +130,7 @@ class DemoShop:
         fee = Money.of(self._recipe.shipping.standard[row.currency], row.currency).minor * (not free)
         address = {**self._recipe.addresses[row.language], "recipient": row.name}
         return Order(
-            tenant=row.tenant, customer_id=row.id, number="PW" + customer.digits(name, 10), status=recipe.status,
+            tenant=row.tenant, customer_id=row.id, number=order_number(row.tenant, row.external_id, name), status=recipe.status,
             currency=row.currency, shipping_minor=fee, total_minor=goods.minor + fee, lines=lines,
             placed_at=customer.ago(recipe.placed), paid_at=customer.ago(recipe.paid),
             shipped_at=customer.ago(recipe.shipped), delivered_at=customer.ago(recipe.delivered),
