@@ -46,8 +46,8 @@ _READS_CHINESE_FROM = 6
 class Calibration:
     """Maps a cosine to a score: 0 up to `floor`, 1 from `ceiling`, a straight line between."""
 
-    floor: float = 0.35
-    ceiling: float = 0.9
+    floor: float = 0.45
+    ceiling: float = 0.95
 
     def __call__(self, cosine: float) -> float:
         """Returns the score in [0, 1]."""
