@@ -143,10 +143,10 @@ def _number(value: float) -> str:
 
 def _figures(results: dict[str, Facts], folder: Path) -> list[str]:
     lines = []
-    for origin in ("test templates", "hand-written"):
+    for origin in ("test templates", "hand-written, fresh", "hand-written, development"):
         members = [facts for name, facts in results.items() if name.startswith(origin)]
         for kind, labels in (("intent", INTENTS), ("emotion", EMOTIONS)):
-            path = folder / f"utterance_{kind}_{origin.split()[0].replace('-', '_')}.png"
+            path = folder / f"utterance_{kind}_{origin.replace('-', '_').replace(', ', '_').replace(' ', '_')}.png"
             confusion_figure(
                 sum(facts[f"{kind} confusion"] for facts in members), labels, f"{kind}, {origin}, all languages", path
             )

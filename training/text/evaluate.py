@@ -176,15 +176,16 @@ def main() -> None:
         model.eval()
         encoder["exact"] = retrieval(embedder(model, tokenizer))
     write_encoder_card(encoder, CARDS)
-    drawn, hand = unseen_utterances(4000), handwritten()
-    sets = {
-        f"test templates, {name}": [u for u in drawn if u.language == code]
-        for code, name in (("en", "English"), ("zh", "Chinese"))
+    origins = {
+        "test templates": unseen_utterances(4000),
+        "hand-written, fresh": handwritten("handwritten_fresh"),
+        "hand-written, development": handwritten(),
     }
-    sets["test templates, mixed"] = [u for u in drawn if u.language == "mixed"]
-    sets |= {
-        f"hand-written, {name}": [u for u in hand if u.language == code]
-        for code, name in (("en", "English"), ("zh", "Chinese"))
+    sets = {
+        f"{origin}, {code}": members
+        for origin, drawn in origins.items()
+        for code in ("en", "zh", "mixed")
+        if (members := [u for u in drawn if u.language == code])
     }
     results = {name: measure(served, members) for name, members in sets.items()}
     templates = {split: sum(map(len, pool(split).values())) for split in ("train", "val", "test")}
