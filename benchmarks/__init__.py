@@ -1,0 +1,1 @@
+"""Measured claims: each module is one benchmark, `python -m benchmarks` runs them."""

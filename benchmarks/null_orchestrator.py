@@ -1,0 +1,77 @@
+"""`python -m benchmarks.null_orchestrator PORT`: answers at once and keeps nothing.
+
+`Converse` acknowledges a message and sends it back as an entry; `/bench.Echo/Echo` sends back what it gets, which is
+the least that a stream of `grpc.aio` can do.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncIterator
+from typing import Any
+
+import grpc
+import uvloop
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+
+from launcher.ports import LOOPBACK
+from servicekit.lifecycle import wait_for_signal
+from stickerdesk.orchestrator.v1 import orchestrator_pb2 as pb
+from stickerdesk.orchestrator.v1 import orchestrator_pb2_grpc as pb_grpc
+
+ECHO = "/bench.Echo/Echo"
+
+
+class NullOrchestrator(pb_grpc.OrchestratorServiceServicer):
+    """Converse without a conversation."""
+
+    async def Converse(self, request_iterator: Any, context: Any) -> None:  # type: ignore[override]
+        """See the contract; nothing is kept, so nothing is replayed."""
+        opening = await context.read()
+        head = pb.Conversation(id=f"c-{opening.open.customer_id}"[:64], epoch="e1", language="en")
+        head.state = pb.CONVERSATION_STATE_OPEN
+        await context.write(pb.ConverseResponse(opened=pb.Opened(conversation=head)))
+        await context.write(pb.ConverseResponse(caught_up=pb.CaughtUp()))
+        seq = 0
+        while (request := await context.read()) is not grpc.aio.EOF:
+            if request.WhichOneof("event") != "user_message":
+                continue
+            seq += 1
+            message = request.user_message
+            await context.write(pb.ConverseResponse(ack=pb.Ack(client_msg_id=message.client_msg_id, seq=seq)))
+            entry = pb.Entry(seq=seq, author=pb.AUTHOR_CUSTOMER, client_msg_id=message.client_msg_id, text=message.text)
+            entry.created_at.GetCurrentTime()
+            await context.write(pb.ConverseResponse(entry=entry))
+
+
+async def _echo(requests: AsyncIterator[pb.ConverseRequest], context: Any) -> None:
+    while (request := await context.read()) is not grpc.aio.EOF:
+        await context.write(request)
+
+
+def _bare() -> grpc.GenericRpcHandler:
+    handler = grpc.stream_stream_rpc_method_handler(
+        _echo,  # type: ignore[arg-type]
+        request_deserializer=pb.ConverseRequest.FromString,
+        response_serializer=pb.ConverseRequest.SerializeToString,
+    )
+    _, service, method = ECHO.split("/")
+    return grpc.method_handlers_generic_handler(service, {method: handler})
+
+
+async def serve(port: int) -> None:
+    """Serves until a signal."""
+    server = grpc.aio.server()
+    pb_grpc.add_OrchestratorServiceServicer_to_server(NullOrchestrator(), server)
+    server.add_generic_rpc_handlers((_bare(),))
+    well = health.aio.HealthServicer()
+    await well.set("", health_pb2.HealthCheckResponse.SERVING)
+    health_pb2_grpc.add_HealthServicer_to_server(well, server)
+    server.add_insecure_port(f"{LOOPBACK}:{port}")
+    await server.start()
+    await wait_for_signal()
+    await server.stop(0)
+
+
+if __name__ == "__main__":
+    uvloop.run(serve(int(sys.argv[1])))
