@@ -10,13 +10,11 @@ from pydantic import ValidationError
 from redis.asyncio import Redis
 
 from recommender.embedding_cache import EmbeddingCache
-from recommender.encoder import TritonTextEncoder
 from recommender.engine import Recommender
 from recommender.expression import EmojiChannel, EmotionChannel
 from recommender.feedback import FeedbackStore
 from recommender.feedback_memory import MemoryFeedbackStore
 from recommender.feedback_redis import RedisFeedbackStore
-from recommender.image_encoder import TritonImageEncoder
 from recommender.lexical import LexicalChannel
 from recommender.maintenance import Maintenance
 from recommender.pack_store import PackStore
@@ -24,6 +22,8 @@ from recommender.seed_embeddings import IMAGE_SEED, SHIPPED_PACKS, TEXT_SEED
 from recommender.semantic import SemanticChannel
 from recommender.servicer import SERVICE_NAME, RecommenderServicer
 from recommender.settings import RecommenderSettings
+from recommender.triton_images import TritonImageEncoder
+from recommender.triton_text import TritonTextEncoder
 from recommender.visual import VisualChannel
 from servicekit.errors import ServiceError
 from servicekit.lifecycle import GrpcServer

@@ -13,10 +13,10 @@ from pathlib import Path
 
 from recommender.catalogue import Catalogue
 from recommender.embedding_cache import EmbeddingCache
-from recommender.encoder import TritonTextEncoder
-from recommender.image_encoder import TritonImageEncoder
 from recommender.pack_store import PackStore
 from recommender.semantic import SemanticChannel
+from recommender.triton_images import TritonImageEncoder
+from recommender.triton_text import TritonTextEncoder
 from recommender.visual import VisualChannel
 
 SHIPPED_PACKS = Path(__file__).parent / "packs"

@@ -19,7 +19,7 @@ from recommender.batches import embed_missing
 from recommender.catalogue import Catalogue
 from recommender.channel import ChannelDownError, ChannelKind, Hit, Query
 from recommender.embedding_cache import EmbeddingCache, same_model
-from recommender.encoder import MAX_BATCH, TextEncoder
+from recommender.encoders import MAX_TEXTS, TextEncoder
 from recommender.plausibility import Plausibility
 from recommender.vector_index import VectorIndex, Vectors
 from recommender.words import is_chinese
@@ -106,7 +106,7 @@ class SemanticChannel:
         reads_chinese = _reads_chinese(probe)
         owners = _owners(catalogue, chinese=reads_chinese)
         by_length = sorted(owners, key=lambda text: (len(text.encode()), text))  # so that little is padding
-        embeddings = await embed_missing(by_length, self._encode_batch, self._cache, probe, MAX_BATCH)
+        embeddings = await embed_missing(by_length, self._encode_batch, self._cache, probe, MAX_TEXTS)
         self._snapshot = await asyncio.to_thread(_build, catalogue, owners, embeddings, probe, reads_chinese)
         self._queries.clear()
         self._log.info("semantic index ready", texts=len(owners), reads_chinese=reads_chinese)

@@ -16,7 +16,7 @@ from recommender.batches import embed_missing
 from recommender.catalogue import Catalogue
 from recommender.channel import ChannelDownError, ChannelKind, Hit, Query
 from recommender.embedding_cache import EmbeddingCache, same_model
-from recommender.image_encoder import MAX_BATCH, ImageEncoder
+from recommender.encoders import MAX_PICTURES, ImageEncoder
 from recommender.semantic import Calibration
 from recommender.vector_index import VectorIndex, Vectors
 from servicekit.telemetry import get_logger
@@ -68,7 +68,7 @@ class VisualChannel:
         async def encode(digests: Sequence[str]) -> Vectors:
             return await self._encoder.encode([pictures[one] for one in digests], timeout_s=_BATCH_TIMEOUT_S)
 
-        embeddings = await embed_missing(list(owners), encode, self._cache, probe, MAX_BATCH)
+        embeddings = await embed_missing(list(owners), encode, self._cache, probe, MAX_PICTURES)
         self._snapshot = await asyncio.to_thread(_build, owners, embeddings, probe)
         self._log.info("visual index ready", pictures=len(owners))
 

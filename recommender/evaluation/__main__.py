@@ -12,7 +12,6 @@ from pathlib import Path
 from recommender.catalogue import Sticker
 from recommender.channel import Channel, Query
 from recommender.embedding_cache import EmbeddingCache
-from recommender.encoder import TritonTextEncoder
 from recommender.engine import Recommender
 from recommender.evaluation.measure import DEPTHS, LANGUAGES, PARTS, abstention, hit_rates, load_queries
 from recommender.expression import EmojiChannel, EmotionChannel
@@ -22,6 +21,7 @@ from recommender.pack_store import PackStore
 from recommender.ranking import Wish
 from recommender.seed_embeddings import SHIPPED_PACKS
 from recommender.semantic import SemanticChannel
+from recommender.triton_text import TritonTextEncoder
 
 _PACK = "noto-emoji"
 

@@ -10,7 +10,6 @@ import pytest
 from recommender.catalogue import Sticker
 from recommender.channel import Channel, Query
 from recommender.embedding_cache import EmbeddingCache
-from recommender.encoder import TritonTextEncoder
 from recommender.engine import Recommender
 from recommender.evaluation.measure import Find, abstention, hit_rates, load_queries
 from recommender.expression import EmojiChannel, EmotionChannel
@@ -20,6 +19,7 @@ from recommender.pack_store import PackStore
 from recommender.ranking import Wish
 from recommender.seed_embeddings import TEXT_SEED
 from recommender.semantic import SemanticChannel
+from recommender.triton_text import TritonTextEncoder
 from tests.recommender.shipped import shipped_emoji
 
 pytestmark = pytest.mark.integration

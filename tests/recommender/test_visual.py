@@ -16,11 +16,11 @@ from recommender.channel import ChannelDownError, Query
 from recommender.embedding_cache import EmbeddingCache
 from recommender.engine import Recommender
 from recommender.feedback_memory import MemoryFeedbackStore
-from recommender.image_encoder import TritonImageEncoder
 from recommender.lexical import LexicalChannel
 from recommender.maintenance import Maintenance
 from recommender.pack_store import PackStore
 from recommender.ranking import Wish
+from recommender.triton_images import TritonImageEncoder
 from recommender.vector_index import Vectors
 from recommender.visual import VisualChannel
 from tests.recommender.archives import archive, picture

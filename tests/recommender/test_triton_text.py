@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from recommender.channel import ChannelDownError
-from recommender.encoder import TritonTextEncoder
+from recommender.triton_text import TritonTextEncoder
 from servicekit.resilience import BreakerState, CircuitBreaker
 
 pytestmark = pytest.mark.integration

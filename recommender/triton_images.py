@@ -1,10 +1,10 @@
-"""The image tower as the recommender sees it, and its adapter to Triton."""
+"""The image tower on Triton."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any
 
 import grpc
 import numpy as np
@@ -16,23 +16,6 @@ from recommender.channel import ChannelDownError
 from recommender.vector_index import Vectors
 from servicekit.errors import ServiceError
 from servicekit.resilience import CircuitBreaker
-
-MAX_BATCH = 8
-
-
-class ImageEncoder(Protocol):
-    """Turns pictures into embeddings in the joint space of texts and stickers."""
-
-    async def encode(self, pictures: Sequence[bytes], *, timeout_s: float) -> Vectors:
-        """Returns embeddings of length one, shape (len(pictures), d).
-
-        Args:
-            pictures: One to `MAX_BATCH` encoded pictures.
-            timeout_s: Seconds to wait.
-
-        Raises:
-            ChannelDownError: The encoder is out of reach, too slow, broken or not installed.
-        """
 
 
 class TritonImageEncoder:

@@ -1,10 +1,10 @@
-"""The text encoder as the recommender sees it, and its adapter to Triton."""
+"""The text encoder on Triton."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any
 
 import grpc
 import numpy as np
@@ -17,23 +17,7 @@ from recommender.vector_index import Vectors
 from servicekit.errors import ServiceError
 from servicekit.resilience import CircuitBreaker
 
-MAX_BATCH = 32
 _MAX_TEXT_CHARACTERS = 2000
-
-
-class TextEncoder(Protocol):
-    """Turns texts into sentence embeddings."""
-
-    async def encode(self, texts: Sequence[str], *, timeout_s: float) -> Vectors:
-        """Returns embeddings of length one, shape (len(texts), d).
-
-        Args:
-            texts: One to `MAX_BATCH` texts; over-long ones are cut.
-            timeout_s: Seconds to wait.
-
-        Raises:
-            ChannelDownError: The encoder is out of reach, too slow or broken.
-        """
 
 
 class TritonTextEncoder:
