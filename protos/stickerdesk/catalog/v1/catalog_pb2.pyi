@@ -179,7 +179,7 @@ class Sticker(_message.Message):
     LICENCE_FIELD_NUMBER: _builtins.int
     CATEGORY_FIELD_NUMBER: _builtins.int
     id: _builtins.str
-    """"<pack>/<name>", for example "noto-emoji/1f600". Never reused for another picture of other meaning.
+    """"<pack>/<name>", for example "noto-emoji/grinning-face". Never reused for another picture of other meaning.
     Matches ^[a-z0-9][a-z0-9._-]{0,63}/[a-z0-9][a-z0-9._-]{0,127}$.
     """
     pack: _builtins.str
