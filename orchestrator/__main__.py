@@ -43,6 +43,7 @@ from orchestrator.turns.redis_turns import RedisTurnLog
 from orchestrator.turns.runner import Pace, TurnRunner
 from orchestrator.understanding.encoder import TritonEncoder
 from orchestrator.understanding.lexicon import Lexicon
+from orchestrator.understanding.picture import READING, SEEING, TritonPictures
 from orchestrator.understanding.understand import Understanding
 from servicekit.channels import open_channel
 from servicekit.lifecycle import GrpcServer
@@ -68,6 +69,10 @@ async def serve(settings: OrchestratorSettings) -> None:
     hub = Hub(bus, owner)
 
     encoder = TritonEncoder(settings.triton_url, _breaker("encoder", metrics))
+    pictures = TritonPictures(
+        settings.triton_url, {model: _breaker(model, metrics) for model in (SEEING, READING)}, settings.sureness,
+        lambda model: metrics.degraded.labels(model).inc(),
+    )  # fmt: skip
     channel = open_channel(settings.recommender_url, telemetry)
     recommender = GrpcRecommender(channel, _breaker("recommender", metrics))
     knowledge, lexicon = load_knowledge(), Lexicon()
@@ -78,7 +83,7 @@ async def serve(settings: OrchestratorSettings) -> None:
     models = _models(settings, Prompt(knowledge), metrics)
     built_in = RetrievalEngine(knowledge, templates, tree, pace_s=settings.pace_s)
     turn = Turn(
-        Understanding(encoder, search, lexicon, metrics, settings.encode_timeout_s),
+        Understanding(encoder, search, lexicon, pictures, metrics, settings.encode_timeout_s),
         tree,
         Acting(Toolbox([search_knowledge(search, encoder, settings.encode_timeout_s)]), hours, metrics),
         EngineChain([*models, built_in], metrics),
@@ -114,7 +119,8 @@ async def serve(settings: OrchestratorSettings) -> None:
     warm.cancel()
     await runner.stop()
     await bus.stop()
-    closing = (encoder.close(), channel.close(), client.aclose(), *(model.close() for model in models))
+    adapters = (encoder, pictures, channel, *models)
+    closing = (client.aclose(), *(adapter.close() for adapter in adapters))
     await asyncio.gather(*closing, return_exceptions=True)
     telemetry.shutdown()
 

@@ -28,7 +28,8 @@ class Recommendation:
         """Stickers for an answer, the one to show beside it first; none when none is fit, or it took too long."""
         decision = brief.decision
         text, language = _wanted(brief)
-        if not decision.stickers or not (text or decision.sticker_emotion):
+        image = brief.utterance.picture.embedding if brief.utterance.picture is not None else ()
+        if not decision.stickers or not (text or image or decision.sticker_emotion):
             return ()
         try:
             return await self._recommender.recommend(
@@ -39,6 +40,7 @@ class Recommendation:
                 excluded=decision.exclude,
                 shown=brief.state.shown_stickers,
                 timeout_s=self._budget_s,
+                image=image,
             )
         except ServiceError:
             self._metrics.degraded.labels("recommender").inc()

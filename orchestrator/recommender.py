@@ -48,6 +48,7 @@ class Recommender(Protocol):
         excluded: Sequence[Emotion],
         shown: Sequence[str],
         timeout_s: float,
+        image: Sequence[float] = (),
     ) -> tuple[Sticker, ...]:
         """Stickers that fit a moment; empty when none does."""
         ...
@@ -105,6 +106,7 @@ class GrpcRecommender:
         excluded: Sequence[Emotion],
         shown: Sequence[str],
         timeout_s: float,
+        image: Sequence[float] = (),
     ) -> tuple[Sticker, ...]:
         """See the port."""
         request = pb.RecommendRequest(
@@ -114,6 +116,7 @@ class GrpcRecommender:
             emotion=emotion_proto(emotion),
             excluded_emotions=[emotion_proto(one) for one in excluded],
             excluded_sticker_ids=shown,
+            image_embedding=image,
         )
         answer = await self._guarded(self._stub.Recommend(request, timeout=timeout_s))
         return self._remember([one.sticker for one in answer.stickers])

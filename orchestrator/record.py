@@ -52,6 +52,7 @@ class Recorder:
             citations=closing.citations,
             engine=closing.engine,
             quick_replies=closing.quick_replies,
+            seen=brief.utterance.picture.record() if brief.utterance.picture is not None else None,
             outcome=Outcome.ANSWERED,
         )
         state = brief.state.showed(tuple(sticker.id for sticker in stickers))

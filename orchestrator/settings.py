@@ -6,6 +6,7 @@ from pydantic import BaseModel, Field
 
 from orchestrator.journal.store import Limits
 from orchestrator.reply.openai_engine import Provider
+from orchestrator.understanding.picture import Sureness
 from servicekit.settings import ServiceSettings
 
 _DAY_MS = 24 * 3600 * 1000
@@ -43,6 +44,9 @@ class OrchestratorSettings(ServiceSettings, service="orchestrator"):
     outgoing_events: int = Field(default=512, ge=16, description="events that may wait for a client that reads slowly")
     suggest_per_s: float = Field(default=10.0, gt=0, description="as-you-type requests per second and stream")
     encode_timeout_s: float = Field(default=0.4, gt=0, description="for one sentence embedding")
+    picture_budget_s: float = Field(default=1.5, gt=0, description="for what is seen and read in a picture")
+    caption_certainty: float = Field(default=0.5, ge=0, le=1, description="from which on a caption is believed")
+    picture_emotion_certainty: float = Field(default=0.45, ge=0, le=1, description="the same for its emotion")
     recommend_budget_s: float = Field(default=0.4, gt=0, description="for the stickers beside an answer")
     pace_s: float = Field(default=0.02, ge=0, le=1, description="pause between pieces of the built-in engine's answers")
 
@@ -71,6 +75,11 @@ class OrchestratorSettings(ServiceSettings, service="orchestrator"):
             state_ms=round(self.state_s * 1000),
             history=self.history,
         )
+
+    @property
+    def sureness(self) -> Sureness:
+        """What of a picture is believed, and how long it may take."""
+        return Sureness(self.caption_certainty, self.picture_emotion_certainty, self.picture_budget_s)
 
     @property
     def providers(self) -> list[Provider]:

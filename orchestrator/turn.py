@@ -53,7 +53,7 @@ class Turn:
     async def answer(self, turn: TurnRef, begun: Begun, writer: AnswerWriter, deadline: Deadline) -> Result:
         """Answers one message."""
         with self._steps.turn(turn, begun.attempt):
-            utterance, state = await self._understand(begun)
+            utterance, state = await self._understand(turn, begun)
             decision = self._decide(utterance, state, begun)
             if decision.action is Action.ESCALATE:
                 return self._recording.escalated(turn, utterance, decision, state)
@@ -76,10 +76,10 @@ class Turn:
         """What is left behind when there will be no answer."""
         return self._recording.given_up(turn, begun, why)
 
-    async def _understand(self, begun: Begun) -> tuple[Utterance, DialogueState]:
+    async def _understand(self, turn: TurnRef, begun: Begun) -> tuple[Utterance, DialogueState]:
         with self._steps.step("understand"):
             language = begun.head.language if begun.head else "en"
-            utterance = await self._understanding.understand(begun.history[-1].body, language)
+            utterance = await self._understanding.understand(begun.history[-1].body, language, turn.preview)
             return utterance, decode_state(begun.state).heard(utterance)
 
     def _decide(self, utterance: Utterance, state: DialogueState, begun: Begun) -> Decision:

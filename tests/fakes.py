@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
@@ -17,6 +17,7 @@ from orchestrator.journal.redis_journal import conversation_missing
 from orchestrator.journal.store import Limits
 from orchestrator.reply.engine import Brief, Closing
 from orchestrator.understanding.encoder import DIMENSIONS, Vectors
+from orchestrator.understanding.picture import NOTHING, Seen
 from servicekit.errors import ServiceError, conflict, exhausted, forbidden, not_found, unavailable
 from servicekit.resilience import Deadline
 
@@ -91,7 +92,9 @@ class MemoryStore:
         """See the port."""
         return self._of(conversation_id).head
 
-    async def post(self, conversation_id: str, body: Body, *, owner: str, trace_parent: str = "") -> Posted:
+    async def post(
+        self, conversation_id: str, body: Body, *, owner: str, trace_parent: str = "", preview: bytes = b""
+    ) -> Posted:
         """See the port."""
         known = self._of(conversation_id)
         if body.client_msg_id in known.ids:
@@ -107,7 +110,7 @@ class MemoryStore:
         entry = self._append(known, msgspec.structs.replace(body, turn_id=turn_id))
         known.ids[body.client_msg_id] = (body.digest(), entry.seq, turn_id)
         known.pending.append(turn_id)
-        turn = TurnRef(conversation_id, turn_id, entry.seq, f"{self._next_log_id}-0", trace_parent)
+        turn = TurnRef(conversation_id, turn_id, entry.seq, f"{self._next_log_id}-0", trace_parent, preview)
         self._next_log_id += 1
         self._claims[turn.log_id] = _Claim(turn, owner, self._clock())
         return Posted(entry.seq, turn_id, duplicate=False, entry=entry, turn=turn)
@@ -258,6 +261,23 @@ class FakeEncoder:
         return rows
 
 
+class FakePictures:
+    """The `PictureSense` port: what is seen in each preview, as told; nothing in others.
+
+    Attributes:
+        looked: The previews that were looked at.
+    """
+
+    def __init__(self, seen: Mapping[bytes, Seen] | None = None) -> None:
+        self.seen = dict(seen or {})
+        self.looked: list[bytes] = []
+
+    async def look(self, preview: bytes) -> Seen:
+        """See the port."""
+        self.looked.append(preview)
+        return self.seen.get(preview, NOTHING)
+
+
 def sticker(identifier: str = "noto-emoji/1f600", emotion: Emotion = Emotion.JOY) -> Sticker:
     """A sticker as the recommender would give it."""
     return Sticker(
@@ -273,6 +293,7 @@ class FakeRecommender:
     Attributes:
         failing: Raised by every call when set.
         asked: What was asked for, by method.
+        images: The picture's embedding of each recommendation.
     """
 
     def __init__(self, *stickers: Sticker) -> None:
@@ -280,6 +301,7 @@ class FakeRecommender:
         self.failing: ServiceError | None = None
         self.asked: list[tuple[str, str]] = []
         self.feedbacks: list[Feedback] = []
+        self.images: list[tuple[float, ...]] = []
 
     def _note(self, method: str, text: str) -> None:
         self.asked.append((method, text))
@@ -309,9 +331,11 @@ class FakeRecommender:
         excluded: Sequence[Emotion],
         shown: Sequence[str],
         timeout_s: float,
+        image: Sequence[float] = (),
     ) -> tuple[Sticker, ...]:
         """See the port."""
         self._note("recommend", text)
+        self.images.append(tuple(image))
         fit = [one for one in self.stickers if one.emotion not in excluded and one.id not in shown]
         return tuple(fit[:limit])
 

@@ -23,7 +23,7 @@ from orchestrator.converse.events import (
     TypingSeen,
     Upward,
 )
-from orchestrator.journal.entries import Author, Body, Entry, Head, Outcome
+from orchestrator.journal.entries import Author, Body, Entry, Head, Image, Outcome
 from orchestrator.journal.replay import DEFAULT_REPLAY_LIMIT, Cursor, Gap
 from orchestrator.sticker_protos import emotion_proto, sticker_proto
 from orchestrator.understanding.language import of_locale
@@ -33,9 +33,12 @@ from stickerdesk.orchestrator.v1 import orchestrator_pb2 as pb
 MAX_TEXT_CHARS = 4_000
 MAX_TYPED_CHARS = 200
 MAX_REPLAY = 1_000
+MAX_PREVIEW_BYTES = 64 * 1024
 _MSG_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _TENANT = re.compile(r"[a-z0-9-]{1,64}")
 _STICKER_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}/[a-z0-9][a-z0-9._-]{0,127}")
+_IMAGE_ID = re.compile(r"[a-z0-9]{1,64}")
+_MEDIA_TYPE = re.compile(r"image/[a-z0-9.+-]{1,32}")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -101,7 +104,29 @@ def _say(request: pb.UserMessage) -> Say:
         if not _STICKER_ID.fullmatch(request.sticker.sticker.id):
             raise bad("sticker", "is not the id of a sticker")
         return Say(request.client_msg_id, sticker_id=request.sticker.sticker.id)
-    raise bad("content", "text or sticker is required")
+    if request.WhichOneof("content") == "image":
+        return _picture(request.client_msg_id, request.image)
+    raise bad("content", "text, sticker or image is required")
+
+
+def _picture(client_msg_id: str, image: pb.ImageContent) -> Say:
+    if not _IMAGE_ID.fullmatch(image.image_id):
+        raise bad("image_id", "1 to 64 characters of [a-z0-9] are needed")
+    if not _MEDIA_TYPE.fullmatch(image.media_type):
+        raise bad("media_type", "is not a picture's")
+    if image.width_px < 1 or image.height_px < 1 or image.size_bytes < 1:
+        raise bad("width_px", "width, height and size must be at least 1")
+    if len(image.preview) > MAX_PREVIEW_BYTES:
+        raise too_large("PICTURE_TOO_LARGE", "the preview of a picture has at most 64 KiB")
+    known = Image(
+        id=image.image_id,
+        media_type=image.media_type,
+        width_px=image.width_px,
+        height_px=image.height_px,
+        size_bytes=image.size_bytes,
+        animated=image.animated,
+    )
+    return Say(client_msg_id, image=known, preview=image.preview)
 
 
 def _suggest(request: pb.SuggestRequest) -> Suggest:
@@ -203,10 +228,23 @@ def entry_proto(entry: Entry) -> pb.Entry:
 def _put_content(out: pb.Entry, body: Body) -> None:
     if body.sticker is not None:
         out.sticker.sticker.CopyFrom(sticker_proto(body.sticker))
+    elif body.image is not None:
+        out.image.CopyFrom(_image(body.image))
     elif body.notice is not None:
         out.notice.kind, out.notice.text = body.notice.kind, body.notice.text
     else:
         out.text.text = body.text or ""
+
+
+def _image(image: Image) -> pb.ImageContent:
+    return pb.ImageContent(
+        image_id=image.id,
+        media_type=image.media_type,
+        width_px=image.width_px,
+        height_px=image.height_px,
+        size_bytes=image.size_bytes,
+        animated=image.animated,
+    )
 
 
 def conversation(head: Head) -> pb.Conversation:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from orchestrator.journal.entries import Author, Entry, Head, Outcome, Sticker
+from orchestrator.journal.entries import Author, Entry, Head, Image, Outcome, Sticker
 from orchestrator.journal.replay import Cursor, Gap
 
 
@@ -22,11 +22,13 @@ class Open:
 
 @dataclass(frozen=True)
 class Say:
-    """A message: text or the id of a sticker."""
+    """A message: text, the id of a sticker, or a picture with a small copy to understand it by."""
 
     client_msg_id: str
     text: str | None = None
     sticker_id: str | None = None
+    image: Image | None = None
+    preview: bytes = b""
 
 
 @dataclass(frozen=True)

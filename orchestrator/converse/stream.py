@@ -229,6 +229,7 @@ class ConverseStream:
                 await self._body(request),
                 owner=self._parts.runner.owner,
                 trace_parent=trace_parent(),
+                preview=request.preview,
             )
         except ServiceError as error:
             self._parts.metrics.messages.labels(error.reason).inc()
@@ -247,6 +248,8 @@ class ConverseStream:
             return Body(
                 author=Author.CUSTOMER, client_msg_id=request.client_msg_id, sticker=sticker, emotion=sticker.emotion
             )
+        if request.image is not None:
+            return Body(author=Author.CUSTOMER, client_msg_id=request.client_msg_id, image=request.image)
         text = request.text or ""
         emotion = self._parts.lexicon.feeling(text).emotion
         return Body(author=Author.CUSTOMER, client_msg_id=request.client_msg_id, text=text, emotion=emotion)

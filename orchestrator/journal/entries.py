@@ -74,6 +74,26 @@ class Sticker(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     category: str = ""
 
 
+class Image(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A picture that the edge keeps, as the journal names it."""
+
+    id: str
+    media_type: str = ""
+    width_px: int = 0
+    height_px: int = 0
+    size_bytes: int = 0
+    animated: bool = False
+
+
+class ImageSeen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What an answer understood in the picture that it answers."""
+
+    caption_en: str = ""
+    caption_zh: str = ""
+    words: str = ""
+    emotion: Emotion | None = None
+
+
 class Citation(msgspec.Struct, frozen=True):
     """What an answer rests on."""
 
@@ -89,9 +109,10 @@ class Notice(msgspec.Struct, frozen=True):
 
 
 class Body(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """An entry before the journal gave it a place. Exactly one of text, sticker and notice is set.
+    """An entry before the journal gave it a place. Exactly one of text, sticker, image and notice is set.
 
     Attributes:
+        seen: On the answer to a picture: what was understood in it.
         outcome: Set on the last entry of a turn: how the turn ended.
     """
 
@@ -100,17 +121,24 @@ class Body(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     turn_id: str = ""
     text: str | None = None
     sticker: Sticker | None = None
+    image: Image | None = None
     notice: Notice | None = None
     stickers: tuple[Sticker, ...] = ()
     citations: tuple[Citation, ...] = ()
     emotion: Emotion | None = None
     engine: str = ""
     quick_replies: tuple[str, ...] = ()
+    seen: ImageSeen | None = None
     outcome: Outcome | None = None
 
     def digest(self) -> str:
         """Names what is said, so that the same client_msg_id with other words is noticed."""
-        said = f"t:{self.text}" if self.text is not None else f"s:{self.sticker.id if self.sticker else ''}"
+        if self.text is not None:
+            said = f"t:{self.text}"
+        elif self.image is not None:
+            said = f"i:{self.image.id}"
+        else:
+            said = f"s:{self.sticker.id if self.sticker else ''}"
         return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 

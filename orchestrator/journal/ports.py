@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
@@ -18,6 +18,7 @@ class TurnRef:
         seq: The customer's message.
         log_id: Its place in the turn log of its partition.
         trace_parent: W3C traceparent of the request that brought the message; may be empty.
+        preview: For a picture, a small copy to understand it by; it lives as long as the turn.
     """
 
     conversation_id: str
@@ -25,6 +26,7 @@ class TurnRef:
     seq: int
     log_id: str
     trace_parent: str = ""
+    preview: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True)
@@ -72,8 +74,12 @@ class Journal(Protocol):
         """
         ...
 
-    async def post(self, conversation_id: str, body: Body, *, owner: str, trace_parent: str = "") -> Posted:
+    async def post(
+        self, conversation_id: str, body: Body, *, owner: str, trace_parent: str = "", preview: bytes = b""
+    ) -> Posted:
         """Appends a customer's message and its turn, claimed by `owner`, in one step.
+
+        A picture's `preview` goes into the turn's log, so that whoever takes the turn over has it too.
 
         Raises:
             ServiceError: CONVERSATION_NOT_FOUND, CONVERSATION_CLOSED, MESSAGE_ID_CONFLICT, TOO_MANY_PENDING.

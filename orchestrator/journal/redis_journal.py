@@ -85,13 +85,15 @@ class RedisJournal:
         first_seq = entry_of(first[0]).seq if first else int(raw[b"seq"]) + 1
         return head_of(conversation_id, raw, first_seq)
 
-    async def post(self, conversation_id: str, body: Body, *, owner: str, trace_parent: str = "") -> Posted:
+    async def post(
+        self, conversation_id: str, body: Body, *, owner: str, trace_parent: str = "", preview: bytes = b""
+    ) -> Posted:
         """See the port."""
         turn_id = "t-" + secrets.token_hex(12)
         raw = encode_body(_with_turn(body, turn_id))
         status, *rest = await self._store.run(
             "post", conversation_id, body.client_msg_id, body.digest(), raw, turn_id, owner,
-            self._store.limits.max_pending, trace_parent,
+            self._store.limits.max_pending, trace_parent, preview,
         )  # fmt: skip
         if status == b"duplicate":
             return Posted(int(rest[0]), rest[1].decode(), duplicate=True)
@@ -99,7 +101,7 @@ class RedisJournal:
             raise _refusal(status)
         seq = int(rest[0])
         entry = Entry(seq, int(rest[1]), decode_body(raw))
-        turn = TurnRef(conversation_id, turn_id, seq, rest[2].decode(), trace_parent)
+        turn = TurnRef(conversation_id, turn_id, seq, rest[2].decode(), trace_parent, preview)
         return Posted(seq, turn_id, duplicate=False, entry=entry, turn=turn)
 
     async def read(self, conversation_id: str, *, after_seq: int, limit: int) -> Page:
@@ -124,7 +126,7 @@ class RedisJournal:
 def _with_turn(body: Body, turn_id: str) -> Body:
     return Body(
         author=body.author, client_msg_id=body.client_msg_id, turn_id=turn_id, text=body.text,
-        sticker=body.sticker, emotion=body.emotion,
+        sticker=body.sticker, image=body.image, emotion=body.emotion,
     )  # fmt: skip
 
 

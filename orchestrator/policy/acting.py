@@ -29,6 +29,8 @@ class Acting:
         """Knowledge for an answer; what understanding has found already when the tool fails."""
         if decision.action not in (Action.ANSWER, Action.ASK) or utterance.sticker is not None:
             return ()
+        if utterance.picture is not None:  # its words were searched in their own language already
+            return utterance.hits[:3]
         try:
             hits: list[Hit] = await self._toolbox.call(
                 SEARCH_KNOWLEDGE, {"text": utterance.text, "language": utterance.language}
@@ -42,11 +44,23 @@ class Acting:
         """The template that a decision means."""
         if decision.template == "sticker":
             return f"sticker_{_of_sticker(utterance)}"
+        if decision.template == "picture":
+            return _of_picture(utterance)
         if decision.template == "small_talk":
             return utterance.small_talk
         if decision.template == "waiting_for_person":
             return self._hours.handover_template()
         return decision.template
+
+
+def _of_picture(utterance: Utterance) -> str:
+    """Words that mean nothing to us are still named; a picture of which nothing is known is not guessed at."""
+    seen = utterance.picture
+    if seen is None or not seen.known:
+        return "picture_unknown"
+    if utterance.emotion is Emotion.NEUTRAL and seen.words:
+        return "picture_words"
+    return f"picture_{utterance.emotion}"
 
 
 def _of_sticker(utterance: Utterance) -> Emotion:

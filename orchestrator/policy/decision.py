@@ -41,6 +41,7 @@ class Conditions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     emotion: frozenset[Emotion] | None = None
     risk: frozenset[str] | None = None
     sticker: bool | None = None
+    picture: bool | None = None
     handed_over: bool | None = None
     worsening: bool | None = None
     small_talk: bool | None = None
@@ -136,6 +137,7 @@ def _holds(when: Conditions, case: Case) -> bool:
         when.emotion is None or said.emotion in when.emotion,
         when.risk is None or not when.risk.isdisjoint(said.risk_words),
         when.sticker is None or (said.sticker is not None) is when.sticker,
+        when.picture is None or (said.picture is not None) is when.picture,
         when.handed_over is None or case.handed_over is when.handed_over,
         when.worsening is None or state.worsening is when.worsening,
         when.small_talk is None or bool(said.small_talk) is when.small_talk,

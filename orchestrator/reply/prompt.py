@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from orchestrator.journal.entries import Author, Body
+from orchestrator.journal.entries import Author, Body, Entry, ImageSeen
 from orchestrator.reply.engine import Brief
 from orchestrator.retrieval.knowledge import Knowledge
 
@@ -55,8 +55,8 @@ class Prompt:
         """The newest entries within the budget of characters."""
         out: list[dict[str, str]] = []
         left = _HISTORY_CHARS
-        for entry in reversed(brief.history):
-            text = self._words(entry.body, brief.language)
+        for entry, answer in zip(brief.history[::-1], (None, *brief.history[:0:-1]), strict=True):
+            text = self._words(entry.body, brief.language, self._seen(brief, entry, answer))
             left -= len(text)
             if out and left < 0:
                 break
@@ -64,7 +64,20 @@ class Prompt:
             out.append({"role": role, "content": text})
         return out[::-1]
 
-    def _words(self, body: Body, language: str) -> str:
+    @staticmethod
+    def _seen(brief: Brief, entry: Entry, answer: Entry | None) -> ImageSeen | None:
+        """What is known of an entry's picture: understood just now, or when it was answered."""
+        if entry.body.image is None:
+            return None
+        if answer is None:
+            return brief.utterance.picture.record() if brief.utterance.picture is not None else None
+        return answer.body.seen
+
+    def _words(self, body: Body, language: str, seen: ImageSeen | None) -> str:
+        if body.image is not None:
+            shown = (seen.caption_zh if language == "zh" else seen.caption_en) if seen is not None else ""
+            template = str(self._template["picture"])
+            return template.format(shows=shown or "?", words=seen.words if seen is not None else "")
         if body.sticker is not None:
             alt = body.sticker.alt_zh if language == "zh" else body.sticker.alt_en
             return str(self._template["sticker"]).format(alt=alt or body.sticker.emoji)

@@ -17,6 +17,7 @@ _PIECES = re.compile(r"[㐀-䶿一-鿿]{1,3}[，。！？；：、～」）]*|\s
 _STARTERS = ("order-status", "return-how", "refund-time", "shipping-delay")
 _MOST_QUICK_REPLIES = 4
 _LONGEST_S = 1.5
+_MOST_READ_CHARS = 60
 
 
 def pieces(text: str) -> list[str]:
@@ -96,10 +97,29 @@ class RetrievalEngine:
         language = brief.language
         name = brief.template if brief.template in self._templates else "not_understood"
         extra = {"sticker_text": brief.utterance.text} if brief.utterance.sticker is not None else {}
+        if brief.utterance.picture is not None:
+            extra["picture_words"] = _shortened(brief.utterance.picture.words)
         text, used = self._templates.say(name, language, brief.state.variants, extra)
-        understood = name != "not_understood"
+        text, used = self._name_what_is_seen(brief, name, text, used)
+        understood = name not in ("not_understood", "picture_unknown")
         quick: tuple[str, ...] = ()
         if name == "greeting" or not understood:
             titles = [self._articles[one].title[language] for one in _STARTERS if one in self._articles]
             quick = (*titles[: _MOST_QUICK_REPLIES - 1], ASK_FOR_PERSON[language])
         return text, Closing(RETRIEVAL, quick_replies=quick, variants=used, understood=understood)
+
+    def _name_what_is_seen(
+        self, brief: Brief, name: str, text: str, used: dict[str, int]
+    ) -> tuple[str, dict[str, int]]:
+        """Before the reply to a picture: what it shows, when that is known surely enough."""
+        seen, language = brief.utterance.picture, brief.language
+        if seen is None or not name.startswith("picture_") or not (caption := seen.caption.get(language)):
+            return text, used
+        opening, also = self._templates.say("picture_seen", language, brief.state.variants, {"picture_text": caption})
+        return f"{opening}{' ' if language == 'en' else ''}{text}", {**used, **also}
+
+
+def _shortened(words: str) -> str:
+    """One line that is short enough to be said back."""
+    line = " ".join(words.split())
+    return line if len(line) <= _MOST_READ_CHARS else f"{line[: _MOST_READ_CHARS - 1]}…"

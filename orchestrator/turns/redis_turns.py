@@ -94,5 +94,5 @@ class RedisTurnLog:
 
 def _turn_of(row: Any) -> TurnRef:
     log_id, fields = row
-    values = {key.decode(): value.decode() for key, value in fields.items()}
-    return TurnRef(values["c"], values["u"], int(values["s"]), log_id.decode(), values["p"])
+    conversation, turn, parent = (fields[key].decode() for key in (b"c", b"u", b"p"))
+    return TurnRef(conversation, turn, int(fields[b"s"]), log_id.decode(), parent, fields.get(b"k", b""))

@@ -10,6 +10,7 @@ from orchestrator.retrieval.search import Hit, KnowledgeSearch
 from orchestrator.understanding.encoder import Encoder, Vectors
 from orchestrator.understanding.language import detect
 from orchestrator.understanding.lexicon import Feeling, Lexicon
+from orchestrator.understanding.picture import PictureSense, Seen
 from orchestrator.understanding.utterance import Utterance
 from servicekit.errors import ServiceError
 
@@ -25,18 +26,33 @@ class Understanding:
         encoder: Sentence embeddings; when it fails, words alone decide.
         search: The knowledge base.
         lexicon: Feelings and fixed wishes.
+        pictures: What is seen in pictures.
         metrics: Counts what went without the encoder.
         encode_timeout_s: For one embedding.
     """
 
     def __init__(
-        self, encoder: Encoder, search: KnowledgeSearch, lexicon: Lexicon, metrics: Metrics, encode_timeout_s: float
+        self,
+        encoder: Encoder,
+        search: KnowledgeSearch,
+        lexicon: Lexicon,
+        pictures: PictureSense,
+        metrics: Metrics,
+        encode_timeout_s: float,
     ) -> None:
-        self._encoder, self._search, self._lexicon = encoder, search, lexicon
+        self._encoder, self._search, self._lexicon, self._pictures = encoder, search, lexicon, pictures
         self._metrics, self._timeout_s = metrics, encode_timeout_s
 
-    async def understand(self, body: Body, language: str) -> Utterance:
-        """Understands a customer's message; `language` is the conversation's so far."""
+    async def understand(self, body: Body, language: str, preview: bytes = b"") -> Utterance:
+        """Understands a customer's message.
+
+        Args:
+            body: The message.
+            language: The conversation's so far.
+            preview: A small copy of the picture, when it is one.
+        """
+        if body.image is not None:
+            return await self._of_picture(await self._pictures.look(preview), language)
         if body.sticker is not None:
             sticker = body.sticker
             emotion = _OF_STICKER.get(sticker.emotion, sticker.emotion) if sticker.emotion else Emotion.NEUTRAL
@@ -46,6 +62,20 @@ class Understanding:
                 intensity=_STICKER_INTENSITY if emotion is not Emotion.NEUTRAL else 0.0,
             )  # fmt: skip
         return await self._of_text(body.text or "", language)
+
+    async def _of_picture(self, seen: Seen, language: str) -> Utterance:
+        """Words in a picture are treated like words, but they do not tell which language the customer speaks."""
+        emotion = _OF_STICKER.get(seen.emotion, seen.emotion) if seen.emotion else Emotion.NEUTRAL
+        intensity = _STICKER_INTENSITY if emotion is not Emotion.NEUTRAL else 0.0
+        if not seen.words:
+            return Utterance(
+                text=seen.caption.get(language, ""), language=language, picture=seen, intent="chitchat",
+                certainty=1.0, emotion=emotion, intensity=intensity,
+            )  # fmt: skip
+        said = replace(await self._of_text(seen.words, language), language=language, picture=seen)
+        if said.emotion is Emotion.NEUTRAL:
+            said = replace(said, emotion=emotion, intensity=intensity)
+        return said
 
     async def _of_text(self, text: str, language: str) -> Utterance:
         language = detect(text, language)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from orchestrator.journal.entries import Emotion, Sticker
 from orchestrator.retrieval.search import Hit
 from orchestrator.understanding.encoder import Vectors
+from orchestrator.understanding.picture import Seen
 
 
 @dataclass(frozen=True)
@@ -14,7 +15,8 @@ class Utterance:
     """A message understood.
 
     Attributes:
-        text: What was written; for a sticker its alt text.
+        text: What was written; for a sticker its alt text; for a picture the words in it, else what it shows.
+        picture: What is known of the picture, when one was sent instead of words.
         sticker: The sticker, when one was sent instead of words.
         language: "en" or "zh".
         intent: What is wanted; "out_of_scope" when nothing known.
@@ -30,6 +32,7 @@ class Utterance:
     text: str
     language: str
     sticker: Sticker | None = None
+    picture: Seen | None = None
     intent: str = "out_of_scope"
     certainty: float = 0.0
     emotion: Emotion = Emotion.NEUTRAL

@@ -42,11 +42,12 @@ from orchestrator.turn import Turn
 from orchestrator.turns.redis_turns import RedisTurnLog
 from orchestrator.turns.runner import Pace, TurnRunner
 from orchestrator.understanding.lexicon import Lexicon
+from orchestrator.understanding.picture import PictureSense
 from orchestrator.understanding.understand import Understanding
 from servicekit.interceptors import RpcMetrics, ServiceInterceptor
 from stickerdesk.orchestrator.v1 import orchestrator_pb2 as pb
 from stickerdesk.orchestrator.v1 import orchestrator_pb2_grpc as rpc
-from tests.fakes import FakeEncoder, FakeRecommender
+from tests.fakes import FakeEncoder, FakePictures, FakeRecommender
 
 _KNOWLEDGE: list[Knowledge] = []
 
@@ -76,12 +77,18 @@ def office(now: datetime | None = None) -> SupportHours:
     return SupportHours(time(9), time(21), "Asia/Shanghai", lambda: now or datetime(2026, 6, 1, 4, tzinfo=UTC))
 
 
-def use_case(engines: list[ReplyEngine], recommender: FakeRecommender, encoder: FakeEncoder, metrics: Metrics) -> Turn:
+def use_case(
+    engines: list[ReplyEngine],
+    recommender: FakeRecommender,
+    encoder: FakeEncoder,
+    metrics: Metrics,
+    pictures: PictureSense | None = None,
+) -> Turn:
     """The real use case over fakes."""
     search, templates, tree = KnowledgeSearch(knowledge()), Templates(knowledge()), DecisionTree()
     engines = engines or [RetrievalEngine(knowledge(), templates, tree, pace_s=0)]
     return Turn(
-        Understanding(encoder, search, Lexicon(), metrics, 0.5),
+        Understanding(encoder, search, Lexicon(), pictures or FakePictures(), metrics, 0.5),
         tree,
         Acting(Toolbox([search_knowledge(search, encoder, 0.5)]), office(), metrics),
         EngineChain(engines, metrics),
@@ -98,6 +105,7 @@ async def running(
     prefix: str = "",
     limits: Limits | None = None,
     outgoing: int = 512,
+    pictures: PictureSense | None = None,
 ) -> AsyncIterator[Running]:
     """Starts an orchestrator; the same `prefix` makes two of them replicas."""
     limits = limits or Limits(lease_ms=1_000)
@@ -106,7 +114,7 @@ async def running(
     hub, registry = Hub(bus, owner), CollectorRegistry()
     metrics, recommender, encoder = Metrics(registry), FakeRecommender(), FakeEncoder()
     runner = TurnRunner(
-        RedisTurnLog(store), use_case(list(engines), recommender, encoder, metrics), hub,
+        RedisTurnLog(store), use_case(list(engines), recommender, encoder, metrics, pictures), hub,
         owner=owner, pace=Pace(limits.lease_ms / 1000, 10.0), limit=16, metrics=metrics,
     )  # fmt: skip
     parts = Parts(

@@ -1,5 +1,6 @@
 -- A customer's message: dedupe, refuse, number, append, log its turn, claim it.
--- ARGV: 5 client_msg_id, 6 digest, 7 body, 8 turn id, 9 owner, 10 most pending turns, 11 trace parent.
+-- ARGV: 5 client_msg_id, 6 digest, 7 body, 8 turn id, 9 owner, 10 most pending turns, 11 trace parent,
+-- 12 the picture's preview or ''.
 if redis.call('EXISTS', HEAD) == 0 then return {'missing'} end
 local known = redis.call('HGET', IDS, 'm:' .. ARGV[5])
 if known then
@@ -14,7 +15,8 @@ local placed = append(ARGV[7], ARGV[5], '')
 redis.call('HSET', IDS, 'm:' .. ARGV[5], placed[1] .. ' ' .. ARGV[8] .. ' ' .. ARGV[6])
 redis.call('RPUSH', PENDING, ARGV[8])
 redis.pcall('XGROUP', 'CREATE', TURNS, GROUP, '0', 'MKSTREAM')
-local log_id = redis.call('XADD', TURNS, '*', 'c', CONVERSATION, 'u', ARGV[8], 's', placed[1], 'p', ARGV[11])
+local log_id = redis.call('XADD', TURNS, '*', 'c', CONVERSATION, 'u', ARGV[8], 's', placed[1], 'p', ARGV[11],
+  unpack(ARGV[12] ~= '' and {'k', ARGV[12]} or {}))
 -- Claimed in the same step: a turn is never without an owner whose silence others can notice.
 redis.call('XCLAIM', TURNS, GROUP, ARGV[9], 0, log_id, 'FORCE', 'JUSTID', 'LASTID', log_id)
 keep()
