@@ -1,11 +1,10 @@
-"""Linear layers in 8-bit integers: the same arithmetic for torch and as standard ONNX operators.
+"""Linear layers in integers: the same arithmetic for torch and as standard ONNX operators.
 
-Weights have one scale for each output column. Activations are scaled token by token (by each row's own largest
-value), so an answer
-never depends on the texts it was batched with or on padding, which one range for a whole batch
-(`DynamicQuantizeLinear`) would not
-give. Weights keep to ±63: then the pairwise 16-bit sums of processors without VNNI cannot saturate, and every
-processor gives
+Weights are 8-bit with one scale for each output column. Activations are 16-bit, scaled token by token (by each row's
+own largest value), and multiplied as two 8-bit halves. Scaling by token means that an answer never depends on the texts it
+was batched with or on padding, as one range for a whole batch (`DynamicQuantizeLinear`) would; sixteen bits mean that a
+value that rounds the other way on another processor changes nothing that anyone could measure, as it does with eight.
+Weights keep to ±63: then the pairwise 16-bit sums of processors without VNNI cannot saturate, and every processor gives
 the same integers. `MatMulInteger` is in opset 10 of every onnxruntime.
 """
 
@@ -20,8 +19,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 WEIGHT_LIMIT = 63
-ACTIVATION_LIMIT = 127
-_ZERO = 128
+ACTIVATION_LIMIT = 127 * 256
+_HALF, _ZERO = 256, 128
 _FLOOR = 1e-8
 _FROM_VALUES = 4096
 
@@ -123,6 +122,7 @@ def integer_matmuls(model: onnx.ModelProto) -> onnx.ModelProto:
             ("integer.limit", ACTIVATION_LIMIT, np.float32),
             ("integer.floor", _FLOOR, np.float32),
             ("integer.shift", _ZERO, np.float32),
+            ("integer.half", _HALF, np.float32),
             ("integer.zero", _ZERO, np.uint8),
         )
     ]
@@ -168,22 +168,39 @@ def integer_matmuls(model: onnx.ModelProto) -> onnx.ModelProto:
 
 
 def _round_rows(source: str) -> list[onnx.NodeProto]:
+    """Round each row to 16 bits and split the integers into a high and a low byte, shifted to be unsigned."""
+    make = helper.make_node
     return [
-        helper.make_node("Abs", [source], [f"{source}.abs"]),
-        helper.make_node("ReduceMax", [f"{source}.abs"], [f"{source}.most"], axes=[-1], keepdims=1),
-        helper.make_node("Max", [f"{source}.most", "integer.floor"], [f"{source}.range"]),
-        helper.make_node("Div", [f"{source}.range", "integer.limit"], [f"{source}.step"]),
-        helper.make_node("Div", [source, f"{source}.step"], [f"{source}.ratio"]),
-        helper.make_node("Round", [f"{source}.ratio"], [f"{source}.rounded"]),
-        helper.make_node("Add", [f"{source}.rounded", "integer.shift"], [f"{source}.shifted"]),
-        helper.make_node("Cast", [f"{source}.shifted"], [f"{source}.q"], to=TensorProto.UINT8),
+        make("Abs", [source], [f"{source}.abs"]),
+        make("ReduceMax", [f"{source}.abs"], [f"{source}.most"], axes=[-1], keepdims=1),
+        make("Max", [f"{source}.most", "integer.floor"], [f"{source}.range"]),
+        make("Div", [f"{source}.range", "integer.limit"], [f"{source}.step"]),
+        make("Div", [source, f"{source}.step"], [f"{source}.ratio"]),
+        make("Round", [f"{source}.ratio"], [f"{source}.rounded"]),
+        make("Add", [f"{source}.rounded", "integer.shift"], [f"{source}.above"]),
+        make("Div", [f"{source}.above", "integer.half"], [f"{source}.part"]),
+        make("Floor", [f"{source}.part"], [f"{source}.high"]),  # so that the low byte is -128 to 127
+        make("Mul", [f"{source}.high", "integer.half"], [f"{source}.whole"]),
+        make("Sub", [f"{source}.rounded", f"{source}.whole"], [f"{source}.low"]),
+        make("Add", [f"{source}.high", "integer.shift"], [f"{source}.high.shifted"]),
+        make("Add", [f"{source}.low", "integer.shift"], [f"{source}.low.shifted"]),
+        make("Cast", [f"{source}.high.shifted"], [f"{source}.high.q"], to=TensorProto.UINT8),
+        make("Cast", [f"{source}.low.shifted"], [f"{source}.low.q"], to=TensorProto.UINT8),
     ]
 
 
 def _product(source: str, weight: str, result: str) -> list[onnx.NodeProto]:
+    make = helper.make_node
+    nodes = []
+    for half in ("high", "low"):
+        nodes += [
+            make("MatMulInteger", [f"{source}.{half}.q", f"{weight}.q", "integer.zero"], [f"{result}.{half}.integer"]),
+            make("Cast", [f"{result}.{half}.integer"], [f"{result}.{half}"], to=TensorProto.FLOAT),
+        ]
     return [
-        helper.make_node("MatMulInteger", [f"{source}.q", f"{weight}.q", "integer.zero"], [f"{result}.integer"]),
-        helper.make_node("Cast", [f"{result}.integer"], [f"{result}.float"], to=TensorProto.FLOAT),
-        helper.make_node("Mul", [f"{result}.float", f"{source}.step"], [f"{result}.rows"]),
-        helper.make_node("Mul", [f"{result}.rows", f"{weight}.scale"], [result]),
+        *nodes,
+        make("Mul", [f"{result}.high", "integer.half"], [f"{result}.whole"]),
+        make("Add", [f"{result}.whole", f"{result}.low"], [f"{result}.sum"]),
+        make("Mul", [f"{result}.sum", f"{source}.step"], [f"{result}.rows"]),
+        make("Mul", [f"{result}.rows", f"{weight}.scale"], [result]),
     ]
