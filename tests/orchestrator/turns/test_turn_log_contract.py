@@ -6,7 +6,7 @@ import secrets
 
 import pytest
 
-from orchestrator.journal.entries import Author, Body, ConversationState, Notice, NoticeKind, Outcome
+from orchestrator.journal.entries import Author, Body, ConversationState, Image, Notice, NoticeKind, Outcome
 from orchestrator.journal.ports import BeginStatus, Result, TurnRef
 from servicekit.errors import Code, ServiceError
 from tests.fakes import said
@@ -190,3 +190,20 @@ async def test_old_entries_are_trimmed_with_their_ids(stores: Stores) -> None:
     assert (kept.last_seq, kept.first_seq) == (12, 12 - LIMITS.max_entries + 1)
     assert not (await stores.journal.post(head.conversation_id, said("other", "m0"), owner="a")).duplicate
     assert (await stores.journal.post(head.conversation_id, said("x", "m5"), owner="a")).duplicate
+
+
+async def test_a_preview_lives_with_its_turn(stores: Stores) -> None:
+    """Whoever takes the turn over has the picture's preview, byte for byte; the journal never has it."""
+    head, _ = await stores.journal.open(
+        conversation_id="", tenant="demo", customer_id=secrets.token_hex(8), language="en"
+    )
+    preview = bytes(range(256)) * 4
+    body = Body(author=Author.CUSTOMER, client_msg_id="p", image=Image(id="ab" * 16, width_px=1))
+    posted = await stores.journal.post(head.conversation_id, body, owner="dead", preview=preview)
+    assert posted.turn is not None
+    assert posted.turn.preview == preview
+    await stores.wait(LIMITS.lease_ms + 50)
+    taken = {turn.turn_id: turn for turn in await stores.turns.take_over(owner="alive")}
+    assert taken[posted.turn_id].preview == preview
+    page = await stores.journal.read(head.conversation_id, after_seq=0, limit=5)
+    assert [entry.body.image for entry in page.entries] == [body.image]
