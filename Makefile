@@ -58,5 +58,9 @@ chart: $(VENV)/.test .cache/npm/.stamp
 	@test -z "$(ACCEPT)" || $(BIN)/python -m tests.chart.render
 	@$(BIN)/python -m pytest tests/chart
 
+# Measures what is claimed: `make bench ARGS="edge_echo --quick"` for one of them, `ARGS=--write` to keep the page.
+bench: $(VENV)/.run
+	@$(BIN)/python -m benchmarks $(ARGS)
+
 clean:
 	rm -rf $(VENV) $(TRAIN) .venv-triton .cache .stickerdesk

@@ -15,6 +15,17 @@ def cpu_s(pid: int) -> float:
     return total_ns / 1e9
 
 
+def group(leader: int) -> list[int]:
+    """The processes of a process group, by its leader."""
+    members = []
+    for process in Path("/proc").iterdir():
+        with suppress(OSError, ValueError, IndexError):
+            state = (process / "stat").read_text().rpartition(")")[2].split()
+            if int(state[2]) == leader:
+                members.append(int(process.name))
+    return members
+
+
 def pss_kib(pid: int) -> int:
     """Memory of a process in KiB; a page shared by n processes counts 1/n for each.
 

@@ -1,7 +1,7 @@
 """`python -m benchmarks.null_orchestrator PORT`: answers at once and keeps nothing.
 
-`Converse` acknowledges a message and sends it back as an entry; `/bench.Echo/Echo` sends back what it gets, which is
-the least that a stream of `grpc.aio` can do.
+`Converse` acknowledges a message and sends it back as an entry, or only acknowledges it for a client whose locale is
+`x-ack`; `/bench.Echo/Echo` sends back what it gets, which is the least that a stream of `grpc.aio` can do.
 """
 
 from __future__ import annotations
@@ -20,10 +20,13 @@ from stickerdesk.orchestrator.v1 import orchestrator_pb2 as pb
 from stickerdesk.orchestrator.v1 import orchestrator_pb2_grpc as pb_grpc
 
 ECHO = "/bench.Echo/Echo"
+ACK_ONLY = "x-ack"
 
 
 class NullOrchestrator(pb_grpc.OrchestratorServiceServicer):
-    """Converse without a conversation."""
+    """Converse without a conversation; what the edge does not call is not implemented, as gRPC says it."""
+
+    GetConversation = ListEntries = CloseConversation = None  # type: ignore[assignment]
 
     async def Converse(self, request_iterator: Any, context: Any) -> None:  # type: ignore[override]
         """See the contract; nothing is kept, so nothing is replayed."""
@@ -39,6 +42,8 @@ class NullOrchestrator(pb_grpc.OrchestratorServiceServicer):
             seq += 1
             message = request.user_message
             await context.write(pb.ConverseResponse(ack=pb.Ack(client_msg_id=message.client_msg_id, seq=seq)))
+            if opening.open.locale == ACK_ONLY:
+                continue
             entry = pb.Entry(seq=seq, author=pb.AUTHOR_CUSTOMER, client_msg_id=message.client_msg_id, text=message.text)
             entry.created_at.GetCurrentTime()
             await context.write(pb.ConverseResponse(entry=entry))
@@ -51,7 +56,7 @@ async def _echo(requests: AsyncIterator[pb.ConverseRequest], context: Any) -> No
 
 def _bare() -> grpc.GenericRpcHandler:
     handler = grpc.stream_stream_rpc_method_handler(
-        _echo,  # type: ignore[arg-type]
+        _echo,
         request_deserializer=pb.ConverseRequest.FromString,
         response_serializer=pb.ConverseRequest.SerializeToString,
     )

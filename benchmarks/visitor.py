@@ -57,16 +57,18 @@ class Visitor(asyncio.Protocol):
     """
 
     __slots__ = (
-        "_ready", "_transport", "_url", "_ws", "closed", "conversation", "epoch", "listen", "pings", "seqs", "token",
+        "_locale", "_ready", "_transport", "_url", "_ws", "closed", "conversation", "epoch", "listen", "pings", "seqs",
+        "token",
     )  # fmt: skip
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, locale: str = "en") -> None:
         self._url = f"ws://{address}{PATH}"
         self._transport: asyncio.Transport | None = None
         self._ready: asyncio.Future[None] | None = None
         self.listen: Callable[[Heard], None] | None = None
         self.seqs: list[int] = []
         self.token = self.conversation = self.epoch = ""
+        self._locale = locale
         self.pings = self.closed = 0
 
     async def join(self) -> Visitor:
@@ -130,7 +132,7 @@ class Visitor(asyncio.Protocol):
             self._settle(Lost(str(self._ws.handshake_exc)))
             return
         known = {"conversation": self.conversation, "epoch": self.epoch, "last_seq": max(self.seqs, default=0)}
-        hello = {"type": "hello"} | ({"token": self.token} | known if self.token else {})
+        hello = {"type": "hello", "locale": self._locale} | ({"token": self.token} | known if self.token else {})
         self._ws.send_text(_ENCODE(hello))
 
     def _on_frame(self, frame: Frame) -> None:
