@@ -11,7 +11,7 @@ from orchestrator.retrieval.terms import terms
 
 _K1, _B = 1.2, 0.6
 _ANSWER_WEIGHT = 0.35
-_QUESTION_SHARE = 0.5
+_QUESTION_SHARE = 0.3
 
 
 class _Bm25:

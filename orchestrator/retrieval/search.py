@@ -9,10 +9,13 @@ from orchestrator.retrieval.knowledge import Article, Knowledge
 from orchestrator.retrieval.lexical import LexicalIndex
 from orchestrator.understanding.encoder import Vectors
 
-# A question's nearest neighbour of another topic lies about here; what is above it is signal. MiniLM cosines.
-_COSINE_FLOOR = 0.2
-_COSINE_CEILING = 0.85
-_LEXICAL_CEILING = 0.6
+# Where a channel's scores of the best article begin to mean something, and where they mean certainty. Read off the
+# scores of questions in and out of scope (`tests/orchestrator/retrieval`); Chinese texts share single characters with
+# everything, so their lexical scale is narrower.
+_LEXICAL_RANGE = {"en": (0.06, 0.30), "zh": (0.045, 0.20)}
+_COSINE_RANGE = (0.25, 0.75)
+# A dense channel whose trust is below this is not heard at all.
+_LEAST_TRUST = 0.25
 
 
 @dataclass(frozen=True)
@@ -58,9 +61,9 @@ class KnowledgeSearch:
             vector: Its embedding; None: words alone.
             limit: How many at most.
         """
+        low, high = _LEXICAL_RANGE[language]
         scores = {
-            identifier: min(1.0, score / _LEXICAL_CEILING)
-            for identifier, score in self._lexical[language].scores(text).items()
+            identifier: _scaled(score, low, high) for identifier, score in self._lexical[language].scores(text).items()
         }
         if vector is not None and self._dense is not None:
             scores = self._fuse(scores, self._dense.scores(vector), self._dense.trust[language])
@@ -70,9 +73,15 @@ class KnowledgeSearch:
     @staticmethod
     def _fuse(lexical: dict[str, float], dense: dict[str, float], trust: float) -> dict[str, float]:
         """A weighted sum; a channel weighs as much as it has shown to be worth."""
-        weight = max(0.0, trust - 0.25)
-        out = {}
-        for identifier, cosine in dense.items():
-            near = min(1.0, max(0.0, (cosine - _COSINE_FLOOR) / (_COSINE_CEILING - _COSINE_FLOOR)))
-            out[identifier] = (1 - weight) * lexical.get(identifier, 0.0) + weight * near
-        return out
+        weight = max(0.0, trust - _LEAST_TRUST) * 2 if trust < 0.5 else 0.5
+        return {
+            identifier: (1 - weight) * lexical.get(identifier, 0.0) + weight * _scaled(cosine, *_COSINE_RANGE)
+            for identifier, cosine in dense.items()
+        }
+
+
+def _scaled(score: float, low: float, high: float) -> float:
+    """The score as certainty in [0, 1]; a trace of what is below the range stays, so that ranks survive."""
+    if score <= low:
+        return 0.05 * max(0.0, score) / low
+    return min(1.0, 0.05 + 0.95 * (score - low) / (high - low))

@@ -1,14 +1,18 @@
-"""Texts to terms: stemmed words for English, characters and character pairs for Chinese."""
+"""Texts to terms: stemmed words for English, characters and character pairs for Chinese, and the concepts of both."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from functools import lru_cache
+from pathlib import Path
+
+import yaml
 
 _PIECE = re.compile(r"[a-z0-9]+(?:'[a-z]+)?|[㐀-䶿一-鿿]+")
 _SUFFIXES = ("ations", "ation", "ingly", "ments", "ment", "ings", "ing", "edly", "ies", "ied", "ed", "es", "ly", "s")
 _SHORTEST_STEM = 3
+_LONGEST_LL_STEM = 5
 # Words without a topic of their own. Question words stay: "where" and "how long" tell articles apart.
 _STOP = frozenset(
     """
@@ -20,10 +24,49 @@ _STOP = frozenset(
 _STOP_ZH = frozenset("的了吗呢啊吧呀哦嘛我你您们是在有就也都和与")
 
 
+CONCEPT = "@"
+"""Begins a term that stands for a concept rather than a word."""
+
+_CONCEPTS = Path(__file__).with_name("concepts.yaml")
+
+
 def terms(text: str) -> list[str]:
-    """The terms of a text in either language, or of one that mixes them."""
+    """The terms of a text in either language, or of one that mixes them; concepts last, each once."""
+    plain = unicodedata.normalize("NFKC", text).lower().replace("’", "'")
+    words = _words(plain)
+    return [*words, *_concepts(plain, words)]
+
+
+def _concepts(plain: str, words: list[str]) -> list[str]:
+    """The concepts that a text names: English by runs of stems, Chinese by what stands in it."""
+    english, longest, chinese = _concept_tables()
+    found: dict[str, None] = {}
+    for start in range(len(words)):
+        for length in range(1, longest + 1):
+            for concept in english.get(" ".join(words[start : start + length]), ()):
+                found[concept] = None
+    for phrase, concept in chinese:
+        if phrase in plain:
+            found[concept] = None
+    return list(found)
+
+
+@lru_cache(maxsize=1)
+def _concept_tables() -> tuple[dict[str, tuple[str, ...]], int, list[tuple[str, str]]]:
+    """English phrases, as their stems, to concepts; the stems of the longest; Chinese phrases with their concepts."""
+    english: dict[str, tuple[str, ...]] = {}
+    raw = yaml.safe_load(_CONCEPTS.read_text(encoding="utf-8"))
+    for number, group in enumerate(raw["en"]):
+        for phrase in group:
+            key = " ".join(_words(phrase))
+            english[key] = (*english.get(key, ()), f"{CONCEPT}en{number}")
+    chinese = [(phrase, f"{CONCEPT}zh{number}") for number, group in enumerate(raw["zh"]) for phrase in group]
+    return english, max(len(key.split()) for key in english), chinese
+
+
+def _words(plain: str) -> list[str]:
     out: list[str] = []
-    for piece in _PIECE.findall(unicodedata.normalize("NFKC", text).lower().replace("’", "'")):
+    for piece in _PIECE.findall(plain):
         if "a" <= piece[0] <= "z" or piece[0].isdigit():
             if piece not in _STOP:
                 out.append(stem(piece))
@@ -41,6 +84,7 @@ def stem(word: str) -> str:
         if word.endswith(suffix) and len(word) - len(suffix) >= _SHORTEST_STEM and not word.endswith("ss"):
             word = word[: -len(suffix)] + ("y" if suffix in ("ies", "ied") else "")
             break
-    if len(word) > _SHORTEST_STEM and word[-1] == word[-2] and word[-1] not in "aeiouls":
+    doubled = len(word) > _SHORTEST_STEM and word[-1] == word[-2] and word[-1] not in "aeious"
+    if doubled and (word[-1] != "l" or len(word) > _LONGEST_LL_STEM):  # cancelled, but not selling
         word = word[:-1]
     return word[:-1] if len(word) > _SHORTEST_STEM and word.endswith("e") else word

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import random
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -68,7 +69,7 @@ def _read(path: Path, probes: Vectors, count: int) -> Vectors | None:
     try:
         with np.load(path, allow_pickle=False) as kept:
             known, vectors = kept["probes"], kept["vectors"]
-    except (OSError, ValueError, KeyError, EOFError):
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile):
         return None
     same = known.shape == probes.shape and np.abs(known - probes).max() < _SAME
     return vectors if same and vectors.shape == (count, probes.shape[1]) else None
