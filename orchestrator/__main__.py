@@ -119,9 +119,8 @@ async def serve(settings: OrchestratorSettings) -> None:
     warm.cancel()
     await runner.stop()
     await bus.stop()
-    adapters = (encoder, pictures, channel, *models)
-    closing = (client.aclose(), *(adapter.close() for adapter in adapters))
-    await asyncio.gather(*closing, return_exceptions=True)
+    closing = (encoder.close(), pictures.close(), channel.close(None), *(model.close() for model in models))
+    await asyncio.gather(*closing, client.aclose(), return_exceptions=True)
     telemetry.shutdown()
 
 

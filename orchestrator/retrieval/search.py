@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from orchestrator.retrieval.dense import DenseIndex
+from orchestrator.retrieval.dense import Calibration, DenseIndex
 from orchestrator.retrieval.knowledge import Article, Knowledge
 from orchestrator.retrieval.lexical import LexicalIndex
 from orchestrator.understanding.encoder import Vectors
@@ -13,9 +13,9 @@ from orchestrator.understanding.encoder import Vectors
 # scores of questions in and out of scope (`tests/orchestrator/retrieval`); Chinese texts share single characters with
 # everything, so their lexical scale is narrower.
 _LEXICAL_RANGE = {"en": (0.06, 0.30), "zh": (0.045, 0.20)}
-_COSINE_RANGE = (0.25, 0.75)
 # A dense channel whose trust is below this is not heard at all.
 _LEAST_TRUST = 0.25
+_MOST_WEIGHT = 0.65
 
 
 @dataclass(frozen=True)
@@ -66,16 +66,16 @@ class KnowledgeSearch:
             identifier: _scaled(score, low, high) for identifier, score in self._lexical[language].scores(text).items()
         }
         if vector is not None and self._dense is not None:
-            scores = self._fuse(scores, self._dense.scores(vector), self._dense.trust[language])
+            scores = self._fuse(scores, self._dense.scores(vector), self._dense.calibration[language])
         best = sorted(scores.items(), key=lambda item: (-item[1], item[0]))[:limit]
         return [Hit(self._articles[identifier], score) for identifier, score in best if score > 0.0]
 
     @staticmethod
-    def _fuse(lexical: dict[str, float], dense: dict[str, float], trust: float) -> dict[str, float]:
+    def _fuse(lexical: dict[str, float], dense: dict[str, float], known: Calibration) -> dict[str, float]:
         """A weighted sum; a channel weighs as much as it has shown to be worth."""
-        weight = max(0.0, trust - _LEAST_TRUST) * 2 if trust < 0.5 else 0.5
+        weight = min(_MOST_WEIGHT, 2 * max(0.0, known.trust - _LEAST_TRUST))
         return {
-            identifier: (1 - weight) * lexical.get(identifier, 0.0) + weight * _scaled(cosine, *_COSINE_RANGE)
+            identifier: (1 - weight) * lexical.get(identifier, 0.0) + weight * _scaled(cosine, known.low, known.high)
             for identifier, cosine in dense.items()
         }
 
@@ -83,5 +83,5 @@ class KnowledgeSearch:
 def _scaled(score: float, low: float, high: float) -> float:
     """The score as certainty in [0, 1]; a trace of what is below the range stays, so that ranks survive."""
     if score <= low:
-        return 0.05 * max(0.0, score) / low
+        return 0.05 * max(0.0, score) / low if low > 0 else 0.0
     return min(1.0, 0.05 + 0.95 * (score - low) / (high - low))

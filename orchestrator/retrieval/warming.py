@@ -51,7 +51,10 @@ class DenseWarming:
             attempt += 1
         index = await asyncio.to_thread(DenseIndex, self._articles, vectors)
         self._search.use_dense(index)
-        self._log.info("dense search is ready", **{f"trust_{name}": round(is_, 2) for name, is_ in index.trust.items()})
+        self._log.info(
+            "dense search is ready",
+            **{f"trust_{name}": round(known.trust, 2) for name, known in index.calibration.items()},
+        )
 
     async def _vectors(self) -> Vectors:
         texts = [line.text for line in lines_of(self._articles)]

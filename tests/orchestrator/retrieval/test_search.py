@@ -92,7 +92,7 @@ def test_a_useless_dense_channel_is_not_heard() -> None:
     noise = np.random.default_rng(1).normal(size=(len(lines_of(articles)), 384)).astype(np.float32)
     noise /= np.linalg.norm(noise, axis=1, keepdims=True)
     dense = DenseIndex(articles, noise)
-    assert max(dense.trust.values()) < 0.1
+    assert max(known.trust for known in dense.calibration.values()) < 0.1
     plain, heard = KnowledgeSearch(knowledge()), KnowledgeSearch(knowledge())
     heard.use_dense(dense)
     text = "how do I return a jacket"
