@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm.attributes import set_committed_value
 
 from orchestrator.backoffice.money import Money
 from orchestrator.backoffice.numbers import Numbers, normal
@@ -84,8 +85,12 @@ class Desk:
 
     async def parcels(self) -> list[Parcel]:
         """The customer's parcels: those under way first, of them the one that is quiet longest first."""
-        query = select(Parcel).join(Order).where(Order.customer_id == self.customer.id)
-        found = (await self._session.scalars(query)).all()
+        query = select(Order).where(Order.customer_id == self.customer.id, Order.parcels.any())
+        found = []
+        for order in (await self._session.scalars(query)).all():
+            for parcel in order.parcels:
+                set_committed_value(parcel, "order", order)  # a parcel alone would let its order go
+                found.append(parcel)
         return sorted(found, key=lambda parcel: (parcel.status == ParcelStatus.DELIVERED, last_seen(parcel)))
 
     def progress(self, parcel: Parcel) -> Progress:

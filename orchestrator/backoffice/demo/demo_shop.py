@@ -130,8 +130,8 @@ class DemoShop:
         fee = Money.of(self._recipe.shipping.standard[row.currency], row.currency).minor * (not free)
         address = {**self._recipe.addresses[row.language], "recipient": row.name}
         return Order(
-            tenant=row.tenant, customer_id=row.id, number=order_number(row.tenant, row.external_id, name), status=recipe.status,
-            currency=row.currency, shipping_minor=fee, total_minor=goods.minor + fee, lines=lines,
+            tenant=row.tenant, customer_id=row.id, number=order_number(row.tenant, row.external_id, name),
+            status=recipe.status, currency=row.currency, shipping_minor=fee, total_minor=goods.minor + fee, lines=lines,
             placed_at=customer.ago(recipe.placed), paid_at=customer.ago(recipe.paid),
             shipped_at=customer.ago(recipe.shipped), delivered_at=customer.ago(recipe.delivered),
             cancelled_at=customer.ago(recipe.cancelled), parcels=self._parcels(customer, name, recipe), **address,

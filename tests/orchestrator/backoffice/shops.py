@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 import asyncpg
@@ -27,6 +30,7 @@ from orchestrator.tools.tool import ToolCall, ToolContext, ToolResult
 from servicekit.resilience import Deadline
 from tests.orchestrator.backoffice.postgres import ABSENT, PostgresServer, binaries
 
+T = TypeVar("T")
 TENANT = "default"
 NOW = datetime(2026, 3, 4, 4, 5, 6, tzinfo=UTC)
 
@@ -125,10 +129,36 @@ async def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return await new_database(request.getfixturevalue("postgres"))
 
 
-@pytest.fixture
-async def shop(empty_url: str) -> AsyncIterator[Shop]:
+@pytest.fixture(scope="session")
+def sqlite_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A seeded SQLite file, to copy."""
+    path = tmp_path_factory.mktemp("shop") / "shop.sqlite3"
+    _elsewhere(made(f"sqlite:///{path}"))
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_shop(postgres: PostgresServer) -> str:
+    """The name of a seeded PostgreSQL database, to copy."""
+    url = _elsewhere(new_database(postgres))
+    _elsewhere(made(url))
+    return url.rsplit("/", 1)[-1]
+
+
+def _elsewhere(work: Coroutine[Any, Any, T]) -> T:
+    """Runs it on a loop of its own: what lives for the session must not hang on the loop of one test."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def shop(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Shop]:
     """The demo shop, on either server."""
-    await made(empty_url)
-    opened = Shop(empty_url)
+    if request.param == "sqlite":
+        copy = shutil.copy(request.getfixturevalue("sqlite_shop"), tmp_path / "shop.sqlite3")
+        opened = Shop(f"sqlite:///{copy}")
+    else:
+        template = request.getfixturevalue("postgres_shop")
+        opened = Shop(await new_database(request.getfixturevalue("postgres"), template))
     yield opened
     await opened.close()

@@ -1,5 +1,5 @@
 """Fixtures of the tools's tests."""
 
-from tests.orchestrator.backoffice.shops import empty_url, postgres, shop
+from tests.orchestrator.backoffice.shops import empty_url, postgres, postgres_shop, shop, sqlite_shop
 
-__all__ = ["empty_url", "postgres", "shop"]
+__all__ = ["empty_url", "postgres", "postgres_shop", "shop", "sqlite_shop"]
