@@ -90,13 +90,9 @@ class Captioner(nn.Module):
         cell: torch.Tensor,
     ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
         """Advance by one token [N]: logits [N, V], attention [N, P], hidden and cell [N, 384] (Xu et al. 2015)."""
-        energy = self.energy(torch.tanh(keys + self.query(hidden).unsqueeze(1))).squeeze(2)
-        attention = energy.softmax(1)
-        context = torch.bmm(attention.unsqueeze(1), places).squeeze(1) * torch.sigmoid(self.gate(hidden))
         embedded = self.embedding(token)
-        hidden, cell = self.lstm(torch.cat([embedded, context], 1), (hidden, cell))
-        deep = torch.tanh(self.deep(torch.cat([self.dropout(hidden), context, embedded], 1)))
-        return self.output(self.dropout(deep)), attention, hidden, cell
+        context, attention, hidden, cell = self._advance(embedded, places, keys, hidden, cell)
+        return self._logits(hidden, context, embedded), attention, hidden, cell
 
     def teach(self, grid: torch.Tensor, pooled: torch.Tensor, tokens: torch.Tensor) -> torch.Tensor:
         """Teacher forcing of several captions of each picture.
@@ -114,9 +110,31 @@ class Captioner(nn.Module):
         keys = self.key(places).repeat_interleave(captions, 0)
         places, pooled = places.repeat_interleave(captions, 0), pooled.repeat_interleave(captions, 0)
         hidden, cell = self.start_hidden(pooled).tanh(), self.start_cell(pooled).tanh()
-        flat = tokens.reshape(-1, length)
-        logits = []
+        embedded = self.embedding(tokens.reshape(-1, length))
+        states, contexts = [], []
         for position in range(length):
-            out, _, hidden, cell = self.step(flat[:, position], places, keys, hidden, cell)
-            logits.append(out)
-        return torch.stack(logits, 1).reshape(batch, captions, length, -1)
+            context, _, hidden, cell = self._advance(embedded[:, position], places, keys, hidden, cell)
+            states.append(hidden)
+            contexts.append(context)
+        logits = self._logits(torch.stack(states, 1), torch.stack(contexts, 1), embedded)
+        return logits.reshape(batch, captions, length, -1)
+
+    def _advance(
+        self,
+        embedded: torch.Tensor,
+        places: torch.Tensor,
+        keys: torch.Tensor,
+        hidden: torch.Tensor,
+        cell: torch.Tensor,
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Look, then feed what was seen and the last word to the LSTM: context, attention, hidden, cell."""
+        energy = self.energy(torch.tanh(keys + self.query(hidden).unsqueeze(1))).squeeze(2)
+        attention = energy.softmax(1)
+        context = torch.bmm(attention.unsqueeze(1), places).squeeze(1) * torch.sigmoid(self.gate(hidden))
+        hidden, cell = self.lstm(torch.cat([embedded, context], 1), (hidden, cell))
+        return context, attention, hidden, cell
+
+    def _logits(self, hidden: torch.Tensor, context: torch.Tensor, embedded: torch.Tensor) -> torch.Tensor:
+        deep = torch.tanh(self.deep(torch.cat([self.dropout(hidden), context, embedded], -1)))
+        logits: torch.Tensor = self.output(self.dropout(deep))
+        return logits

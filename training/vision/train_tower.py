@@ -28,7 +28,7 @@ from training.vision.tower import Auxiliary, StickerTower, TextProjection, Tower
 
 CHECKPOINT = CACHE / "tower.pt"
 _LOG_EVERY, _SAVE_EVERY = 20, 40
-_FACTOR_WEIGHTS = {"gesture": 0.2, "prop": 0.2, "placement": 0.1, "scene": 0.1}
+_FACTOR_WEIGHTS = {"expression": 1.0, "gesture": 0.2, "prop": 0.2, "placement": 0.1, "scene": 0.1}
 _EMOJI_FEELING_WEIGHT = 0.3
 _RAMP_SHARE = 0.9
 # Expressions are a few pixels: what teaches emoji to cross vendors would wipe them out.
@@ -195,7 +195,7 @@ class Trainer:
         backward = self._contrast(texts, joint, batch.groups[whole])
         emotion = f.cross_entropy(output.emotion[start:], batch.targets["emotion"], label_smoothing=0.05)
         polarity = f.cross_entropy(output.polarity[start:], batch.targets["polarity"], label_smoothing=0.05)
-        terms = {"caption": 0.5 * (forward + backward), "emotion": emotion, "polarity": 0.5 * polarity}
+        terms = {"caption": 0.5 * (forward + backward), "emotion": 2.0 * emotion, "polarity": 0.5 * polarity}
         return terms | self._head_terms(batch.targets, output.features[start:])
 
     def _head_terms(self, targets: dict[str, torch.Tensor], features: torch.Tensor) -> dict[str, torch.Tensor]:
