@@ -1,7 +1,7 @@
 """Linear layers in integers: the same arithmetic for torch and as standard ONNX operators.
 
-Weights are 8-bit with one scale for each output column. Activations are 16-bit, scaled token by token (by each row's
-own largest value), and multiplied as two 8-bit halves. Scaling by token means that an answer never depends on the texts it
+Weights are 8-bit with one scale for each output column. Activations are 16-bit, scaled token by token (by the largest
+value of each row), and multiplied as two 8-bit halves. Scaling by token means that no answer depends on the texts it
 was batched with or on padding, as one range for a whole batch (`DynamicQuantizeLinear`) would; sixteen bits mean that a
 value that rounds the other way on another processor changes nothing that anyone could measure, as it does with eight.
 Weights keep to ±63: then the pairwise 16-bit sums of processors without VNNI cannot saturate, and every processor gives

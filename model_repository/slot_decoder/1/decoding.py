@@ -2,7 +2,6 @@
 
 import numpy as np
 
-CODES = frozenset({"order_number", "tracking_number", "phone", "email", "coupon_code"})
 _JOINERS = {"email": "@._-+", "order_number": "-", "tracking_number": "-", "phone": "-", "coupon_code": "-_"}
 
 
@@ -41,10 +40,8 @@ def spans(probabilities, offsets, mask, text, tags):
 
 
 def _grow(slot, start, end, text):
-    """Widen a code to the whole run of ASCII letters, digits and joiners that it is part of: codes are never cut."""
-    if slot not in CODES:
-        return start, end
-    joiners = _JOINERS[slot]
+    """Widen a span to whole ASCII words, a code to the whole run of letters, digits and joiners that it is part of."""
+    joiners = _JOINERS.get(slot, "")
 
     def inside(place):
         return 0 <= place < len(text) and ((text[place].isascii() and text[place].isalnum()) or text[place] in joiners)
@@ -61,10 +58,10 @@ def _grow(slot, start, end, text):
 
 
 def _merge(found):
-    """Join spans that overlap, keeping the slot and score of the likelier one."""
+    """Join spans that overlap, or touch under one name, keeping the slot and score of the likelier one."""
     result = []
     for slot, start, end, score in sorted(found, key=lambda item: item[1]):
-        if result and start < result[-1][2]:
+        if result and (start < result[-1][2] or (start == result[-1][2] and slot == result[-1][0])):
             before = result.pop()
             likelier = before if before[3] >= score else (slot, start, end, score)
             result.append((likelier[0], before[1], max(before[2], end), likelier[3]))

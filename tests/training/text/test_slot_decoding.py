@@ -51,3 +51,19 @@ def test_tags_and_spans_are_inverse() -> None:
     offsets = [(0, 0), (0, 2), (2, 4), (4, 6), (7, 9), (0, 0)]
     row = tag_row(offsets, (("amount", 2, 6), ("date", 7, 9)))
     assert decode_tags(row, offsets) == [("amount", 2, 6), ("date", 7, 9)]
+
+
+def test_words_are_never_cut() -> None:
+    """A product whose last word piece was missed is the whole word; a Chinese neighbour is not swallowed."""
+    found = spans(rows("B-product", "O"), [(3, 11), (11, 12)], [1, 1], "is bookshelf in", TAGS)
+    assert [(slot, start, end) for slot, start, end, _ in found] == [("product", 3, 12)]
+    found = spans(rows("B-product", "O"), [(0, 2), (2, 3)], [1, 1], "T恤呢", TAGS)
+    assert [(slot, start, end) for slot, start, end, _ in found] == [("product", 0, 2)]
+
+
+def test_touching_pieces_of_one_slot_are_one() -> None:
+    """Two openings side by side under one name are one value; under two names they stay two."""
+    found = spans(rows("B-product", "B-product"), [(0, 1), (1, 2)], [1, 1], "电视", TAGS)
+    assert [(slot, start, end) for slot, start, end, _ in found] == [("product", 0, 2)]
+    found = spans(rows("B-quantity", "B-product"), [(0, 2), (2, 4)], [1, 1], "两个电视", TAGS)
+    assert len(found) == 2
