@@ -2,13 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import subprocess
 from pathlib import Path
 
+import pytest
+from playwright.async_api import Page
+
 VERSION = "4.10.3"
 MISSING = "no npm here: install it (Debian: apt-get install npm), or unpack axe-core into the folder AXE_CORE names"
+
+_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+async def violations(page: Page) -> list[str]:
+    """What axe finds on a page as it is now."""
+    script = await asyncio.to_thread(source)
+    if script is None:
+        pytest.skip(MISSING)
+    await page.evaluate(script.read_text("utf-8") + "; undefined")  # a script tag would offend the page's policy
+    found = await page.evaluate("tags => axe.run({runOnly: {type: 'tag', values: tags}})", _TAGS)
+    return [
+        f"{rule['id']}: {node['target']} {node['failureSummary']}"
+        for rule in found["violations"]
+        for node in rule["nodes"]
+    ]
 
 
 def source() -> Path | None:

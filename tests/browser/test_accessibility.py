@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 
-from tests.browser import axe
+from tests.browser.axe import violations
 from tests.browser.conftest import OpenShop
 from tests.browser.widget import WAIT_MS, Widget
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
-_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 _PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 _KINDS: dict[str, dict[str, Any]] = {
     "desktop": {},
@@ -23,32 +21,19 @@ _KINDS: dict[str, dict[str, Any]] = {
 }
 
 
-async def _violations(page: Page) -> list[str]:
-    script = await asyncio.to_thread(axe.source)
-    if script is None:
-        pytest.skip(axe.MISSING)
-    await page.evaluate(script.read_text("utf-8") + "; undefined")  # a script tag would offend the page's policy
-    found = await page.evaluate("tags => axe.run({runOnly: {type: 'tag', values: tags}})", _TAGS)
-    return [
-        f"{rule['id']}: {node['target']} {node['failureSummary']}"
-        for rule in found["violations"]
-        for node in rule["nodes"]
-    ]
-
-
 @pytest.mark.parametrize("kind", _KINDS)
 async def test_axe_finds_nothing(open_shop: OpenShop, kind: str) -> None:
     """No violation of WCAG 2.2 AA: page alone, with an answer and suggestions, with the tray open."""
     chat = await open_shop(chat=False, reduced_motion="reduce", **_KINDS[kind])
-    assert await _violations(chat.page) == []
+    assert await violations(chat.page) == []
     await chat.open()
     await chat.say("hello")
     await chat.field.press_sequentially("thanks")
     await expect(chat.strip).to_have_count(1, timeout=WAIT_MS)
-    assert await _violations(chat.page) == []
+    assert await violations(chat.page) == []
     await chat.host.locator(".composer button[aria-controls]").click()
     await expect(chat.tray.locator(".sticker").first).to_be_visible(timeout=WAIT_MS)
-    assert await _violations(chat.page) == []
+    assert await violations(chat.page) == []
 
 
 async def test_targets_are_large_enough_for_a_thumb(open_shop: OpenShop) -> None:

@@ -3,6 +3,7 @@
  */
 
 import { Machine } from "./machine.js";
+import { prepare, upload } from "./pictures.js";
 import { MAX_SUGGEST_CHARS, MAX_TEXT_CHARS, StickerdeskError, SUBPROTOCOL } from "./protocol.js";
 import { Store } from "./store.js";
 
@@ -113,21 +114,44 @@ export class Client {
   }
 
   /**
-   * Sends a text or a sticker, now or as soon as there is a connection.
-   * @param {{text?: string, sticker?: string}} content
+   * Sends a text, a sticker or an uploaded picture, now or as soon as there is a connection.
+   * @param {{text?: string, sticker?: string, image?: string}} content
    * @returns {string} Its client_msg_id.
    * @throws {StickerdeskError} EMPTY or TEXT_TOO_LONG.
    */
-  send({ text, sticker }) {
+  send({ text, sticker, image }) {
     const said = text?.trim();
-    if (!said === !sticker) throw new StickerdeskError("EMPTY", "exactly one of text and sticker is required");
+    if ([said, sticker, image].filter(Boolean).length !== 1) {
+      throw new StickerdeskError("EMPTY", "exactly one of text, sticker and image is required");
+    }
     if (said && [...said].length > MAX_TEXT_CHARS) {
       throw new StickerdeskError("TEXT_TOO_LONG", `at most ${MAX_TEXT_CHARS} characters`);
     }
     const id = freshId();
     this.#typedAt = -Infinity;
-    this.#run(this.#machine.send({ client_msg_id: id, text: said || undefined, sticker }, Date.now()));
+    this.#run(this.#machine.send({ client_msg_id: id, text: said || undefined, sticker, image }, Date.now()));
     return id;
+  }
+
+  /**
+   * Uploads a picture, made smaller first where it is large; `send({ image: id })` then sends it.
+   * @param {Blob} file
+   * @param {{onProgress?: (share: number) => void, signal?: AbortSignal}} [options]
+   * @throws {StickerdeskError} With the reason of the refusal, NETWORK, or ABORTED.
+   */
+  async uploadImage(file, { onProgress, signal } = {}) {
+    const picture = await prepare(file);
+    const token = this.#store.token ?? (await this.#welcomed(signal));
+    const url = new URL("images", this.#url);
+    url.protocol = url.protocol.replace("ws", "http");
+    if (this.locale) url.searchParams.set("locale", this.locale);
+    return upload({ url, token, picture, onProgress, signal });
+  }
+
+  /** Uploads a picture and sends it. @returns {Promise<string>} Its client_msg_id. */
+  async sendImage(file, options) {
+    const { id } = await this.uploadImage(file, options);
+    return this.send({ image: id });
   }
 
   /** Sends a failed message again. @param {string} id */
@@ -195,6 +219,16 @@ export class Client {
     const listeners = this.#listeners.get(event) ?? new Set();
     this.#listeners.set(event, listeners.add(listener));
     return () => listeners.delete(listener);
+  }
+
+  /** Who has no token yet gets one by the first welcome. */
+  #welcomed(signal) {
+    this.open();
+    return new Promise((resolve, reject) => {
+      const off = this.on("welcome", ({ token }) => resolve((off(), token)));
+      const give = () => reject((off(), new StickerdeskError("ABORTED", "the upload was given up")));
+      signal?.addEventListener("abort", give, { once: true });
+    });
   }
 
   // ---- inside ----------------------------------------------------------------------------------------------------

@@ -28,6 +28,30 @@ export interface Sticker {
   emotion?: string;
 }
 
+export interface Image {
+  id: string;
+  /** Paths on the server, good for some days; every entry brings fresh ones. */
+  url: string;
+  thumb_url: string;
+  width: number;
+  height: number;
+  /** Whether the original was; its first frame is kept. */
+  animated: boolean;
+  caption?: { en: string; zh: string };
+  text?: string;
+}
+
+export interface UploadedImage extends Image {
+  media_type: string;
+  size: number;
+}
+
+export interface UploadOptions {
+  /** From 0 to 1. */
+  onProgress?: (share: number) => void;
+  signal?: AbortSignal;
+}
+
 export interface Citation {
   article: string;
   title: string;
@@ -42,6 +66,7 @@ export interface Entry {
   turn?: string;
   text?: string;
   sticker?: Sticker;
+  image?: Image;
   notice?: { kind: string; text: string };
   /** For an answer: the one to show beside it first, the rest to reply with. */
   stickers?: Sticker[];
@@ -58,6 +83,8 @@ export interface OutgoingMessage {
   text?: string;
   /** A sticker's id. */
   sticker?: string;
+  /** An uploaded picture's id. */
+  image?: string;
   /** When it was written, in milliseconds since 1970. */
   at: number;
   status: "queued" | "sending" | "sent" | "failed";
@@ -108,7 +135,7 @@ export interface Events {
 }
 
 export class StickerdeskError extends Error {
-  readonly reason: "EMPTY" | "TEXT_TOO_LONG" | "BAD_URL" | "NO_WEBSOCKET";
+  readonly reason: "EMPTY" | "TEXT_TOO_LONG" | "BAD_URL" | "NO_WEBSOCKET" | "NETWORK" | "ABORTED" | (string & {});
 }
 
 export class Client {
@@ -129,7 +156,11 @@ export class Client {
   /** Begins the next conversation; with `forgetVisitor` as somebody else. */
   renew(options?: { forgetVisitor?: boolean }): void;
   /** Sends now or as soon as there is a connection; returns the client_msg_id. */
-  send(content: { text: string } | { sticker: string }): string;
+  send(content: { text: string } | { sticker: string } | { image: string }): string;
+  /** Uploads a picture, made smaller first where it is large. */
+  uploadImage(file: Blob, options?: UploadOptions): Promise<UploadedImage>;
+  /** Uploads a picture and sends it; resolves to the client_msg_id. */
+  sendImage(file: Blob, options?: UploadOptions): Promise<string>;
   retry(clientMsgId: string): void;
   discard(clientMsgId: string): void;
   /** Stickers for what is being typed, best first; null when superseded, not connected or too late. */
@@ -146,3 +177,5 @@ export class Client {
 export function connect(options?: ConnectOptions): Client;
 
 export const MAX_TEXT_CHARS: number;
+export const MAX_PICTURE_BYTES: number;
+export const PICTURE_TYPES: readonly string[];

@@ -391,8 +391,8 @@ export class Machine {
     if (!this.ready) return;
     const message = this.outbox.next(now);
     if (!message) return;
-    const { client_msg_id, text, sticker } = message;
-    this.#do({ do: "send", frame: { type: "message", client_msg_id, text, sticker } });
+    const { client_msg_id, text, sticker, image } = message;
+    this.#do({ do: "send", frame: { type: "message", client_msg_id, text, sticker, image } });
     this.#emit("message", { ...message });
   }
 

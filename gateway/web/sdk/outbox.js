@@ -15,6 +15,7 @@ const RETRY = { baseMs: 500, capMs: 15_000 };
  * @property {string} client_msg_id
  * @property {string} [text]
  * @property {string} [sticker] A sticker's id.
+ * @property {string} [image] An uploaded picture's id.
  * @property {number} at When it was written, in milliseconds since 1970.
  * @property {"queued"|"sending"|"sent"|"failed"} status
  * @property {number} tries
@@ -36,7 +37,7 @@ export class Outbox {
   constructor(restored, random) {
     this.#random = random;
     for (const old of restored) {
-      if (typeof old.client_msg_id !== "string" || (!old.text && !old.sticker)) continue;
+      if (typeof old.client_msg_id !== "string" || (!old.text && !old.sticker && !old.image)) continue;
       const status = old.status === "failed" ? "failed" : "queued";
       this.#messages.push({ at: 0, ...old, status, tries: 0, notBefore: 0 });
     }

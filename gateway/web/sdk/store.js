@@ -40,8 +40,9 @@ export class Store {
 
   /** @param {{client_msg_id: string}} message */
   keep(message) {
-    const { client_msg_id, text, sticker, at, status, reason, detail } = /** @type {any} */ (message);
-    this.#set(`out:${client_msg_id}`, JSON.stringify({ client_msg_id, text, sticker, at, status, reason, detail }));
+    const { client_msg_id, text, sticker, image, at, status, reason, detail } = /** @type {any} */ (message);
+    const kept = { client_msg_id, text, sticker, image, at, status, reason, detail };
+    this.#set(`out:${client_msg_id}`, JSON.stringify(kept));
   }
 
   /** @param {string} id */

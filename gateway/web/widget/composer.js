@@ -10,21 +10,23 @@ const COUNT_FROM = 200; // characters before the limit from which the rest is to
 export class Composer {
   #strings = /** @type {any} */ ({});
   #answering = false;
+  #attached = false;
   #limit;
   #handlers;
 
   /**
    * @param {{limit: number, onSend: (text: string) => void, onStop: () => void, onType: (text: string) => void,
-   *   onTray: () => void}} handlers
+   *   onTray: () => void, onAttach: () => void}} handlers
    */
   constructor({ limit, ...handlers }) {
     this.#limit = limit;
     this.#handlers = handlers;
     this.field = h("textarea", { rows: "1", enterkeyhint: "send", autocapitalize: "sentences", "aria-describedby": "over" });
     this.tray = h("button", { type: "button", class: "icon-button", "aria-expanded": "false", "aria-controls": "tray" }, icon("smile"));
+    this.attach = h("button", { type: "button", class: "icon-button" }, icon("picture"));
     this.button = h("button", { type: "submit", class: "icon-button send" }, icon("send"));
     this.over = h("p", { class: "over", id: "over", role: "status", hidden: true });
-    this.element = h("form", { class: "composer" }, this.over, this.tray, this.field, this.button);
+    this.element = h("form", { class: "composer" }, this.over, this.tray, this.attach, this.field, this.button);
     this.#listen();
   }
 
@@ -43,6 +45,7 @@ export class Composer {
     this.field.placeholder = strings.placeholder;
     this.field.setAttribute("aria-label", strings.messageLabel);
     this.tray.setAttribute("aria-label", strings.stickers);
+    this.attach.setAttribute("aria-label", strings.addPicture);
     this.refresh();
   }
 
@@ -50,6 +53,12 @@ export class Composer {
   answering(answering) {
     if (answering === this.#answering) return;
     this.#answering = answering;
+    this.refresh();
+  }
+
+  /** @param {boolean} attached Whether a picture waits, so that there is something to send without words. */
+  attached(attached) {
+    this.#attached = attached;
     this.refresh();
   }
 
@@ -63,11 +72,11 @@ export class Composer {
     const stops = this.#stops();
     this.button.replaceChildren(icon(stops ? "stop" : "send"));
     this.button.setAttribute("aria-label", stops ? this.#strings.stop : this.#strings.send);
-    this.button.classList.toggle("idle", !stops && (!this.text.trim() || over > 0));
+    this.button.classList.toggle("idle", !stops && ((!this.text.trim() && !this.#attached) || over > 0));
   }
 
   #stops() {
-    return this.#answering && !this.text.trim();
+    return this.#answering && !this.#attached && !this.text.trim();
   }
 
   #listen() {
@@ -88,11 +97,12 @@ export class Composer {
       this.#handlers.onType(this.text);
     });
     this.tray.addEventListener("click", () => this.#handlers.onTray());
+    this.attach.addEventListener("click", () => this.#handlers.onAttach());
   }
 
   #submit() {
     const text = this.text.trim();
-    if (!text || [...text].length > this.#limit) return;
+    if ((!text && !this.#attached) || [...text].length > this.#limit) return;
     this.text = "";
     this.#handlers.onSend(text);
   }

@@ -18,6 +18,8 @@ export class Conversation {
   #ended = false;
   #handedOver = false;
   #since = 0;
+  /** @type {Map<string, any>} Pictures uploaded by this page, for their rows until the entries come. */
+  #uploaded = new Map();
   #quiet = /** @type {any} */ (0);
 
   /**
@@ -44,6 +46,18 @@ export class Conversation {
   async find(query) {
     const found = query ? await this.#search(query) : null;
     return found ?? (await this.client.suggest(query, { limit: TRAY_LIMIT })) ?? [];
+  }
+
+  /**
+   * Uploads a picture and sends it.
+   * @param {Blob} file
+   * @param {{onProgress: (share: number) => void, signal: AbortSignal}} options
+   */
+  async sendPicture(file, options) {
+    const image = await this.client.uploadImage(file, options);
+    if (options.signal.aborted) return;
+    this.#uploaded.set(image.id, image);
+    this.client.send({ image: image.id });
   }
 
   async #search(query) {
@@ -137,9 +151,9 @@ export class Conversation {
     if (entry.author !== "customer" && !entry.replayed) this.#handlers.spoke(entry);
   }
 
-  /** A message on its way names its sticker by id; what was tapped here is known. */
+  /** A message on its way names its sticker or picture by id; what was tapped or uploaded here is known. */
   #known(message) {
     const sticker = this.#recent.stickers.find(({ id }) => id === message.sticker) ?? message.sticker;
-    return { ...message, sticker };
+    return { ...message, sticker, image: this.#uploaded.get(message.image) ?? message.image };
   }
 }

@@ -11,6 +11,7 @@ import { Conversation } from "./conversation.js";
 import { h } from "./dom.js";
 import { banner, header, launcher, welcome } from "./frame.js";
 import { Log } from "./log.js";
+import { Pictures, Viewer } from "./pictures.js";
 import { Recent, Strip, Tray } from "./stickers.js";
 import { pickLanguage, STRINGS } from "./strings.js";
 import { sheet } from "./styles/index.js";
@@ -118,6 +119,7 @@ export class StickerdeskChat extends HTMLElement {
       discard: (id) => this.client.discard(id),
       reply: (text) => this.#say(text),
       sendSticker: (sticker, place) => this.#sendSticker(sticker, place),
+      view: (picture) => this.viewer.show(picture),
     };
   }
 
@@ -128,9 +130,15 @@ export class StickerdeskChat extends HTMLElement {
       onPick: (sticker, place) => this.#pick(sticker, place),
       onDismiss: (stickers) => this.#dismiss(stickers),
     });
+    this.viewer = new Viewer();
+    this.pictures = new Pictures({
+      onChange: () => this.#composer.attached(this.pictures.waiting && !this.pictures.busy),
+      send: (file, options) => this.#conversation.sendPicture(file, options),
+    });
     this.#composer = new Composer({
       limit: MAX_TEXT_CHARS,
-      onSend: (text) => this.#say(text),
+      onAttach: () => this.pictures.choose(),
+      onSend: (text) => this.#submit(text),
       onStop: () => this.client.stop(this.#conversation.transcript.turn ?? undefined),
       onType: (text) => this.#typed(text),
       onTray: () => this.#toggleTray(!this.tray.open),
@@ -138,9 +146,11 @@ export class StickerdeskChat extends HTMLElement {
     this.header = header(() => this.#toggle(false));
     this.banner = banner();
     this.launcher = launcher(() => this.#toggle(!this.#open));
-    const foot = h("div", { class: "foot" }, this.strip.element, this.#composer.element, this.tray.element);
+    const foot = h("div", { class: "foot" }, this.strip.element, this.pictures.element, this.#composer.element,
+      this.pictures.input, this.tray.element);
     this.panel = h("section", { class: "panel", role: "dialog", "aria-modal": "false", "aria-labelledby": "title", hidden: true },
-      this.header.element, this.banner.element, this.#log.element, foot);
+      this.header.element, this.banner.element, this.#log.element, foot, this.pictures.zone, this.viewer.element);
+    this.pictures.listen(this.#composer.field, this.panel);
     this.panel.addEventListener("keydown", (event) => this.#escape(event));
     this.shadowRoot.replaceChildren(this.panel, this.launcher.button);
   }
@@ -155,7 +165,7 @@ export class StickerdeskChat extends HTMLElement {
   #localise() {
     this.panel.lang = this.context.locale;
     for (const part of [this.#log, this.tray, this.strip]) part.localise();
-    this.#composer.localise(this.context.strings);
+    for (const part of [this.#composer, this.pictures, this.viewer]) part.localise(this.context.strings);
     const { greeting } = this.context.strings;
     this.welcome = {
       greeting: this.getAttribute("greeting") ?? greeting,
@@ -201,6 +211,17 @@ export class StickerdeskChat extends HTMLElement {
     if (!this.tray.open) return this.#toggle(false);
     this.#toggleTray(false);
     return this.#composer.tray.focus();
+  }
+
+  /** A waiting picture goes first, then the words to it; when it cannot go, the words stay to be sent with it. */
+  async #submit(text) {
+    if (this.pictures.waiting) {
+      const sent = await this.pictures.send();
+      if (!sent) this.#composer.text = [text, this.#composer.text].filter(Boolean).join(" ");
+      this.#log.toEnd();
+      if (!sent) return;
+    }
+    if (text) this.#say(text);
   }
 
   #say(text) {

@@ -26,6 +26,11 @@ const SHAPES = {
     dot(9.2, 10, 1.1),
     dot(14.8, 10, 1.1),
   ],
+  picture: [
+    ["rect", { x: 3.5, y: 5, width: 17, height: 14, rx: 2.5 }],
+    path("m4.5 16.5 4.6-4.7a1 1 0 0 1 1.4 0l3 3 1.6-1.6a1 1 0 0 1 1.4 0l3.2 3.2"),
+    dot(15.4, 9.4, 1.3),
+  ],
   search: [["circle", { cx: 10.8, cy: 10.8, r: 6 }], path("m15.4 15.4 4.1 4.1")],
   check: [path("m5.5 12.6 4.2 4.2L18.6 8", { "stroke-width": 2.2 })],
   clock: [["circle", { cx: 12, cy: 12, r: 8 }], path("M12 7.8V12l2.8 1.8")],

@@ -10,6 +10,7 @@
  * @property {(id: string) => void} discard
  * @property {(text: string) => void} reply
  * @property {(sticker: any, position: number) => void} sendSticker
+ * @property {(picture: {url: string, name: string, width: number, height: number}) => void} view
  */
 
 import { h } from "./dom.js";
@@ -93,7 +94,9 @@ function drawMessage(row, context) {
   const side = `${mine ? "mine" : "theirs"}${row.first ? " first" : ""}${row.last ? " last" : ""} ${data.status ?? ""}`;
   const said = data.text
     ? h("div", { class: "bubble text" }, ...paint(data.text))
-    : data.sticker && h("div", { class: "big-sticker" }, pendingSticker(data.sticker, context));
+    : data.image
+      ? picture(data.image, context)
+      : data.sticker && h("div", { class: "big-sticker" }, pendingSticker(data.sticker, context));
   const answer = !mine && data.stickers?.length
     ? h("div", { class: "big-sticker" }, stickerImage(data.stickers[0], context))
     : null;
@@ -113,6 +116,20 @@ const speaker = ({ author }, strings) => (author === "customer" ? strings.you : 
 /** A sticker on its way is known by its id only, until its entry tells the rest; the page remembers what was tapped. */
 function pendingSticker(sticker, context) {
   return typeof sticker === "string" ? h("span", { class: "ghost" }, icon("sticker")) : stickerImage(sticker, context);
+}
+
+const THUMB_PX = 220;
+
+/** A picture on its way after a reload is known by its id only. Its words or caption are its name, where known. */
+function picture(image, context) {
+  const { strings, asset, language } = context;
+  if (typeof image === "string") return h("div", { class: "picture" }, h("span", { class: "ghost" }, icon("picture")));
+  const name = image.caption?.[language] || image.text || strings.picture;
+  const scale = Math.min(1, THUMB_PX / Math.max(image.width, image.height));
+  const size = { width: Math.max(1, Math.round(image.width * scale)), height: Math.max(1, Math.round(image.height * scale)) };
+  const view = () => context.view({ url: asset(image.url), name, width: image.width, height: image.height });
+  return h("button", { type: "button", class: "picture", "aria-label": strings.openPicture(name), on: { click: view } },
+    h("img", { src: asset(image.thumb_url), alt: name, ...size, decoding: "async", draggable: "false" }));
 }
 
 function citations(data, { strings }) {

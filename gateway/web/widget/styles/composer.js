@@ -13,6 +13,18 @@ export const COMPOSER = `
 .send.idle { background: transparent; color: var(--soft); }
 .over { flex-basis: 100%; padding-inline: 8px; color: var(--soft); font-size: 12px; text-align: end; }
 .over.bad { color: var(--danger); font-weight: 600; }
+.picture-chip { display: flex; align-items: center; gap: 10px; margin: 8px 12px 0; padding: 6px; border-radius: 14px; background: var(--hover); }
+.picture-chip img { flex: none; inline-size: 56px; block-size: 56px; border-radius: 10px; object-fit: cover; }
+.chip-body { flex: 1; min-inline-size: 0; }
+.chip-text { font-size: 13px; color: var(--ink); }
+.chip-text.bad { color: var(--danger); }
+.picture-chip progress { inline-size: 100%; block-size: 6px; accent-color: var(--accent); }
+.drop-zone {
+  position: absolute; inset: 8px; z-index: 3; display: grid; place-content: center; justify-items: center; gap: 10px;
+  border: 2px dashed var(--accent); border-radius: 14px; background: color-mix(in srgb, var(--paper) 92%, transparent);
+  color: var(--ink); font-weight: 600; pointer-events: none;
+}
+.drop-zone .icon { inline-size: 44px; block-size: 44px; color: var(--accent); }
 .strip {
   display: flex; align-items: center; gap: 2px; padding: 6px 6px 0 8px;
   animation: enter .2s ease-out;

@@ -62,6 +62,21 @@ export const LOG = `
 @keyframes hop { 0%, 60%, 100% { transform: none; opacity: .5; } 30% { transform: translateY(-4px); opacity: 1; } }
 .big-sticker { inline-size: 132px; block-size: 132px; margin-block: 2px; filter: drop-shadow(0 4px 8px rgb(60 30 15 / .14)); }
 .big-sticker img { inline-size: 100%; block-size: 100%; object-fit: contain; }
+.picture {
+  display: block; padding: 0; border: 1px solid var(--bubble-line); border-radius: 18px; overflow: hidden;
+  background: var(--hover); cursor: zoom-in; min-inline-size: 44px; min-block-size: 44px;
+}
+div.picture { inline-size: 132px; block-size: 132px; cursor: default; }
+.picture img { display: block; max-inline-size: 100%; margin: auto; object-fit: contain; }
+.mine.queued .picture, .mine.sending .picture, .mine.failed .picture { opacity: .7; }
+.viewer {
+  border: 0; padding: 0; margin: auto; background: none; max-inline-size: 96vw; max-block-size: 96vh; overflow: visible;
+}
+.viewer::backdrop { background: rgb(10 6 4 / .82); }
+.viewer img { display: block; max-inline-size: 94vw; max-block-size: 92vh; inline-size: auto; block-size: auto; border-radius: 10px; }
+.viewer .icon-button {
+  position: fixed; inset-block-start: 16px; inset-inline-end: 16px; background: rgb(20 14 12 / .72); color: #fff;
+}
 .ghost { display: grid; place-items: center; block-size: 100%; border-radius: 20px; background: var(--hover); color: var(--soft); }
 .ghost .icon { inline-size: 40px; block-size: 40px; }
 .enter { animation: enter .28s cubic-bezier(.2, .8, .3, 1.05); }
