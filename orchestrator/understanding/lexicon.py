@@ -45,13 +45,14 @@ class Lexicon:
 
     @cached_property
     def _words(self) -> list[tuple[re.Pattern[str], Emotion, float, str]]:
+        """Longest first."""
         out = []
         for name, languages in self._raw["emotions"].items():
             for word, weight in languages["en"].items():
                 out.append((_word(word), Emotion(name), float(weight), "en"))
             for word, weight in languages["zh"].items():
                 out.append((re.compile(re.escape(word)), Emotion(name), float(weight), "zh"))
-        return out
+        return sorted(out, key=lambda row: -len(row[0].pattern))
 
     def intent(self, text: str) -> str | None:
         """The wish that the words state outright; None when they do not."""
@@ -70,8 +71,12 @@ class Lexicon:
         """The strongest feeling of a text; neutral when no word tells."""
         lowered = text.lower().replace("’", "'")
         totals: dict[Emotion, float] = {}
+        read: set[int] = set()
         for pattern, emotion, weight, language in self._words:
             for match in pattern.finditer(lowered):
+                if not read.isdisjoint(range(*match.span())):
+                    continue  # part of a longer word that was read already
+                read.update(range(*match.span()))
                 felt, strength = self._in_context(lowered[: match.start()], emotion, weight, language)
                 totals[felt] = max(totals.get(felt, 0.0), strength) + (0.1 if felt in totals else 0.0)
         for name, signs in self._raw["emoji"].items():

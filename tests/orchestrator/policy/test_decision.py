@@ -1,0 +1,146 @@
+"""Every branch of the decision tree, and what a broken tree says."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from orchestrator.dialogue.state import DialogueState
+from orchestrator.journal.entries import Emotion
+from orchestrator.policy.decision import Action, Case, DecisionTree, Tone
+from orchestrator.retrieval.search import Hit
+from orchestrator.understanding.picture import Seen
+from orchestrator.understanding.utterance import Utterance
+from tests.fakes import sticker
+from tests.orchestrator.harness import knowledge, office
+
+pytestmark = pytest.mark.unit
+
+TREE = DecisionTree()
+ANGER, SADNESS, ANXIETY, JOY = Emotion.ANGER, Emotion.SADNESS, Emotion.ANXIETY, Emotion.JOY
+
+
+def case(
+    *,
+    score: float = 0.0,
+    emotions: tuple[Emotion, ...] = (),
+    not_understood: int = 0,
+    handed_over: bool = False,
+    **said: Any,
+) -> Case:
+    hits = (Hit(knowledge().articles["order-status"], score),) if score else ()
+    emotion = emotions[-1] if emotions else said.pop("emotion", Emotion.NEUTRAL)
+    intensity = said.pop("intensity", 0.8 if emotion is not Emotion.NEUTRAL else 0.0)
+    utterance = Utterance("x", "en", emotion=emotion, intensity=intensity, hits=hits, **said)
+    state = DialogueState(emotions=emotions or (emotion,), not_understood=not_understood)
+    return Case(utterance, state, handed_over)
+
+
+CASES = [
+    ("someone_in_danger", case(risk_words=("safety",), score=0.9)),
+    ("someone_in_danger", case(risk_words=("self_harm",), intent="greeting")),
+    ("legal_or_press", case(risk_words=("legal",), emotion=ANGER, score=0.9)),
+    ("asks_for_a_person_again", case(intent="human_agent", handed_over=True)),
+    ("asks_for_a_person", case(intent="human_agent")),
+    ("keeps_being_angry", case(emotions=(ANGER, ANGER, ANGER), score=0.9)),
+    ("not_understood_too_often", case(not_understood=2)),
+    ("sticker_of_anger", case(sticker=sticker(emotion=ANGER), emotion=ANGER, intent="chitchat")),
+    ("sticker", case(sticker=sticker(), emotion=JOY, intent="chitchat")),
+    ("greeting", case(intent="greeting")),
+    ("thanks", case(intent="thanks")),
+    ("goodbye", case(intent="goodbye")),
+    ("small_talk", case(small_talk="small_talk_identity", intent="chitchat")),
+    ("picture_of_anger", case(picture=Seen({}), emotion=ANGER, intent="chitchat")),
+    ("picture_of_worry", case(picture=Seen({}), emotion=ANXIETY, intent="chitchat")),
+    ("picture", case(picture=Seen({}), intent="chitchat")),
+    ("complaint", case(intent="complaint")),
+    ("angry_and_answerable", case(emotion=ANGER, score=0.9)),
+    ("angry", case(emotion=ANGER)),
+    ("sad_and_answerable", case(emotion=SADNESS, score=0.9)),
+    ("anxious_and_answerable", case(emotion=ANXIETY, score=0.9)),
+    ("answerable", case(score=0.9)),
+    ("nearly", case(score=0.3)),
+    ("not_understood", case(score=0.1)),
+]
+
+
+@pytest.mark.parametrize(("rule", "given"), CASES)
+def test_each_branch_is_taken(rule: str, given: Case) -> None:
+    """The case takes the branch that was written for it."""
+    assert TREE.decide(given).rule == rule
+
+
+def test_no_branch_is_forgotten() -> None:
+    """Every rule of the file has a case above."""
+    assert set(TREE.rule_names) == {rule for rule, _ in CASES}
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        case(emotion=ANGER, score=0.9),
+        case(emotion=ANGER),
+        case(intent="complaint", score=0.9),
+        case(sticker=sticker(emotion=ANGER), emotion=ANGER),
+        case(risk_words=("legal",), emotion=ANGER),
+        case(intent="human_agent"),
+    ],
+)
+def test_no_sticker_for_anger_and_complaints(given: Case) -> None:
+    """With an angry customer, a complaint or a hand-over no sticker is fit."""
+    assert not TREE.decide(given).stickers
+
+
+@pytest.mark.parametrize("emotion", [SADNESS, ANXIETY])
+def test_the_unhappy_are_not_cheered_at(emotion: Emotion) -> None:
+    """Joy is not shown to the sad and the worried."""
+    assert JOY in TREE.decide(case(emotion=emotion, score=0.9)).exclude
+
+
+def test_anger_must_be_in_a_row() -> None:
+    """One friendly word in between begins the count anew."""
+    assert TREE.decide(case(emotions=(ANGER, ANGER, JOY, ANGER), score=0.9)).rule == "angry_and_answerable"
+
+
+def test_a_person_who_is_there_already_is_not_called_again() -> None:
+    """After a hand-over anger alone escalates no second time."""
+    decided = TREE.decide(case(emotions=(ANGER,) * 4, score=0.9, handed_over=True))
+    assert decided.action is Action.ANSWER
+
+
+def test_openers_are_not_doubled() -> None:
+    """An answer that apologises itself gets no second apology."""
+    assert TREE.opener(Tone.APOLOGETIC, "en", "Send me the number.").startswith("I'm sorry")
+    assert TREE.opener(Tone.APOLOGETIC, "en", "I'm sorry you wait.") == ""
+    assert TREE.opener(Tone.APOLOGETIC, "zh", "让您久等了。") == ""
+    assert TREE.opener(Tone.PLAIN, "en", "Send me the number.") == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("rules: []\nopeners: {}\nunless: {}", "no conditions"),
+        ("rules: [{name: a, when: {intent: [x]}, then: {action: say}}]\nopeners: {}\nunless: {}", "no conditions"),
+        ("rules: [{name: a, when: {mood: 1}, then: {action: say}}]\nopeners: {}\nunless: {}", "mood"),
+        ("rules: [{name: a, when: {}, then: {action: dance}}]\nopeners: {}\nunless: {}", "dance"),
+        ("rules: [{name: a, when: {emotion: [glee]}, then: {action: say}}]\nopeners: {}\nunless: {}", "glee"),
+    ],
+)
+def test_a_broken_tree_is_refused_at_the_start(tmp_path: Path, text: str, complaint: str) -> None:
+    """Unknown words and a missing end are errors when the file is read, and say what is wrong."""
+    path = tmp_path / "tree.yaml"
+    path.write_text(text)
+    with pytest.raises(ValueError, match=complaint):
+        DecisionTree(path)
+
+
+@pytest.mark.parametrize(
+    ("utc_hour", "template"),
+    [(0, "people_unavailable"), (1, "handing_over"), (12, "handing_over"), (13, "people_unavailable")],
+)
+def test_people_have_hours(utc_hour: int, template: str) -> None:
+    """Nine to nine in Beijing, the last minute excluded."""
+    assert office(datetime(2026, 6, 1, utc_hour, tzinfo=UTC)).handover_template() == template
