@@ -44,7 +44,7 @@ class OrchestratorSettings(ServiceSettings, service="orchestrator"):
     outgoing_events: int = Field(default=512, ge=16, description="events that may wait for a client that reads slowly")
     suggest_per_s: float = Field(default=10.0, gt=0, description="as-you-type requests per second and stream")
     encode_timeout_s: float = Field(default=0.4, gt=0, description="for one sentence embedding")
-    picture_budget_s: float = Field(default=1.5, gt=0, description="for what is seen and read in a picture")
+    picture_budget_s: float = Field(default=4.0, gt=0, description="for what is seen and read in a picture")
     caption_certainty: float = Field(default=0.5, ge=0, le=1, description="from which on a caption is believed")
     picture_emotion_certainty: float = Field(default=0.45, ge=0, le=1, description="the same for its emotion")
     recommend_budget_s: float = Field(default=0.4, gt=0, description="for the stickers beside an answer")

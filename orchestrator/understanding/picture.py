@@ -84,7 +84,7 @@ class Sureness:
 
     caption: float = 0.5
     emotion: float = 0.45
-    budget_s: float = 1.5
+    budget_s: float = 4.0
 
 
 class TritonPictures:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -9,6 +10,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 import pytest_asyncio
+from PIL import Image, ImageDraw, ImageFont
 from playwright.async_api import Browser, expect
 
 from tests.browser.conftest import watch
@@ -73,6 +75,24 @@ async def test_a_question_becomes_a_streamed_answer_with_stickers(
     await chat.strip.first.click()
     await expect(chat.mine.locator(".big-sticker img")).not_to_have_js_property("naturalWidth", 0, timeout=WAIT_MS)
     await expect(chat.host.locator(".row.theirs.first")).to_have_count(2, timeout=WAIT_MS)
+    await chat.page.context.close()
+
+
+async def test_words_in_a_picture_are_read_and_answered(browser: Browser, wire: Wire, faults: list[str]) -> None:
+    """A screenshot is attached, shown in the conversation, read by the real models, and answered from its words."""
+    chat = await _visit(browser, wire, faults, "en-US")
+    image = Image.new("RGB", (384, 200), "white")
+    for line, words in enumerate(("My parcel hasn't", "moved since Tuesday")):
+        ImageDraw.Draw(image).text((16, 40 + 60 * line), words, font=ImageFont.load_default(34), fill="black")
+    data = io.BytesIO()
+    image.save(data, "PNG")
+    file = {"name": "shot.png", "mimeType": "image/png", "buffer": data.getvalue()}
+    await chat.host.locator("input[type=file]").set_input_files(file)  # type: ignore[arg-type]
+    await chat.action.click()
+    picture = chat.mine.locator("button.picture img")
+    await expect(picture).to_have_js_property("naturalWidth", 320, timeout=WAIT_MS)
+    await expect(chat.theirs).to_have_count(1, timeout=WAIT_MS)
+    assert "48" in (await chat.said())[-1]
     await chat.page.context.close()
 
 
