@@ -20,7 +20,7 @@ from orchestrator.tools.shop_tool import ShopTool, decode, encode
 from orchestrator.tools.tickets import HandOver, OpenTicket
 from orchestrator.tools.tool import Tool, ToolContext, ToolResult
 
-_KINDS: tuple[type[ShopTool[msgspec.Struct]], ...] = (
+KINDS: tuple[type[ShopTool[msgspec.Struct]], ...] = (
     FindOrders, TrackParcel, OpenTicket, StartReturn, RequestRefund, ExchangeItem, ChangeAddress, CancelOrder,
     IssueCoupon, RequestInvoice, HandOver,
 )  # type: ignore[assignment]  # fmt: skip
@@ -48,7 +48,7 @@ class ShopTools:
 
     def __init__(self, office: BackOffice) -> None:
         self.approvals = Approvals(office)
-        self._tools = {kind.name: kind(office, self.approvals) for kind in _KINDS}
+        self._tools = {kind.name: kind(office, self.approvals) for kind in KINDS}
 
     def tools(self) -> list[Tool]:
         """The tools, for a belt."""

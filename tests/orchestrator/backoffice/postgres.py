@@ -37,6 +37,10 @@ class PostgresServer:
         self._data = self._root / "data"
         self._run("initdb", "-D", self._data, "-U", "shop", "-A", "trust", "-N", "-E", "UTF8")
         self.port = _free_port()
+        self.start()
+
+    def start(self) -> None:
+        """Starts it, again too."""
         options = f"-p {self.port} -h 127.0.0.1 -k {self._root} -c fsync=off -c max_connections=60"
         self._run("pg_ctl", "-D", self._data, "-l", self._root / "log", "-w", "-o", options, "start")
 
