@@ -160,6 +160,14 @@ class ImageView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     text: str | None = None
 
 
+class PictureUnderstood(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What an answer understood in the picture that it answers."""
+
+    caption: AltText | None = None
+    text: str | None = None
+    emotion: str | None = None
+
+
 class Citation(Struct, frozen=True, gc=False):
     """What an answer rests on."""
 
@@ -226,6 +234,7 @@ class Entry(ServerFrame, tag="entry", frozen=True, kw_only=True):
     emotion: str | None = None
     engine: str | None = None
     quick_replies: tuple[str, ...] | None = None
+    picture_understood: PictureUnderstood | None = None
 
 
 class Suggestions(ServerFrame, tag="suggestions", frozen=True, kw_only=True):

@@ -66,7 +66,6 @@ def _stickers(stickers: Iterable[catalog_pb2.Sticker]) -> tuple[frames.StickerVi
 
 
 def _image(image: pb.ImageContent, path: ImagePath) -> frames.ImageView:
-    caption = frames.AltText(image.caption.en, image.caption.zh)
     return frames.ImageView(
         id=image.image_id,
         url=path(image.image_id, "full"),
@@ -74,8 +73,21 @@ def _image(image: pb.ImageContent, path: ImagePath) -> frames.ImageView:
         width=image.width_px,
         height=image.height_px,
         animated=image.animated,
-        caption=caption if caption.en or caption.zh else None,
+        caption=_caption(image.caption),
         text=image.text_in_picture or None,
+    )
+
+
+def _caption(text: catalog_pb2.LocalizedText) -> frames.AltText | None:
+    return frames.AltText(text.en, text.zh) if text.en or text.zh else None
+
+
+def _understood(entry: pb.Entry) -> frames.PictureUnderstood | None:
+    if not entry.HasField("picture_understood"):
+        return None
+    known = entry.picture_understood
+    return frames.PictureUnderstood(
+        caption=_caption(known.caption), text=known.words or None, emotion=emotion_name(known.emotion)
     )
 
 
@@ -96,6 +108,7 @@ def _entry(entry: pb.Entry, path: ImagePath) -> frames.Entry:
         emotion=emotion_name(entry.emotion),
         engine=entry.engine or None,
         quick_replies=tuple(entry.quick_replies) or None,
+        picture_understood=_understood(entry),
     )
 
 

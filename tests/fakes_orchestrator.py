@@ -48,6 +48,7 @@ class Turn:
     attempt: int = 0
     done: bool = False
     stopped: bool = False
+    picture: bool = False
 
 
 @dataclass
@@ -252,6 +253,7 @@ class FakeOrchestrator(pb_grpc.OrchestratorServiceServicer):
             elif message.HasField("image"):
                 entry.image.CopyFrom(message.image)
                 entry.image.ClearField("preview")
+                turn.picture = True
             else:
                 entry.sticker.sticker.CopyFrom(sticker(message.sticker.sticker.id))
             kept.append(entry)
@@ -309,6 +311,8 @@ class FakeOrchestrator(pb_grpc.OrchestratorServiceServicer):
             engine="fake",
             quick_replies=["Thanks"],
         )
+        if turn.picture:
+            answer.picture_understood.caption.en, answer.picture_understood.words = "an orange field", "Order 4711"
         kept.append(answer)
         outcome = pb.TurnEnded.OUTCOME_STOPPED if turn.stopped else pb.TurnEnded.OUTCOME_ANSWERED
         kept.tell(pb.ConverseResponse(turn_ended=pb.TurnEnded(turn_id=turn.id, outcome=outcome)))

@@ -23,7 +23,7 @@ from orchestrator.converse.events import (
     TypingSeen,
     Upward,
 )
-from orchestrator.journal.entries import Author, Body, Entry, Head, Image, Outcome
+from orchestrator.journal.entries import Author, Body, Entry, Head, Image, ImageSeen, Outcome
 from orchestrator.journal.replay import DEFAULT_REPLAY_LIMIT, Cursor, Gap
 from orchestrator.sticker_protos import emotion_proto, sticker_proto
 from orchestrator.understanding.language import of_locale
@@ -221,6 +221,11 @@ def entry_proto(entry: Entry) -> pb.Entry:
         quick_replies=body.quick_replies,
     )
     out.created_at.FromMilliseconds(entry.at_ms)
+    if body.seen is not None and body.seen != ImageSeen():
+        out.picture_understood.words = body.seen.words
+        out.picture_understood.emotion = emotion_proto(body.seen.emotion)
+        out.picture_understood.caption.en = body.seen.caption_en
+        out.picture_understood.caption.zh = body.seen.caption_zh
     _put_content(out, body)
     return out
 

@@ -60,6 +60,7 @@ async def test_a_picture_is_chosen_thought_over_and_sent(shop: Shop, open_shop: 
     await expect(picture).to_have_js_property("naturalWidth", 120)
     await expect(chat.theirs).to_have_count(2, timeout=WAIT_MS)
     await expect(chip(chat)).to_be_hidden()
+    await expect(chat.mine.locator("button.picture img")).to_have_attribute("alt", "an orange field")
     assert shop.texts() == ["", "what is this?"]
 
 

@@ -74,6 +74,8 @@ export interface Entry {
   emotion?: string;
   engine?: string;
   quick_replies?: string[];
+  /** On the answer to a picture: what was understood in it. */
+  picture_understood?: { caption?: { en: string; zh: string }; text?: string; emotion?: string };
   /** Whether it is history and not news. */
   replayed: boolean;
 }

@@ -28,6 +28,8 @@ export class Transcript {
   #typing = new Map();
   /** @type {Map<string, number|null>} For a turn that was drafted, the entry that took the draft's place. */
   #drafted = new Map();
+  /** @type {Map<string, any>} What answers understood in the pictures of their turns. */
+  #understood = new Map();
   /** @type {Map<number, any>} By the last seq that is missing. */
   #gaps = new Map();
 
@@ -55,6 +57,7 @@ export class Transcript {
   entry(entry) {
     if (entry.client_msg_id) this.#pending.delete(entry.client_msg_id);
     this.#entries.set(entry.seq, { ...entry, time: Date.parse(entry.at) });
+    if (entry.picture_understood) this.#understood.set(entry.turn, entry.picture_understood);
     if (entry.author === "assistant" && !entry.notice && this.#drafted.get(entry.turn) === null) {
       this.#drafted.set(entry.turn, entry.seq);
     }
@@ -119,7 +122,7 @@ export class Transcript {
     const told = [...this.#entries.values(), ...this.#gaps.values()].sort((a, b) => a.seq - b.seq);
     for (const entry of told) {
       if ("from_seq" in entry) yield { key: `gap:${entry.seq}`, kind: "gap", data: entry };
-      else yield { key: this.#key(entry), kind: entry.notice ? "notice" : "message", data: entry };
+      else yield { key: this.#key(entry), kind: entry.notice ? "notice" : "message", data: this.#named(entry) };
     }
     for (const message of this.#pending.values()) {
       const data = { ...message, author: "customer", time: message.at };
@@ -132,6 +135,12 @@ export class Transcript {
     for (const typing of this.#typing.values()) {
       if (!this.#drafts.has(typing.turn)) yield plain("typing", `typing:${typing.author}`, typing);
     }
+  }
+
+  /** A picture is called by what its answer saw in it. */
+  #named(entry) {
+    const understood = entry.image && this.#understood.get(entry.turn);
+    return understood ? { ...entry, understood, image: { ...entry.image, ...understood } } : entry;
   }
 
   #key(entry) {
@@ -154,6 +163,6 @@ function grouped(row, before, after) {
 
 function signed(row) {
   const { data } = row;
-  const said = [row.kind, data.seq ?? "", data.status ?? "", data.reason ?? "", data.time ?? "", data.turn ?? ""];
+  const said = [row.kind, data.seq ?? "", data.status ?? "", data.reason ?? "", data.time ?? "", data.turn ?? "", Boolean(data.understood)];
   return { ...row, signature: [...said, row.first, row.last, row.fresh].join("|") };
 }

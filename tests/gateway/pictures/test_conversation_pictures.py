@@ -37,6 +37,8 @@ async def test_an_uploaded_picture_is_sent_and_seen(edge: Edge) -> None:
     await client.send(type="message", client_msg_id="m1", image=kept["id"])
     entry = await client.expect("entry", client_msg_id="m1")
     assert entry["image"] == {key: kept[key] for key in ("id", "url", "thumb_url", "width", "height", "animated")}
+    answer = await client.expect("entry", author="assistant")
+    assert answer["picture_understood"] == {"caption": {"en": "an orange field", "zh": ""}, "text": "Order 4711"}
     await client.expect("turn_ended")
     sent = next(one.user_message.image for one in edge.orchestrator.servicer.seen if one.HasField("user_message"))
     assert (sent.image_id, sent.media_type, sent.width_px, sent.size_bytes) == (

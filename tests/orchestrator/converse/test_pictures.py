@@ -42,6 +42,8 @@ async def test_a_sad_picture_is_named_and_asked_about(redis_url: str) -> None:
         assert pictures.looked == [PREVIEW]
         assert kim.entries[0].image == image(preview=b"")
         assert "a crying cat" in answer.text.text
+        assert answer.picture_understood.caption.zh == "一只哭泣的猫"
+        assert answer.picture_understood.emotion == catalog.EMOTION_SADNESS
         assert not answer.stickers
         assert kim.streamed(answer.turn_id) == answer.text.text
         again = await show(kim, image(image_id="cd" * 16))
@@ -91,6 +93,7 @@ async def test_what_is_not_understood_is_not_guessed_at(redis_url: str, seen: Se
     async with running(redis_url, pictures=FakePictures({PREVIEW: seen})) as desk, client(desk.url) as kim:
         answer = await show(kim, image())
         assert word in answer.text.text
+        assert answer.HasField("picture_understood") is seen.known
         assert answer.author == pb.AUTHOR_ASSISTANT
 
 

@@ -138,10 +138,10 @@ class ImageContent(_message.Message):
     entries that come back.
     """
     text_in_picture: _builtins.str
-    """The words read in it; empty when there are none. Present in entries."""
+    """The words in it, where they were known when it was sent. Present in entries."""
     @_builtins.property
     def caption(self) -> _catalog_pb2.LocalizedText:
-        """What it shows, as far as it was understood; empty before that. Present in entries."""
+        """What it shows, where that was known when it was sent; see Entry.picture_understood. Present in entries."""
 
     def __init__(
         self,
@@ -239,6 +239,38 @@ class Citation(_message.Message):
 Global___Citation: _TypeAlias = Citation  # noqa: Y015
 
 @_typing.final
+class PictureUnderstood(_message.Message):
+    """What an answer understood in the picture that it answers; every part may be missing."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CAPTION_FIELD_NUMBER: _builtins.int
+    WORDS_FIELD_NUMBER: _builtins.int
+    EMOTION_FIELD_NUMBER: _builtins.int
+    words: _builtins.str
+    """The words in it, lines separated by newlines; at most 600 characters."""
+    emotion: _catalog_pb2.Emotion.ValueType
+    """What it expresses; UNSPECIFIED when not known surely enough."""
+    @_builtins.property
+    def caption(self) -> _catalog_pb2.LocalizedText:
+        """What it shows."""
+
+    def __init__(
+        self,
+        *,
+        caption: _catalog_pb2.LocalizedText | None = ...,
+        words: _builtins.str = ...,
+        emotion: _catalog_pb2.Emotion.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["caption", b"caption"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["caption", b"caption", "emotion", b"emotion", "words", b"words"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PictureUnderstood: _TypeAlias = PictureUnderstood  # noqa: Y015
+
+@_typing.final
 class Entry(_message.Message):
     """One durable piece of the journal."""
 
@@ -258,6 +290,7 @@ class Entry(_message.Message):
     EMOTION_FIELD_NUMBER: _builtins.int
     ENGINE_FIELD_NUMBER: _builtins.int
     QUICK_REPLIES_FIELD_NUMBER: _builtins.int
+    PICTURE_UNDERSTOOD_FIELD_NUMBER: _builtins.int
     seq: _builtins.int
     """Position in the journal, from 1, without holes."""
     author: Global___Author.ValueType
@@ -302,6 +335,10 @@ class Entry(_message.Message):
     def quick_replies(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Short replies that the customer may tap; at most 4."""
 
+    @_builtins.property
+    def picture_understood(self) -> Global___PictureUnderstood:
+        """On the answer to a picture: what was understood in it. Absent when nothing was, and on other entries."""
+
     def __init__(
         self,
         *,
@@ -319,10 +356,11 @@ class Entry(_message.Message):
         emotion: _catalog_pb2.Emotion.ValueType = ...,
         engine: _builtins.str = ...,
         quick_replies: _abc.Iterable[_builtins.str] | None = ...,
+        picture_understood: Global___PictureUnderstood | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["content", b"content", "created_at", b"created_at", "image", b"image", "notice", b"notice", "sticker", b"sticker", "text", b"text"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["content", b"content", "created_at", b"created_at", "image", b"image", "notice", b"notice", "picture_understood", b"picture_understood", "sticker", b"sticker", "text", b"text"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["author", b"author", "citations", b"citations", "client_msg_id", b"client_msg_id", "content", b"content", "created_at", b"created_at", "emotion", b"emotion", "engine", b"engine", "image", b"image", "notice", b"notice", "quick_replies", b"quick_replies", "seq", b"seq", "sticker", b"sticker", "stickers", b"stickers", "text", b"text", "turn_id", b"turn_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["author", b"author", "citations", b"citations", "client_msg_id", b"client_msg_id", "content", b"content", "created_at", b"created_at", "emotion", b"emotion", "engine", b"engine", "image", b"image", "notice", b"notice", "picture_understood", b"picture_understood", "quick_replies", b"quick_replies", "seq", b"seq", "sticker", b"sticker", "stickers", b"stickers", "text", b"text", "turn_id", b"turn_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_content: _TypeAlias = _typing.Literal["text", "sticker", "notice", "image"]  # noqa: Y015
     _WhichOneofArgType_content: _TypeAlias = _typing.Literal["content", b"content"]  # noqa: Y015
