@@ -41,7 +41,7 @@ class PostgresServer:
 
     def start(self) -> None:
         """Starts it, again too."""
-        options = f"-p {self.port} -h 127.0.0.1 -k {self._root} -c fsync=off -c max_connections=60"
+        options = f"-p {self.port} -h 127.0.0.1 -k {self._root} -c fsync=off -c max_connections=60 -c autovacuum=off"
         self._run("pg_ctl", "-D", self._data, "-l", self._root / "log", "-w", "-o", options, "start")
 
     def url(self, database: str = "postgres") -> str:

@@ -32,6 +32,7 @@ from tests.orchestrator.backoffice.postgres import ABSENT, PostgresServer, binar
 
 T = TypeVar("T")
 TENANT = "default"
+_TABLES = [table.name for table in Base.metadata.sorted_tables]
 NOW = datetime(2026, 3, 4, 4, 5, 6, tzinfo=UTC)
 
 
@@ -101,13 +102,30 @@ async def made(url: str) -> None:
     await database.close()
 
 
-async def new_database(server: PostgresServer, template: str = "template1") -> str:
+async def new_database(server: PostgresServer) -> str:
     """The URL of a new database."""
     name = f"d{uuid4().hex[:12]}"
-    admin = await asyncpg.connect(server.url())
-    await admin.execute(f'CREATE DATABASE {name} TEMPLATE "{template}"')
-    await admin.close()
+    await _execute(server.url(), f"CREATE DATABASE {name}")
     return server.url(name)
+
+
+async def keep(url: str) -> None:
+    """Keeps a copy of what a database holds, for `restore`."""
+    copies = [f"CREATE TABLE seed.{name} AS SELECT * FROM public.{name}" for name in _TABLES]
+    await _execute(url, "CREATE SCHEMA seed", *copies)
+
+
+async def restore(url: str) -> None:
+    """Puts back what was kept: a tenth of the time of a new database. Sequences go on, so ids stay free."""
+    copies = [f"INSERT INTO public.{name} SELECT * FROM seed.{name}" for name in _TABLES]
+    await _execute(url, f"TRUNCATE {', '.join(_TABLES)} CASCADE", *copies)
+
+
+async def _execute(url: str, *statements: str) -> None:
+    connection = await asyncpg.connect(url)
+    for statement in statements:
+        await connection.execute(statement)
+    await connection.close()
 
 
 @pytest.fixture(scope="session")
@@ -139,10 +157,11 @@ def sqlite_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def postgres_shop(postgres: PostgresServer) -> str:
-    """The name of a seeded PostgreSQL database, to copy."""
+    """The URL of a seeded PostgreSQL database, to restore."""
     url = _elsewhere(new_database(postgres))
     _elsewhere(made(url))
-    return url.rsplit("/", 1)[-1]
+    _elsewhere(keep(url))
+    return url
 
 
 def _elsewhere(work: Coroutine[Any, Any, T]) -> T:
@@ -158,7 +177,8 @@ async def shop(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[
         copy = shutil.copy(request.getfixturevalue("sqlite_shop"), tmp_path / "shop.sqlite3")
         opened = Shop(f"sqlite:///{copy}")
     else:
-        template = request.getfixturevalue("postgres_shop")
-        opened = Shop(await new_database(request.getfixturevalue("postgres"), template))
+        url = request.getfixturevalue("postgres_shop")
+        await restore(url)
+        opened = Shop(url)
     yield opened
     await opened.close()
