@@ -1,4 +1,4 @@
-"""Fixtures of the tools's tests."""
+"""Fixtures of the tools' tests."""
 
 from tests.orchestrator.backoffice.shops import empty_url, postgres, postgres_shop, shop, sqlite_shop
 
