@@ -8,17 +8,16 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
 
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
-from opentelemetry.instrumentation.grpc import aio_server_interceptor
 from prometheus_client import CollectorRegistry, start_http_server
 
 from servicekit.interceptors import RpcMetrics, ServiceInterceptor
 from servicekit.settings import ServiceSettings, split_address
 from servicekit.telemetry import Telemetry, get_logger
+from servicekit.tracing import TracingInterceptor
 
 _OPTIONS = (
     ("grpc.max_receive_message_length", 36 * 1024 * 1024),  # a pack archive of 32 MiB fits
@@ -47,10 +46,9 @@ class GrpcServer:
         self._telemetry = telemetry
         self._services = tuple(services)
         self._log = get_logger("server")
-        tracing: Any = aio_server_interceptor
         self.server = grpc.aio.server(
             interceptors=[
-                tracing(tracer_provider=telemetry.provider),
+                TracingInterceptor(telemetry.provider),
                 ServiceInterceptor(RpcMetrics(telemetry.registry)),
             ],
             options=_OPTIONS,
