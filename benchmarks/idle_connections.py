@@ -29,6 +29,7 @@ GOAL_BOTH_KIB = 90.0
 _JOINING = 64
 _SETTLE_S = 3.0
 _ACKED_S = 60.0
+_RETRY_S = 1.0
 _TEXT = "Where is my parcel? 我的快递到哪了?"
 
 
@@ -68,6 +69,7 @@ class Customer:
     answers: int = 0
     caught_up_s: float = 0.0
     joins: int = 0
+    errors: Counter[str] = field(default_factory=Counter)
     settled: asyncio.Event = field(default_factory=asyncio.Event)
     done: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -90,6 +92,9 @@ class Customer:
         elif frame.type == "entry":
             self.answers += 1
             self.done.set()
+        elif frame.type == "error":
+            self.errors[frame.reason] += 1
+            asyncio.get_running_loop().call_later(_RETRY_S, self.ask)
 
     @property
     def missing(self) -> int:
@@ -171,7 +176,8 @@ async def _storm(visitors: Sequence[Visitor], gateway: Running, sizes: Sizes, re
         customer.visitor.drop()
     await asyncio.sleep(0)
     begun_s = time.perf_counter()
-    await asyncio.gather(*(_come_back(customer, begun_s) for customer in customers))
+    failures: Counter[str] = Counter()
+    await asyncio.gather(*(_come_back(customer, begun_s, failures) for customer in customers))
     answered = await _all_answered(customers, sizes.answered_s)
     answered_s = time.perf_counter() - begun_s
     back_s = [customer.caught_up_s for customer in customers]
@@ -186,6 +192,9 @@ async def _storm(visitors: Sequence[Visitor], gateway: Running, sizes: Sizes, re
         Row("storm: entries or messages doubled", sum(one.doubled for one in customers), at_most=0),
     ]
     report.notes.append(f"{acked_before} of {len(customers)} messages were acknowledged before the line was cut.")
+    errors = sum((one.errors for one in customers), Counter[str]())
+    report.notes += [f"{count} times the edge asked to try again: {why}." for why, count in errors.items()]
+    report.notes += [f"{count} attempts to come back ended with: {why}." for why, count in failures.items()]
 
 
 async def _acked(customers: Sequence[Customer], wanted: int) -> int:
@@ -196,13 +205,14 @@ async def _acked(customers: Sequence[Customer], wanted: int) -> int:
     return sum(customer.acked for customer in customers)
 
 
-async def _come_back(customer: Customer, begun_s: float) -> None:
+async def _come_back(customer: Customer, begun_s: float, failures: Counter[str]) -> None:
     """Reconnects until it is caught up, backing off, then sends again what was not acknowledged."""
     for attempt in range(8):
         customer.joins += 1
         try:
             await customer.visitor.join()
-        except (Lost, OSError, TimeoutError):
+        except (Lost, OSError, TimeoutError) as error:
+            failures[f"{type(error).__name__} {error}".strip()] += 1
             await asyncio.sleep(0.2 * 2**attempt)
             continue
         customer.caught_up_s = time.perf_counter() - begun_s
