@@ -32,18 +32,20 @@ from orchestrator.reply.prompt import Prompt
 from orchestrator.reply.retrieval import RetrievalEngine
 from orchestrator.reply.templates import Templates
 from orchestrator.retrieval.knowledge import load_knowledge
+from orchestrator.retrieval.lookup import KnowledgeLookup
 from orchestrator.retrieval.search import KnowledgeSearch
 from orchestrator.retrieval.warming import DenseWarming
 from orchestrator.settings import OrchestratorSettings
 from orchestrator.steps import Steps
-from orchestrator.tools.search_knowledge import search_knowledge
-from orchestrator.tools.toolbox import Toolbox
+from orchestrator.tools.belt import ToolBelt
+from orchestrator.tools.knowledge import SearchKnowledge
 from orchestrator.turn import Turn
 from orchestrator.turns.redis_turns import RedisTurnLog
 from orchestrator.turns.runner import Pace, TurnRunner
 from orchestrator.understanding.encoder import TritonEncoder
 from orchestrator.understanding.lexicon import Lexicon
 from orchestrator.understanding.picture import READING, SEEING, TritonPictures
+from orchestrator.understanding.triton_reader import TritonReader
 from orchestrator.understanding.understand import Understanding
 from servicekit.channels import open_channel
 from servicekit.lifecycle import GrpcServer
@@ -69,6 +71,7 @@ async def serve(settings: OrchestratorSettings) -> None:
     hub = Hub(bus, owner)
 
     encoder = TritonEncoder(settings.triton_url, _breaker("encoder", metrics))
+    reader = TritonReader(settings.triton_url, encoder, _breaker("reader", metrics))
     pictures = TritonPictures(
         settings.triton_url, {model: _breaker(model, metrics) for model in (SEEING, READING)}, settings.sureness,
         lambda model: metrics.degraded.labels(model).inc(),
@@ -77,15 +80,16 @@ async def serve(settings: OrchestratorSettings) -> None:
     recommender = GrpcRecommender(channel, _breaker("recommender", metrics))
     knowledge, lexicon = load_knowledge(), Lexicon()
     search = KnowledgeSearch(knowledge)
+    lookup = KnowledgeLookup(search, encoder, settings.encode_timeout_s)
     warming = DenseWarming(knowledge, search, encoder, settings.data_dir / "orchestrator")
     hours = SupportHours(time(9), time(21), _ZONE, lambda: datetime.now(UTC))
     templates, tree = Templates(knowledge), DecisionTree()
     models = _models(settings, Prompt(knowledge), metrics)
     built_in = RetrievalEngine(knowledge, templates, tree, pace_s=settings.pace_s)
     turn = Turn(
-        Understanding(encoder, search, lexicon, pictures, metrics, settings.encode_timeout_s),
+        Understanding(reader, search, lexicon, pictures, metrics, settings.encode_timeout_s),
         tree,
-        Acting(Toolbox([search_knowledge(search, encoder, settings.encode_timeout_s)]), hours, metrics),
+        Acting(ToolBelt([SearchKnowledge(lookup.find)]), knowledge, hours, metrics),
         EngineChain([*models, built_in], metrics),
         Recommendation(recommender, metrics, settings.recommend_budget_s),
         Recorder(templates, hours, metrics),
@@ -119,7 +123,13 @@ async def serve(settings: OrchestratorSettings) -> None:
     warm.cancel()
     await runner.stop()
     await bus.stop()
-    closing = (encoder.close(), pictures.close(), channel.close(None), *(model.close() for model in models))
+    closing = (
+        encoder.close(),
+        reader.close(),
+        pictures.close(),
+        channel.close(None),
+        *(model.close() for model in models),
+    )
     await asyncio.gather(*closing, client.aclose(), return_exceptions=True)
     telemetry.shutdown()
 

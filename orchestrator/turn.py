@@ -17,6 +17,7 @@ from orchestrator.record import Recorder
 from orchestrator.reply.chain import EngineChain
 from orchestrator.reply.engine import Brief
 from orchestrator.steps import Steps
+from orchestrator.tools.tool import ToolContext
 from orchestrator.turns.writing import AnswerWriter
 from orchestrator.understanding.understand import Understanding
 from orchestrator.understanding.utterance import Utterance
@@ -57,7 +58,7 @@ class Turn:
             decision = self._decide(utterance, state, begun)
             if decision.action is Action.ESCALATE:
                 return self._recording.escalated(turn, utterance, decision, state)
-            brief = await self._act(utterance, decision, state, begun)
+            brief = await self._act(turn, utterance, decision, state, begun, deadline)
             stickers = asyncio.create_task(self._recommending.recommend(brief))
             try:
                 with self._steps.step("reply"):
@@ -87,8 +88,23 @@ class Turn:
             handed_over = begun.head is not None and begun.head.state is ConversationState.HANDED_OVER
             return self._tree.decide(Case(utterance, state, handed_over))
 
-    async def _act(self, utterance: Utterance, decision: Decision, state: DialogueState, begun: Begun) -> Brief:
+    async def _act(
+        self,
+        turn: TurnRef,
+        utterance: Utterance,
+        decision: Decision,
+        state: DialogueState,
+        begun: Begun,
+        deadline: Deadline,
+    ) -> Brief:
         with self._steps.step("act"):
-            facts = await self._acting.look_up(utterance, decision)
+            context = _context(turn, begun, utterance.language, deadline)
+            facts = await self._acting.look_up(utterance, decision, context)
             template = self._acting.template(utterance, decision)
             return Brief(utterance, decision, state, template, facts, begun.history)
+
+
+def _context(turn: TurnRef, begun: Begun, language: str, deadline: Deadline) -> ToolContext:
+    """For whom tools run: from the journal, never from what was written."""
+    tenant, customer_id = (begun.head.tenant, begun.head.customer_id) if begun.head else ("", "")
+    return ToolContext(tenant, customer_id, turn.conversation_id, turn.turn_id, language, deadline)

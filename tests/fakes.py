@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import msgspec
 import numpy as np
@@ -18,6 +18,7 @@ from orchestrator.journal.store import Limits
 from orchestrator.reply.engine import Brief, Closing
 from orchestrator.understanding.encoder import DIMENSIONS, Vectors
 from orchestrator.understanding.picture import NOTHING, Seen
+from orchestrator.understanding.reading import Reading
 from servicekit.errors import ServiceError, conflict, exhausted, forbidden, not_found, unavailable
 from servicekit.resilience import Deadline
 
@@ -276,6 +277,22 @@ class FakePictures:
         """See the port."""
         self.looked.append(preview)
         return self.seen.get(preview, NOTHING)
+
+
+class FakeReader:
+    """The `Reader` port over a fake encoder: embeddings, and what a test lets it be sure of.
+
+    Attributes:
+        reading: Its intents, emotions and slots for every text.
+    """
+
+    def __init__(self, encoder: FakeEncoder | None = None, reading: Reading | None = None) -> None:
+        self._encoder = encoder or FakeEncoder()
+        self.reading = reading or Reading()
+
+    async def read(self, text: str, *, timeout_s: float) -> Reading:
+        """See the port."""
+        return replace(self.reading, vector=(await self._encoder.encode([text], timeout_s=timeout_s))[0])
 
 
 def sticker(identifier: str = "noto-emoji/1f600", emotion: Emotion = Emotion.JOY) -> Sticker:

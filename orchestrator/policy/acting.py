@@ -6,39 +6,43 @@ from orchestrator.journal.entries import Emotion
 from orchestrator.metrics import Metrics
 from orchestrator.policy.decision import Action, Decision
 from orchestrator.policy.hours import SupportHours
+from orchestrator.retrieval.knowledge import Knowledge
 from orchestrator.retrieval.search import Hit
-from orchestrator.tools.search_knowledge import NAME as SEARCH_KNOWLEDGE
-from orchestrator.tools.toolbox import Toolbox
+from orchestrator.tools.belt import ToolBelt
+from orchestrator.tools.knowledge import SearchKnowledge
+from orchestrator.tools.tool import ToolCall, ToolContext
 from orchestrator.understanding.utterance import Utterance
 from servicekit.errors import ServiceError
+
+_FACTS = 3
 
 
 class Acting:
     """Calls the tools that a decision asks for.
 
     Args:
-        toolbox: The tools.
+        belt: The tools.
+        knowledge: The articles that the search tool names.
         hours: When people are there.
         metrics: Counts tools that failed.
     """
 
-    def __init__(self, toolbox: Toolbox, hours: SupportHours, metrics: Metrics) -> None:
-        self._toolbox, self._hours, self._metrics = toolbox, hours, metrics
+    def __init__(self, belt: ToolBelt, knowledge: Knowledge, hours: SupportHours, metrics: Metrics) -> None:
+        self._belt, self._articles, self._hours, self._metrics = belt, knowledge.articles, hours, metrics
 
-    async def look_up(self, utterance: Utterance, decision: Decision) -> tuple[Hit, ...]:
-        """Knowledge for an answer; what understanding has found already when the tool fails."""
+    async def look_up(self, utterance: Utterance, decision: Decision, context: ToolContext) -> tuple[Hit, ...]:
+        """Knowledge for an answer: what is near the words already, else what the search tool finds."""
         if decision.action not in (Action.ANSWER, Action.ASK) or utterance.sticker is not None:
             return ()
-        if utterance.picture is not None:  # its words were searched in their own language already
-            return utterance.hits[:3]
+        if utterance.hits:
+            return utterance.hits[:_FACTS]
         try:
-            hits: list[Hit] = await self._toolbox.call(
-                SEARCH_KNOWLEDGE, {"text": utterance.text, "language": utterance.language}
-            )
+            call = ToolCall(SearchKnowledge.name, {"text": utterance.text, "limit": _FACTS})
+            found = (await self._belt.run(call, context)).facts["articles"]
         except ServiceError:
-            self._metrics.degraded.labels(SEARCH_KNOWLEDGE).inc()
-            return utterance.hits[:3]
-        return tuple(hits)
+            self._metrics.degraded.labels(SearchKnowledge.name).inc()
+            return ()
+        return tuple(Hit(self._articles[one["id"]], one["score"]) for one in found)
 
     def template(self, utterance: Utterance, decision: Decision) -> str:
         """The template that a decision means."""

@@ -45,6 +45,7 @@ class Conditions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     handed_over: bool | None = None
     worsening: bool | None = None
     small_talk: bool | None = None
+    certainty: float | None = None
     intensity: float | None = None
     anger_in_a_row: int | None = None
     not_understood: int | None = None
@@ -141,6 +142,7 @@ def _holds(when: Conditions, case: Case) -> bool:
         when.handed_over is None or case.handed_over is when.handed_over,
         when.worsening is None or state.worsening is when.worsening,
         when.small_talk is None or bool(said.small_talk) is when.small_talk,
+        when.certainty is None or said.certainty >= when.certainty,
         when.intensity is None or said.intensity >= when.intensity,
         when.anger_in_a_row is None or state.anger_in_a_row >= when.anger_in_a_row,
         when.not_understood is None or state.not_understood >= when.not_understood,

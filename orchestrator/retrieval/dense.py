@@ -17,7 +17,6 @@ import numpy.typing as npt
 from orchestrator.retrieval.knowledge import Article
 from orchestrator.understanding.encoder import Vectors
 
-
 Chosen = npt.NDArray[np.bool_]
 
 

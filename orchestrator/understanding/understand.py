@@ -6,11 +6,11 @@ from dataclasses import replace
 
 from orchestrator.journal.entries import Body, Emotion
 from orchestrator.metrics import Metrics
-from orchestrator.retrieval.search import Hit, KnowledgeSearch
-from orchestrator.understanding.encoder import Encoder, Vectors
+from orchestrator.retrieval.search import KnowledgeSearch
 from orchestrator.understanding.language import detect
 from orchestrator.understanding.lexicon import Feeling, Lexicon
 from orchestrator.understanding.picture import PictureSense, Seen
+from orchestrator.understanding.reading import Reader, Reading, feeling_of, intent_of
 from orchestrator.understanding.utterance import Utterance
 from servicekit.errors import ServiceError
 
@@ -23,25 +23,25 @@ class Understanding:
     """Language, intent, emotion and near knowledge of one message.
 
     Args:
-        encoder: Sentence embeddings; when it fails, words alone decide.
+        reader: The trained model; when it is out of reach, words alone decide.
         search: The knowledge base.
         lexicon: Feelings and fixed wishes.
         pictures: What is seen in pictures.
-        metrics: Counts what went without the encoder.
-        encode_timeout_s: For one embedding.
+        metrics: Counts what went without the model.
+        timeout_s: For one reading.
     """
 
     def __init__(
         self,
-        encoder: Encoder,
+        reader: Reader,
         search: KnowledgeSearch,
         lexicon: Lexicon,
         pictures: PictureSense,
         metrics: Metrics,
-        encode_timeout_s: float,
+        timeout_s: float,
     ) -> None:
-        self._encoder, self._search, self._lexicon, self._pictures = encoder, search, lexicon, pictures
-        self._metrics, self._timeout_s = metrics, encode_timeout_s
+        self._reader, self._search, self._lexicon, self._pictures = reader, search, lexicon, pictures
+        self._metrics, self._timeout_s = metrics, timeout_s
 
     async def understand(self, body: Body, language: str, preview: bytes = b"") -> Utterance:
         """Understands a customer's message.
@@ -90,38 +90,25 @@ class Understanding:
                 return replace(said, emotion=_at_least(feeling, stated))
         elif template := self._lexicon.small_talk(text):
             return replace(said, intent="chitchat", certainty=1.0, small_talk=template)
-        vector = await self._vector(text)
-        hits = tuple(self._search.search(text, language, vector))
+        reading = await self._read(text)
+        hits = tuple(self._search.search(text, language, reading.vector))
+        felt = feeling_of(reading, feeling)
+        said = replace(said, vector=reading.vector, hits=hits, emotion=felt.emotion, intensity=felt.intensity)
+        said = replace(said, slots=reading.slots)
         if said.certainty < 1.0:
-            intent, certainty = _intent_of(hits)
+            intent, certainty = intent_of(reading, hits)
             said = replace(said, intent=intent, certainty=certainty)
-        return replace(said, vector=vector, hits=hits)
+        return said
 
-    async def _vector(self, text: str) -> Vectors | None:
-        if not self._search.has_dense:
-            return None
+    async def _read(self, text: str) -> Reading:
         try:
-            vectors = await self._encoder.encode([text], timeout_s=self._timeout_s)
+            return await self._reader.read(text, timeout_s=self._timeout_s)
         except ServiceError:
             self._metrics.degraded.labels("encoder").inc()
-            return None
-        first: Vectors = vectors[0]
-        return first
+            return Reading()
 
 
 def _at_least(feeling: Feeling, stated: str) -> Emotion:
     if feeling.emotion is Emotion.NEUTRAL and stated == "thanks":
         return Emotion.GRATITUDE
     return feeling.emotion
-
-
-def _intent_of(hits: tuple[Hit, ...]) -> tuple[str, float]:
-    """The intent that the nearest articles vote for; each votes with its score."""
-    votes: dict[str, float] = {}
-    for rank, hit in enumerate(hits[:3]):
-        for intent in hit.article.intents[:1]:
-            votes[intent] = votes.get(intent, 0.0) + hit.score / (rank + 1)
-    if not votes:
-        return "out_of_scope", 0.0
-    best = max(votes, key=lambda intent: votes[intent])
-    return best, min(1.0, votes[best])

@@ -8,6 +8,7 @@ from orchestrator.journal.entries import Emotion, Sticker
 from orchestrator.retrieval.search import Hit
 from orchestrator.understanding.encoder import Vectors
 from orchestrator.understanding.picture import Seen
+from orchestrator.understanding.reading import Slot
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class Utterance:
         intensity: Of the emotion, in [0, 1].
         risk_words: Kinds of risk that were named: "legal", "safety", "self_harm", "press".
         small_talk: The template that answers it, when it is small talk.
+        slots: Facts in the words.
         vector: The sentence embedding; None when the encoder was out of reach.
         hits: Knowledge that is near, best first.
     """
@@ -39,5 +41,6 @@ class Utterance:
     intensity: float = 0.0
     risk_words: tuple[str, ...] = ()
     small_talk: str = ""
+    slots: tuple[Slot, ...] = ()
     vector: Vectors | None = field(default=None, compare=False, repr=False)
     hits: tuple[Hit, ...] = ()

@@ -34,10 +34,11 @@ from orchestrator.reply.engine import ReplyEngine
 from orchestrator.reply.retrieval import RetrievalEngine
 from orchestrator.reply.templates import Templates
 from orchestrator.retrieval.knowledge import Knowledge, load_knowledge
+from orchestrator.retrieval.lookup import KnowledgeLookup
 from orchestrator.retrieval.search import KnowledgeSearch
 from orchestrator.steps import Steps
-from orchestrator.tools.search_knowledge import search_knowledge
-from orchestrator.tools.toolbox import Toolbox
+from orchestrator.tools.belt import ToolBelt
+from orchestrator.tools.knowledge import SearchKnowledge
 from orchestrator.turn import Turn
 from orchestrator.turns.redis_turns import RedisTurnLog
 from orchestrator.turns.runner import Pace, TurnRunner
@@ -47,7 +48,7 @@ from orchestrator.understanding.understand import Understanding
 from servicekit.interceptors import RpcMetrics, ServiceInterceptor
 from stickerdesk.orchestrator.v1 import orchestrator_pb2 as pb
 from stickerdesk.orchestrator.v1 import orchestrator_pb2_grpc as rpc
-from tests.fakes import FakeEncoder, FakePictures, FakeRecommender
+from tests.fakes import FakeEncoder, FakePictures, FakeReader, FakeRecommender
 
 _KNOWLEDGE: list[Knowledge] = []
 
@@ -88,9 +89,9 @@ def use_case(
     search, templates, tree = KnowledgeSearch(knowledge()), Templates(knowledge()), DecisionTree()
     engines = engines or [RetrievalEngine(knowledge(), templates, tree, pace_s=0)]
     return Turn(
-        Understanding(encoder, search, Lexicon(), pictures or FakePictures(), metrics, 0.5),
+        Understanding(FakeReader(encoder), search, Lexicon(), pictures or FakePictures(), metrics, 0.5),
         tree,
-        Acting(Toolbox([search_knowledge(search, encoder, 0.5)]), office(), metrics),
+        Acting(ToolBelt([SearchKnowledge(KnowledgeLookup(search, encoder, 0.5).find)]), knowledge(), office(), metrics),
         EngineChain(engines, metrics),
         Recommendation(recommender, metrics, 0.5),
         Recorder(templates, office(), metrics),
