@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 
 import pytest
@@ -144,3 +145,30 @@ async def test_a_picture_and_then_words_keep_their_order(redis_url: str) -> None
         said = [entry for entry in kim.entries if entry.author == pb.AUTHOR_ASSISTANT]
         assert "crying cat" in said[0].text.text
         assert kim.entries[0].emotion == catalog.EMOTION_UNSPECIFIED
+
+
+class Stuck(FakePictures):
+    """Looks for ever."""
+
+    async def look(self, preview: bytes) -> Seen:
+        self.looked.append(preview)
+        await asyncio.Event().wait()
+        raise AssertionError("never")
+
+
+async def test_who_takes_a_turn_over_sees_the_picture_too(redis_url: str) -> None:
+    """The first orchestrator goes away while it looks; the second has the same preview and answers once."""
+    stuck, seeing = Stuck(), FakePictures({PREVIEW: CRYING})
+    async with (
+        running(redis_url, prefix="overtaken", pictures=stuck) as one,
+        running(redis_url, prefix="overtaken", pictures=seeing) as two,
+        client(two.url, "watcher") as laptop,
+    ):
+        async with client(one.url, "watcher") as phone:
+            await phone.send(user_message=pb.UserMessage(client_msg_id="p", image=image()))
+            await phone.until(lambda: bool(stuck.looked))
+            await one.runner.stop()
+        await laptop.until(lambda: laptop.has("turn_ended"))
+        assert seeing.looked == [PREVIEW]
+        assert "a crying cat" in laptop.entries[-1].text.text
+        assert laptop.seqs == [1, 2]
