@@ -181,8 +181,14 @@ def interpret(seen: Mapping[str, npt.NDArray[Any]], read: Mapping[str, npt.NDArr
         certainty=certainty,
         polarity=_POLARITIES[int(polarity.argmax())] if certainty >= sure.emotion else "",
         words=words,
-        embedding=tuple(float(number) for number in embedding) if np.isfinite(embedding).all() else (),
+        embedding=_unit(embedding),
     )
+
+
+def _unit(embedding: npt.NDArray[Any]) -> tuple[float, ...]:
+    """At length one, as the recommender demands it; empty when it has no direction."""
+    length = float(np.linalg.norm(embedding.astype(np.float64)))
+    return tuple(float(number) / length for number in embedding) if 1e-6 < length < np.inf else ()
 
 
 def _captions(seen: Mapping[str, npt.NDArray[Any]], least: float) -> dict[str, str]:

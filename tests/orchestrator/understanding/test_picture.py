@@ -63,9 +63,16 @@ def test_another_versions_tensors_are_refused() -> None:
         interpret({**seen(), "EMOTION": np.zeros(7, np.float32)}, {}, Sureness())
 
 
-def test_an_embedding_that_is_no_number_is_left_out() -> None:
+@pytest.mark.parametrize("number", [np.nan, np.inf, 0.0])
+def test_an_embedding_without_direction_is_left_out(number: float) -> None:
     """It would poison a search."""
-    assert interpret({**seen(), "JOINT_EMBEDDING": np.full(256, np.nan, np.float32)}, {}, Sureness()).embedding == ()
+    assert interpret({**seen(), "JOINT_EMBEDDING": np.full(256, number, np.float32)}, {}, Sureness()).embedding == ()
+
+
+def test_an_embedding_has_length_one() -> None:
+    """Whatever the model's rounding."""
+    what = interpret({**seen(), "JOINT_EMBEDDING": np.full(256, 3, np.float32)}, {}, Sureness())
+    assert sum(number * number for number in what.embedding) == pytest.approx(1.0)
 
 
 @pytest.mark.parametrize("preview", [b"", b"\xff\xd8\xff"])
