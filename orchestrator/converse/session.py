@@ -38,6 +38,7 @@ class Session:
         self._known_seq = 0
         self._live = False
         self._streamed: _Streamed | None = None
+        self._overs: list[TurnOver] = []
         self._ended: dict[str, None] = {}  # in order, so that the oldest is forgotten first
         self.sent_seq = 0
         self.wants_page = False
@@ -60,9 +61,14 @@ class Session:
             out.extend(self._entry(entry))
         self._known_seq = max(self._known_seq, page.last_seq)
         self.wants_page = page.has_more or (self.sent_seq < self._known_seq and bool(page.entries))
-        if not self.wants_page and not self._live:
+        if self.wants_page:
+            return out
+        if not self._live:
             self._live = True
             out.append(CaughtUp(self.sent_seq))
+        overs, self._overs = self._overs, []
+        for event in overs:
+            out.extend(self._over(event))
         return out
 
     def on_writing(self, writing: Writing | None) -> list[Downward]:
@@ -112,7 +118,10 @@ class Session:
 
     def _over(self, event: TurnOver) -> list[Downward]:
         """Told after the turn's entries; when those are still on their way, they bring the end with them."""
-        if event.turn_id in self._ended or self.wants_page:
+        if self.wants_page:
+            self._overs.append(event)
+            return []
+        if event.turn_id in self._ended:
             return []
         self._end(event.turn_id)
         return [TurnEnded(event.turn_id, event.outcome)]

@@ -136,6 +136,20 @@ def test_a_turn_that_ended_without_words_is_told() -> None:
     assert session.on_event(over) == [TurnEnded("t", Outcome.STOPPED)]
 
 
+def test_an_end_without_words_survives_a_look_into_the_journal() -> None:
+    """Told while the journal is read, it is passed on afterwards; one that an entry has told is not told again."""
+    session = caught_up()
+    session.on_missed()
+    for turn in ("t", "silent"):
+        over = TurnOver(conversation_id="c", turn_id=turn, outcome=Outcome.STOPPED)
+        assert session.on_event(over) == []
+    out = session.on_page(Page((entry(1, answer=True),), False, "e1", 1))
+    assert [event for event in out if isinstance(event, TurnEnded)] == [
+        TurnEnded("t", Outcome.ANSWERED),
+        TurnEnded("silent", Outcome.STOPPED),
+    ]
+
+
 def test_nobody_hears_the_own_typing() -> None:
     """Typing goes to the other devices."""
     session = caught_up()
