@@ -75,6 +75,7 @@ class RedisBus:
         while not self._stopping:
             pubsub = self._client.pubsub()
             try:
+                await self._client.initialize()  # a cluster's pub/sub does not look for its nodes by itself
                 await pubsub.ssubscribe(*(self._keys.feed(partition) for partition in range(PARTITIONS)))
                 confirmed = 0
                 while not self._stopping:
