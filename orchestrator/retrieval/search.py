@@ -13,6 +13,8 @@ from orchestrator.understanding.encoder import Vectors
 # scores of questions in and out of scope (`tests/orchestrator/retrieval`); Chinese texts share single characters with
 # everything, so their lexical scale is narrower.
 _LEXICAL_RANGE = {"en": (0.06, 0.30), "zh": (0.045, 0.20)}
+# How much counts of what is above certainty: enough that the better of two certain articles stays the better.
+_BEYOND = 0.2
 # A dense channel whose trust is below this is not heard at all.
 _LEAST_TRUST = 0.25
 _MOST_WEIGHT = 0.65
@@ -68,7 +70,7 @@ class KnowledgeSearch:
         if vector is not None and self._dense is not None:
             scores = self._fuse(scores, self._dense.scores(vector), self._dense.calibration[language])
         best = sorted(scores.items(), key=lambda item: (-item[1], item[0]))[:limit]
-        return [Hit(self._articles[identifier], score) for identifier, score in best if score > 0.0]
+        return [Hit(self._articles[identifier], min(1.0, score)) for identifier, score in best if score > 0.0]
 
     @staticmethod
     def _fuse(lexical: dict[str, float], dense: dict[str, float], known: Calibration) -> dict[str, float]:
@@ -81,7 +83,8 @@ class KnowledgeSearch:
 
 
 def _scaled(score: float, low: float, high: float) -> float:
-    """The score as certainty in [0, 1]; a trace of what is below the range stays, so that ranks survive."""
+    """The score as certainty from 0 to about 1; a trace of what is outside the range stays, so that ranks survive."""
     if score <= low:
         return 0.05 * max(0.0, score) / low if low > 0 else 0.0
-    return min(1.0, 0.05 + 0.95 * (score - low) / (high - low))
+    certainty = 0.05 + 0.95 * (score - low) / (high - low)
+    return min(certainty, 1.0 + _BEYOND * (certainty - 1.0))

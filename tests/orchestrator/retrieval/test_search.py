@@ -59,6 +59,15 @@ def test_words_alone_still_find(language: str, floor: float) -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_better_of_two_certain_articles_comes_first(language: str) -> None:
+    """A question as an article asks it finds that article, also where others are certain, too."""
+    search = KnowledgeSearch(knowledge())
+    asked = [(text, article.id) for article in knowledge().articles.values() for text in article.questions[language]]
+    first = [search.search(text, language, None, limit=1)[0].article.id == expected for text, expected in asked]
+    assert sum(first) / len(first) >= 0.98
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
 def test_words_alone_abstain(language: str) -> None:
     """What is not about the shop is seldom answered, and what is about it is answered far more often."""
     search = KnowledgeSearch(knowledge())
