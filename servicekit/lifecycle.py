@@ -98,7 +98,8 @@ class GrpcServer:
         stopping = asyncio.ensure_future(self.server.stop(self._settings.drain_s))
         if on_drain is not None:
             try:
-                await asyncio.wait_for(on_drain(), self._settings.drain_s)
+                async with asyncio.timeout(self._settings.drain_s):
+                    await on_drain()
             except TimeoutError:
                 self._log.warning("drain took too long", seconds=self._settings.drain_s)
         await stopping
