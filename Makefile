@@ -70,6 +70,15 @@ chart: $(VENV)/.test .cache/npm/.stamp
 	@test -z "$(ACCEPT)" || $(BIN)/python -m tests.chart.render
 	@$(BIN)/python -m pytest tests/chart
 
+# Makes every file of model_repository, the sticker packs and the cards anew. Hours on two cores; each stage keeps
+# checkpoints under .cache/training and goes on from them. `make models TEXT=PATH|HUB_ID` starts from another encoder.
+models: $(TRAIN)/.stamp $(VENV)/.run
+	$(TRAIN)/bin/python -m training.emoji.build_pack
+	$(TRAIN)/bin/python -m training.stickers.house_pack
+	$(TRAIN)/bin/python -m training.text $(if $(TEXT),--pretrained $(TEXT))
+	$(TRAIN)/bin/python -m training.vision.pipeline
+	$(BIN)/python -m launcher.triton -- $(BIN)/python -m recommender.seed_embeddings
+
 # Measures what is claimed: `make bench ARGS="edge_echo --quick"` for one of them, `ARGS=--write` to keep the page.
 bench: $(VENV)/.run
 	@$(BIN)/python -m benchmarks $(ARGS)

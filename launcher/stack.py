@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from launcher import probes, valkey
 from launcher.errors import LauncherError
-from launcher.ports import LOOPBACK, choose_port, free_ports
+from launcher.ports import LOOPBACK, choose_port, free_ports, is_free
 from launcher.process import ChildProcess
 from launcher.settings import DEFAULT_GATEWAY_LISTEN, ROOT, LauncherSettings
 from launcher.supervisor import Part
@@ -25,6 +25,7 @@ from launcher.triton.watchdog import Watchdog
 from servicekit.settings import split_address
 
 SERVICES = ("recommender", "orchestrator", "gateway")
+_USUAL_PORTS = {"orchestrator": 8702, "recommender": 8703}
 _NEEDS = {
     "recommender": ("valkey", "triton"),
     "orchestrator": ("valkey", "triton"),  # answers without stickers until the recommender is there
@@ -73,13 +74,16 @@ def plan(settings: LauncherSettings, say: Callable[[str], None]) -> Stack:
 
 
 def _listen(settings: LauncherSettings, service: str) -> str:
-    """Returns where `service` will listen: as configured, else a free loopback port."""
+    """Returns where `service` will listen: as configured, else its usual loopback port, else a free one."""
     configured = settings.listen_of(service)
-    if configured is None and service == "gateway":
+    if configured is not None:
+        host, port = configured
+        return f"{host}:{choose_port(port, explicit=True, host=host)}"
+    if service == "gateway":  # people look for it: the next one up rather than any
         host, preferred = split_address(DEFAULT_GATEWAY_LISTEN)
         return f"{host}:{choose_port(preferred, explicit=False, host=host)}"
-    host, port = configured or (LOOPBACK, 0)
-    return f"{host}:{choose_port(port, explicit=configured is not None, host=host)}"
+    usual = _USUAL_PORTS[service]
+    return f"{LOOPBACK}:{usual if is_free(usual) else free_ports(1)[0]}"
 
 
 def _metrics(settings: LauncherSettings, service: str) -> str:

@@ -15,6 +15,7 @@ from recommender.catalogue import Catalogue
 from recommender.embedding_cache import EmbeddingCache
 from recommender.pack_store import PackStore
 from recommender.semantic import SemanticChannel
+from recommender.settings import RecommenderSettings
 from recommender.triton_images import TritonImageEncoder
 from recommender.triton_text import TritonTextEncoder
 from recommender.visual import VisualChannel
@@ -68,7 +69,7 @@ def _put(fresh: Path, out: Path) -> None:
 def main() -> None:
     """Entry point of the command."""
     parser = argparse.ArgumentParser(description="Embed texts and pictures of the shipped packs ahead.")
-    parser.add_argument("--triton", metavar="HOST:PORT", required=True)
+    parser.add_argument("--triton", metavar="HOST:PORT", default=RecommenderSettings().triton_url, help="%(default)s")
     parser.add_argument("--only", choices=("texts", "images"), help="leave the other file as it is")
     arguments = parser.parse_args()
     if arguments.only != "images":
