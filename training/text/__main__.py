@@ -15,8 +15,8 @@ from training.text.paths import WORK
 # The sample counts of the published weights: see the model card.
 _STAGES: tuple[tuple[str, ...], ...] = (
     ("distil", "--samples", "145000", "--sentences", "0", "--out", str(WORK / "encoder_a.pt"), "--resume"),
-    ("joint", "--init", str(WORK / "encoder_a.pt"), "--samples", "42000", "--sentences", "20000", "--resume"),
-    ("train_heads", "--count", "60000", "--epochs", "2"),
+    ("joint", "--init", str(WORK / "encoder_a.pt"), "--samples", "52000", "--sentences", "20000", "--resume"),
+    ("train_heads", "--count", "60000", "--epochs", "3"),
 )
 
 

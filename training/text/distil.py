@@ -34,19 +34,19 @@ CHECKPOINT = WORK / "encoder.pt"
 TOKENIZER = WORK / "tokenizer.json"
 _WEIGHTS = {
     "cldr_zh": 2.0,
-    "cldr_en": 0.7,
+    "cldr_en": 1.6,
     "emoji": 0.5,
     "keyword_zh": 1.0,
-    "keyword_en": 0.4,
+    "keyword_en": 0.8,
     "display_zh": 0.3,
     "display_en": 0.1,
     "unihan": 1.0,
     "lexicon_zh": 1.5,
     "lexicon_en": 0.3,
     "sentence_zh": 5.0,
-    "sentence_en": 2.0,
+    "sentence_en": 4.0,
     "sticker_zh": 1.2,
-    "sticker_en": 0.3,
+    "sticker_en": 1.0,
 }
 _LENGTH_LIMIT = 64
 

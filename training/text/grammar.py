@@ -14,7 +14,7 @@ from typing import Literal
 
 from training.text.expand import SLOTS, Template, fragments, resolve, templates
 from training.text.noise import mix, noisy, swear_words
-from training.text.slots import draw
+from training.text.slots import draw, mentions
 
 Segment = tuple[str, str | None]
 Split = Literal["train", "val", "test"]
@@ -266,6 +266,7 @@ def _finish(
             else ("？", "！", "。", "?", "～", "！！", "。。。", "…")
         )
         segments = [*segments, (ending, None)]
+    segments = [part for segment in segments for part in tag_mentions(segment, language)]
     style = rng.random()
     if language == "en" and style < 0.3:
         segments = [
@@ -274,6 +275,19 @@ def _finish(
     elif language == "en" and style < (0.4 if emotion == "anger" else 0.33):
         segments = [(text.upper(), slot) for text, slot in segments]
     return _assemble(segments, language, intent, emotion)
+
+
+def tag_mentions(segment: Segment, language: str) -> list[Segment]:
+    """Cut the dates and reasons that untagged text says literally into segments of their own."""
+    text, slot = segment
+    if slot:
+        return [segment]
+    parts: list[Segment] = []
+    at = 0
+    for match in mentions(language).finditer(text):
+        parts += [(text[at : match.start()], None), (match[0], match.lastgroup)]
+        at = match.end()
+    return [(part, name) for part, name in [*parts, (text[at:], None)] if part]
 
 
 def _assemble(segments: list[Segment], language: str, intent: str, emotion: str) -> Utterance:

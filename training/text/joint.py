@@ -91,7 +91,10 @@ def prepare(arguments: argparse.Namespace) -> tuple[Run, Tokenizer]:
     model.load_state_dict(torch.load(arguments.align, weights_only=True)["model"])
     pairs = unicode_pairs() + sentence_pairs(arguments.sentence_seed, arguments.sentences, embedder(model, tokenizer))
     pools = build_pools(pairs, Teacher(arguments.pretrained), tokenizer)
-    model.load_state_dict(torch.load(arguments.init, weights_only=True)["model"])
+    start = torch.load(arguments.init, weights_only=True)
+    model.load_state_dict(start["model"])
+    if "heads" in start:
+        heads.load_state_dict(start["heads"])
     both = optimisers(model, heads, first_new, arguments)
     run = Run(
         model,

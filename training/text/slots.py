@@ -5,7 +5,10 @@ import re
 from collections.abc import Callable
 from functools import cache
 
+from training.text.debian import unicode_folder
+from training.text.pairs import held_out as held_out_symbol
 from training.text.paths import DATA
+from training.text.unicode_text import annotated_symbols
 
 _DIGITS = "0123456789"
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -40,6 +43,7 @@ _HOSTS = (
 )
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _HELD_OUT_EVERY = 7
+_TOO_PLAIN = frozenset({"不喜欢", "不想要了", "降价了", "买错了", "发错货了", "圣诞节", "christmas", "用不了"})
 
 
 @cache
@@ -53,8 +57,39 @@ def _listed() -> dict[str, list[tuple[str, str]]]:
             table[slot] = []
         elif " | " in line:
             chinese, english = line.split(" | ", 1)
-            table[slot].append((chinese.strip(), english.strip()))
+            table[slot].append((chinese.strip(), english.strip().removeprefix("on ")))
     return table
+
+
+@cache
+def _things() -> list[tuple[str, str]]:
+    """Things that emoji show (food, clothes, tools), as further products to train on."""
+    pairs: list[tuple[str, str]] = []
+    wanted, groups = False, ("Food & Drink", "Objects", "Activities")
+    names = {symbol.text: symbol for symbol in annotated_symbols() if not held_out_symbol(symbol.base)}
+    for line in (unicode_folder() / "emoji" / "emoji-test.txt").read_text("utf-8").splitlines():
+        if line.startswith("# group: "):
+            wanted = line.removeprefix("# group: ") in groups
+        elif wanted and "; fully-qualified" in line:
+            text = "".join(chr(int(code, 16)) for code in line.split(";")[0].split()).replace("\ufe0f", "")
+            if text in names and len(names[text].name_zh) < 7:
+                pairs.append((names[text].name_zh, names[text].name_en))
+    return pairs
+
+
+@cache
+def mentions(language: str) -> re.Pattern[str]:
+    """Match dates and reasons that a template or clause says literally, so that they are tagged like drawn ones."""
+    place = int(language == "en")
+    parts = []
+    for slot in ("date", "reason"):
+        values = [value[place] for value in _listed()[slot] if len(value[place]) > 1 and value[place] not in _TOO_PLAIN]
+        if language == "zh" and slot == "reason":
+            values += [value.removesuffix("了") for value in values if len(value) > 2]
+        ordered = sorted({re.escape(value) for value in values}, key=len, reverse=True)
+        parts.append(f"(?P<{slot}>{'|'.join(ordered)})")
+    edge = r"\b" if language == "en" else ""
+    return re.compile(edge + "(?:" + "|".join(parts) + ")" + edge, re.IGNORECASE)
 
 
 def draw(slot: str, rng: random.Random, held_out: bool = False) -> tuple[str, str]:
@@ -62,6 +97,8 @@ def draw(slot: str, rng: random.Random, held_out: bool = False) -> tuple[str, st
     listed = _listed().get(slot)
     if slot == "date" and rng.random() < 0.4:
         return _date(rng)
+    if slot == "product" and not held_out and rng.random() < 0.35:
+        return rng.choice(_things())
     if listed:
         values = [value for index, value in enumerate(listed) if (index % _HELD_OUT_EVERY == 3) == held_out]
         return rng.choice(values)
