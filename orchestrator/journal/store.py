@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from redis.asyncio import BlockingConnectionPool, Redis, RedisCluster
+from redis.asyncio import Redis, RedisCluster
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -16,6 +16,7 @@ from redis.exceptions import RedisClusterException, RedisError, ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from orchestrator.journal.keys import GROUP, Keys
+from orchestrator.journal.waiting_pool import WaitingPool
 from servicekit.errors import unavailable
 
 AnyRedis = Redis | RedisCluster
@@ -23,8 +24,6 @@ AnyRedis = Redis | RedisCluster
 _LUA = Path(__file__).parent / "lua"
 _OPERATIONS = ("create", "post", "close", "begin", "restart", "finish", "renew", "release")
 _DAY_MS = 24 * 3600 * 1000
-_CONNECTIONS = 64
-_IN_LINE_S = 5.0
 # Answers of a server that is up but cannot take the write now.
 _PASSING = ("OOM", "MISCONF", "READONLY", "LOADING", "CLUSTERDOWN", "MASTERDOWN", "TRYAGAIN", "BUSY")
 
@@ -68,9 +67,7 @@ def open_redis(url: str, *, cluster: bool = False, timeout_s: float = 2.0) -> An
     }
     if cluster:
         return RedisCluster.from_url(url, **options)
-    # A burst waits in line for a connection; the ordinary pool would refuse it as if the store were out of reach.
-    pool = BlockingConnectionPool.from_url(url, max_connections=_CONNECTIONS, timeout=_IN_LINE_S, **options)
-    return Redis.from_pool(pool)
+    return Redis.from_pool(WaitingPool.from_url(url, **options))
 
 
 @contextmanager
