@@ -20,7 +20,7 @@ import numpy as np
 import torch
 from torch.nn import functional as f
 
-from training.vision.batches import Batch, EmojiSource
+from training.vision.batches import IGNORED, Batch, EmojiSource
 from training.vision.gemm import use_gemm
 from training.vision.paths import CACHE
 from training.vision.procedural import FACTORS, CaptionedBatch, StickerSource, is_rendered
@@ -179,8 +179,8 @@ class Trainer:
         texts = self.text(self._emoji.class_texts())
         logits = self.text.scale() * output.joint[:count] @ texts.T
         inverse = self._contrast(texts[classes], output.joint[:count], classes)
-        emotion = f.cross_entropy(output.emotion[:count], batch.targets["emotion"])
-        polarity = f.cross_entropy(output.polarity[:count], batch.targets["polarity"])
+        emotion = _known_cross_entropy(output.emotion[:count], batch.targets["emotion"])
+        polarity = _known_cross_entropy(output.polarity[:count], batch.targets["polarity"])
         terms = {
             "match": f.cross_entropy(logits, classes),
             "inverse": 0.5 * inverse,
@@ -211,6 +211,12 @@ class Trainer:
         logits = self.text.scale() * queries @ keys.T
         same = groups[:, None] == groups[None]
         return -(logits.log_softmax(1) * same / same.sum(1, keepdim=True)).sum(1).mean()
+
+
+def _known_cross_entropy(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Cross entropy over the rows whose label is known; zero, not NaN, where none is."""
+    known = (targets != IGNORED).sum().clamp(min=1)
+    return f.cross_entropy(logits, targets, ignore_index=IGNORED, reduction="sum") / known
 
 
 def main() -> None:
