@@ -14,7 +14,7 @@ import asyncio
 import resource
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -70,7 +70,8 @@ class Customer:
     caught_up_s: float = 0.0
     joins: int = 0
     errors: Counter[str] = field(default_factory=Counter)
-    settled: asyncio.Event = field(default_factory=asyncio.Event)
+    on_ack: Callable[[], None] = lambda: None
+    answered_s: float = 0.0
     done: asyncio.Event = field(default_factory=asyncio.Event)
 
     def listen(self) -> Customer:
@@ -86,11 +87,12 @@ class Customer:
     def _heard(self, frame: Heard) -> None:
         if frame.type == "ack":
             self.acked = True
-            self.settled.set()
+            self.on_ack()
         elif frame.type == "entry" and frame.author == "customer":
             self.messages[frame.client_msg_id] += 1
         elif frame.type == "entry":
             self.answers += 1
+            self.answered_s = self.answered_s or time.perf_counter()
             self.done.set()
         elif frame.type == "error":
             self.errors[frame.reason] += 1
@@ -169,24 +171,20 @@ async def _joined(visitors: Sequence[Visitor]) -> list[Visitor]:
 
 async def _storm(visitors: Sequence[Visitor], gateway: Running, sizes: Sizes, report: Report) -> None:
     customers = [Customer(visitor).listen() for visitor in visitors]
-    for customer in customers:
-        customer.ask()
-    acked_before = await _acked(customers, len(customers) // 2)
-    for customer in customers:
-        customer.visitor.drop()
-    await asyncio.sleep(0)
+    acked_before = await _cut_at_half(customers)
     begun_s = time.perf_counter()
     failures: Counter[str] = Counter()
     await asyncio.gather(*(_come_back(customer, begun_s, failures) for customer in customers))
     answered = await _all_answered(customers, sizes.answered_s)
-    answered_s = time.perf_counter() - begun_s
+    late_s = [max(0.0, one.answered_s - begun_s) for one in customers if one.answers] or [0.0]
     back_s = [customer.caught_up_s for customer in customers]
     report.rows += [
         Row("storm: clients dropped at once", len(customers)),
         Row("storm: all resumed after", max(back_s), "s"),
         Row("storm: resumed after, p50", quantile(back_s, 0.5), "s"),
         Row("storm: attempts to connect per client", sum(one.joins for one in customers) / len(customers)),
-        Row("storm: every message answered after", answered_s, "s"),
+        Row("storm: answered after, p50", quantile(late_s, 0.5), "s"),
+        Row("storm: every message answered after", max(late_s), "s"),
         Row("storm: messages without an answer", answered, at_most=0),
         Row("storm: entries lost", sum(one.missing for one in customers), at_most=0),
         Row("storm: entries or messages doubled", sum(one.doubled for one in customers), at_most=0),
@@ -197,12 +195,28 @@ async def _storm(visitors: Sequence[Visitor], gateway: Running, sizes: Sizes, re
     report.notes += [f"{count} attempts to come back ended with: {why}." for why, count in failures.items()]
 
 
-async def _acked(customers: Sequence[Customer], wanted: int) -> int:
-    """Waits until the first so many are acknowledged; the others are then anywhere on their way, or answered."""
+async def _cut_at_half(customers: Sequence[Customer]) -> int:
+    """Lets all ask and cuts all lines the moment that half are acknowledged; how many were, in the end.
+
+    The other messages are then anywhere on their way, and so are the answers to the first.
+    """
+    cut: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    acked = 0
+
+    def on_ack() -> None:
+        nonlocal acked
+        acked += 1
+        if acked >= len(customers) / 2 and not cut.done():
+            cut.set_result(None)
+            for customer in customers:
+                customer.visitor.drop()
+
+    for customer in customers:
+        customer.on_ack = on_ack
+        customer.ask()
     async with asyncio.timeout(_ACKED_S):
-        for customer in customers[:wanted]:
-            await customer.settled.wait()
-    return sum(customer.acked for customer in customers)
+        await cut
+    return acked
 
 
 async def _come_back(customer: Customer, begun_s: float, failures: Counter[str]) -> None:
