@@ -56,8 +56,9 @@ class Gateway:
         store = DirectoryStore(settings.data_dir / "gateway" / "pictures")
         self._desk = PictureDesk(store, secret, quota, metrics)
         stub = orchestrator_pb2_grpc.OrchestratorServiceStub(self._orchestrator)
+        gate = asyncio.Semaphore(settings.opening_at_once)
         self.hub = Hub(
-            open_upstream=lambda metadata: OrchestratorStream(stub, settings.opening_s / 2, links.path, metadata),
+            open_upstream=lambda metadata: OrchestratorStream(stub, settings.opening_s / 2, links.path, gate, metadata),
             tokens=tokens,
             limits=settings.limits(),
             pictures=self._desk,

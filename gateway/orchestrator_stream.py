@@ -32,19 +32,26 @@ class OrchestratorStream:
         stub: The orchestrator.
         open_timeout_s: Time for the first answer.
         image_path: Makes the links in entries with pictures.
+        gate: Lets so many conversations be opened at once, in order of arrival. After a lost network all clients come
+            back together: opened all at once, each would be slow enough to be given up, and its work be lost.
         metadata: Trace context and the like, sent with the call.
     """
 
-    __slots__ = ("_call", "_image_path", "_open_timeout_s")
+    __slots__ = ("_call", "_cancelled", "_gate", "_image_path", "_metadata", "_open_timeout_s", "_stub")
 
     def __init__(
         self,
         stub: pb_grpc.OrchestratorServiceAsyncStub,
         open_timeout_s: float,
         image_path: ImagePath,
+        gate: asyncio.Semaphore,
         metadata: tuple[tuple[str, str], ...] = (),
     ) -> None:
-        self._call: Any = stub.Converse(metadata=metadata or None)
+        self._call: Any = None
+        self._cancelled = False
+        self._stub = stub
+        self._metadata = metadata or None
+        self._gate = gate
         self._open_timeout_s = open_timeout_s
         self._image_path = image_path
 
@@ -56,9 +63,7 @@ class OrchestratorStream:
                 half-closes and the conversation goes on elsewhere.
         """
         try:
-            async with asyncio.timeout(self._open_timeout_s):
-                await self._call.write(open_message(request))
-                response = await self._call.read()
+            response = await self._open(request)
             while response is not grpc.aio.EOF:
                 event = event_of(response, self._image_path)
                 if event is not None:
@@ -76,7 +81,17 @@ class OrchestratorStream:
         except asyncio.InvalidStateError:  # what grpc.aio raises, now and then, when the peer dies under a write
             raise unavailable("UNAVAILABLE", "the conversation service went away, try again") from None
         finally:
-            self._call.cancel()
+            self.cancel()
+
+    async def _open(self, request: OpenRequest) -> Any:
+        """The first answer."""
+        async with self._gate:
+            if self._cancelled:
+                raise ServiceError(Code.CANCELLED, "CANCELLED", "the edge ended the stream")
+            self._call = self._stub.Converse(metadata=self._metadata)
+            async with asyncio.timeout(self._open_timeout_s):
+                await self._call.write(open_message(request))
+                return await self._call.read()
 
     async def _ending(self) -> ServiceError:
         status = await self._call.code()
@@ -96,6 +111,8 @@ class OrchestratorStream:
         await self._write(request_of(offer.frame, picture))
 
     async def _write(self, request: pb.ConverseRequest) -> None:
+        if self._call is None:
+            return
         try:
             await self._call.write(request)
         except (grpc.RpcError, asyncio.InvalidStateError, grpc.aio.UsageError):
@@ -105,5 +122,7 @@ class OrchestratorStream:
                 raise
 
     def cancel(self) -> None:
-        """Ends the call; `events` raises."""
-        self._call.cancel()
+        """Ends the call; `events` raises, in line not before it is its turn."""
+        self._cancelled = True
+        if self._call is not None:
+            self._call.cancel()

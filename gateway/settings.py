@@ -36,6 +36,7 @@ class GatewaySettings(ServiceSettings, service="gateway"):
     heartbeat_s: Seconds = 25.0
     hello_s: Seconds = 10.0
     opening_s: Seconds = 10.0
+    opening_at_once: int = Field(default=32, ge=1, description="conversations that are opened at once; the rest waits")
     patience_s: Seconds = 60.0
     slow_consumer_s: Seconds = 15.0
     max_connections: int = Field(default=10_000, ge=1)
