@@ -35,7 +35,7 @@ class GatewaySettings(ServiceSettings, service="gateway"):
     token_days: float = Field(default=30.0, gt=0, le=3650, description="life of a visitor token")
     heartbeat_s: Seconds = 25.0
     hello_s: Seconds = 10.0
-    opening_s: Seconds = 10.0
+    opening_s: Seconds = 20.0  # in line included: who gave up would come back at its end
     opening_at_once: int = Field(default=32, ge=1, description="conversations that are opened at once; the rest waits")
     patience_s: Seconds = 60.0
     slow_consumer_s: Seconds = 15.0
