@@ -8,7 +8,7 @@ import torch
 from torch import nn
 from torch.nn import functional as f
 
-from training.vision.captioner import Captioner
+from training.vision.captioner import Captioner, Scene, spread
 from training.vision.vocabulary import END, MAX_TOKENS, START
 
 BEAM = 3
@@ -51,43 +51,42 @@ class BeamSearch(nn.Module):
         super().__init__()
         self.captioner, self.beam, self.steps = captioner, beam, steps
 
-    def forward(self, image: torch.Tensor, language: torch.Tensor) -> Decoded:
+    def forward(
+        self, image: torch.Tensor, language: torch.Tensor, joint: torch.Tensor, concepts: torch.Tensor
+    ) -> Decoded:
         """Caption pictures.
 
         Args:
             image: [B, 3, S, S] in -1..1.
             language: int64 [B, L], 0 English, 1 Chinese; each picture gets L captions.
+            joint: [B, 256] and
+            concepts: [B, C], of the sticker tower.
 
         Returns:
             The best caption of each picture in each language; positions after the end hold END with probability 1.
         """
         grid, pooled = self.captioner.annotator(image)
         height, width, languages = grid.shape[2], grid.shape[3], language.shape[1]
-        places = _spread(_spread(grid.flatten(2).transpose(1, 2), languages), self.beam)
-        keys = self.captioner.key(places)
-        state = self._start(_spread(pooled, languages), START + language.reshape(-1))
+        known = torch.cat([joint, concepts], 1)
+        scene = self.captioner.scene(grid, known, languages * self.beam)
+        state = self._start(pooled, known, START + language.reshape(-1), languages * self.beam)
         steps: list[_Step] = []
         for _ in range(self.steps):
-            state, step = self._advance(state, places, keys)
+            state, step = self._advance(state, scene)
             steps.append(step)
         best = (state.score / state.length**_LENGTH_POWER).argmax(1)
         found = self._trace_back(steps, best, height, width)
         return Decoded(*(tensor.reshape(-1, languages, *tensor.shape[1:]) for tensor in found))
 
-    def _start(self, pooled: torch.Tensor, first: torch.Tensor) -> _State:
+    def _start(self, pooled: torch.Tensor, known: torch.Tensor, first: torch.Tensor, times: int) -> _State:
         # All beams start equal; only the first may be extended at the first step.
         never = torch.tensor([[0.0] + [_NEVER] * (self.beam - 1)])
-        score = pooled[:, :1] * 0 + never
-        return _State(
-            _spread(self.captioner.start_hidden(pooled).tanh(), self.beam),
-            _spread(self.captioner.start_cell(pooled).tanh(), self.beam),
-            _spread(first, self.beam),
-            score,
-            torch.zeros_like(score),
-        )
+        score = first.unsqueeze(1).float() * 0 + never
+        hidden, cell = self.captioner.start(pooled, known, times)
+        return _State(hidden, cell, spread(first, self.beam), score, torch.zeros_like(score))
 
-    def _advance(self, state: _State, places: torch.Tensor, keys: torch.Tensor) -> tuple[_State, _Step]:
-        logits, attention, hidden, cell = self.captioner.step(state.token, places, keys, state.hidden, state.cell)
+    def _advance(self, state: _State, scene: Scene) -> tuple[_State, _Step]:
+        logits, attention, hidden, cell = self.captioner.step(state.token, scene, state.hidden, state.cell)
         size = logits.shape[1]
         # A finished hypothesis goes on with END at no cost, and in no other way.
         only_end = (1 - f.one_hot(torch.tensor([END]), size).float()) * _NEVER
@@ -112,8 +111,3 @@ class BeamSearch(nn.Module):
             maps.append(step.attention[rows].reshape(-1, height, width))
             rows = step.parent[rows]
         return Decoded(torch.stack(ids[::-1], 1), torch.stack(probs[::-1], 1), torch.stack(maps[::-1], 1))
-
-
-def _spread(rows: torch.Tensor, times: int) -> torch.Tensor:
-    """Repeat each row `times` times: `repeat_interleave`, in operators that every ONNX exporter knows."""
-    return rows.unsqueeze(1).expand(-1, times, *rows.shape[1:]).reshape(-1, *rows.shape[1:])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import torch
 from torch import nn
 from torch.nn import functional as f
@@ -62,12 +64,37 @@ def _initialised(cnn: nn.Module) -> nn.Module:
     return cnn
 
 
-class Captioner(nn.Module):
-    """Words from a picture, one at a time, each with its attention."""
+class Scene(NamedTuple):
+    """What the decoder looks at: annotations [N, P, 256], their keys [N, P, 128], what the tower knows [N, 256]."""
 
-    def __init__(self, vocabulary_size: int, pretrained: str | None = None) -> None:
-        """Create the network; see `Annotator` for `pretrained`."""
+    places: torch.Tensor
+    keys: torch.Tensor
+    known: torch.Tensor
+
+
+def spread(rows: torch.Tensor, times: int) -> torch.Tensor:
+    """Repeat each row `times` times: `repeat_interleave`, in operators that every ONNX exporter knows."""
+    return rows.unsqueeze(1).expand(-1, times, *rows.shape[1:]).reshape(-1, *rows.shape[1:])
+
+
+class Captioner(nn.Module):
+    """Words from a picture, one at a time, each with its attention.
+
+    Beside what EfficientNet sees, the decoder is told what the sticker tower knows of the picture: its joint embedding
+    and the probabilities of its concepts (after You et al. 2016, Image Captioning with Semantic Attention).
+    """
+
+    def __init__(self, vocabulary_size: int, known_dim: int, pretrained: str | None = None) -> None:
+        """Create the network.
+
+        Args:
+            vocabulary_size: number of words.
+            known_dim: length of what the tower knows of a picture, see `known`.
+            pretrained: see `Annotator`.
+        """
         super().__init__()
+        self.known = nn.Linear(known_dim, ANNOTATION_DIM)
+        self.known_start = nn.Linear(known_dim, HIDDEN_DIM)
         self.annotator = Annotator(pretrained)
         self.embedding = nn.Embedding(vocabulary_size, EMBEDDING_DIM)
         self.start_hidden = nn.Linear(LAST_CHANNELS, HIDDEN_DIM)
@@ -84,36 +111,46 @@ class Captioner(nn.Module):
     def step(
         self,
         token: torch.Tensor,
-        places: torch.Tensor,
-        keys: torch.Tensor,
+        scene: Scene,
         hidden: torch.Tensor,
         cell: torch.Tensor,
     ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
         """Advance by one token [N]: logits [N, V], attention [N, P], hidden and cell [N, 384] (Xu et al. 2015)."""
         embedded = self.embedding(token)
-        context, attention, hidden, cell = self._advance(embedded, places, keys, hidden, cell)
+        context, attention, hidden, cell = self._advance(embedded, scene, hidden, cell)
         return self._logits(hidden, context, embedded), attention, hidden, cell
 
-    def teach(self, grid: torch.Tensor, pooled: torch.Tensor, tokens: torch.Tensor) -> torch.Tensor:
+    def scene(self, grid: torch.Tensor, known: torch.Tensor, times: int) -> Scene:
+        """Return what the decoder looks at, each picture repeated `times` times."""
+        places = grid.flatten(2).transpose(1, 2)
+        return Scene(*(spread(part, times) for part in (places, self.key(places), torch.tanh(self.known(known)))))
+
+    def start(self, pooled: torch.Tensor, known: torch.Tensor, times: int) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return the first hidden and cell state, each picture's repeated `times` times."""
+        hidden = torch.tanh(self.start_hidden(pooled) + self.known_start(known))
+        return spread(hidden, times), spread(self.start_cell(pooled).tanh(), times)
+
+    def teach(
+        self, grid: torch.Tensor, pooled: torch.Tensor, known: torch.Tensor, tokens: torch.Tensor
+    ) -> torch.Tensor:
         """Teacher forcing of several captions of each picture.
 
         Args:
             grid: [B, 256, h, w] and
             pooled: [B, 1280], of the annotator.
+            known: [B, K], what the tower knows of the pictures.
             tokens: [B, K, L], K captions of each picture, a language's start token first.
 
         Returns:
             Logits [B, K, L, V].
         """
         batch, captions, length = tokens.shape
-        places = grid.flatten(2).transpose(1, 2)
-        keys = self.key(places).repeat_interleave(captions, 0)
-        places, pooled = places.repeat_interleave(captions, 0), pooled.repeat_interleave(captions, 0)
-        hidden, cell = self.start_hidden(pooled).tanh(), self.start_cell(pooled).tanh()
+        scene = self.scene(grid, known, captions)
+        hidden, cell = self.start(pooled, known, captions)
         embedded = self.embedding(tokens.reshape(-1, length))
         states, contexts = [], []
         for position in range(length):
-            context, _, hidden, cell = self._advance(embedded[:, position], places, keys, hidden, cell)
+            context, _, hidden, cell = self._advance(embedded[:, position], scene, hidden, cell)
             states.append(hidden)
             contexts.append(context)
         logits = self._logits(torch.stack(states, 1), torch.stack(contexts, 1), embedded)
@@ -122,15 +159,15 @@ class Captioner(nn.Module):
     def _advance(
         self,
         embedded: torch.Tensor,
-        places: torch.Tensor,
-        keys: torch.Tensor,
+        scene: Scene,
         hidden: torch.Tensor,
         cell: torch.Tensor,
     ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
         """Look, then feed what was seen and the last word to the LSTM: context, attention, hidden, cell."""
-        energy = self.energy(torch.tanh(keys + self.query(hidden).unsqueeze(1))).squeeze(2)
+        energy = self.energy(torch.tanh(scene.keys + self.query(hidden).unsqueeze(1))).squeeze(2)
         attention = energy.softmax(1)
-        context = torch.bmm(attention.unsqueeze(1), places).squeeze(1) * torch.sigmoid(self.gate(hidden))
+        seen = torch.bmm(attention.unsqueeze(1), scene.places).squeeze(1)
+        context = seen * torch.sigmoid(self.gate(hidden)) + scene.known
         hidden, cell = self.lstm(torch.cat([embedded, context], 1), (hidden, cell))
         return context, attention, hidden, cell
 

@@ -71,7 +71,7 @@ def _tower_cost(pictures: np.ndarray[Any, np.dtype[np.uint8]], told: list[dict[s
     with torch.inference_mode():
         for start in range(0, len(sample), 32):
             images = plain(torch.from_numpy(sample[start : start + 32]), SIZE)
-            answers.append(tower(images).emotion.argmax(1).numpy())
+            answers.append(tower(images)[0].emotion.argmax(1).numpy())
     size = len(EMOTIONS)
     plain_f1 = f1_per_class(truth, np.concatenate(answers), size).mean()
     stored_f1 = f1_per_class(truth, served.see(sample).emotion.argmax(1), size).mean()
@@ -86,12 +86,14 @@ def _captioner_cost(
 
     sample, records_ = pictures[:_STORAGE_SAMPLE], told[:_STORAGE_SAMPLE]
     search = BeamSearch(load_captioner(CAPTIONER)[0]).eval()
+    tower, _ = load_tower(TOWER)
     parts = []
     with torch.inference_mode():
         for start in range(0, len(sample), 32):
             images = plain(torch.from_numpy(sample[start : start + 32]), SIZE)
             languages = torch.tensor([[0, 1]]).expand(len(images), 2)
-            parts.append([tensor.numpy() for tensor in search(images, languages)])
+            output, concepts = tower(images)
+            parts.append([tensor.numpy() for tensor in search(images, languages, output.joint, concepts)])
     exact = served.Said(*(np.concatenate(column) for column in zip(*parts, strict=True)))
     both = (judge(one, records_, vocabulary)["en"].bleu.value for one in (exact, served.say(sample)))
     return next(both), next(both)

@@ -20,9 +20,9 @@ from torch import nn
 
 from training.vision.beam import BeamSearch
 from training.vision.captioner import Captioner
-from training.vision.paths import CACHE, EMOTIONS, POLARITIES, REPOSITORY
+from training.vision.paths import CACHE, EMOTIONS, JOINT_DIM, POLARITIES, REPOSITORY
 from training.vision.storage import as_stored, store_small
-from training.vision.tower import StickerTower, TextProjection
+from training.vision.tower import CONCEPTS, Auxiliary, KnowingTower, StickerTower, TextProjection
 from training.vision.vocabulary import Vocabulary
 
 SIZE = 64  # pixels; the configs of the repository say the same
@@ -41,31 +41,34 @@ class ParityError(RuntimeError):
 class ServedTower(nn.Module):
     """The tower as it is served: probabilities instead of logits."""
 
-    def __init__(self, tower: StickerTower) -> None:
-        """Wrap a tower."""
+    def __init__(self, tower: KnowingTower) -> None:
+        """Wrap a tower with its concepts."""
         super().__init__()
         self.tower = tower
 
     def forward(self, image: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        """Return features, joint embedding, emotion and polarity of pictures [B, 3, S, S]."""
-        output = self.tower(image)
-        return output.features, output.joint, output.emotion.softmax(1), output.polarity.softmax(1)
+        """Return features, joint embedding, emotion, polarity and concepts of pictures [B, 3, S, S]."""
+        output, concepts = self.tower(image)
+        return output.features, output.joint, output.emotion.softmax(1), output.polarity.softmax(1), concepts
 
 
-def load_tower(path: Path = TOWER) -> tuple[StickerTower, TextProjection]:
-    """Read a tower and its text projection from a checkpoint."""
+def load_tower(path: Path = TOWER) -> tuple[KnowingTower, TextProjection]:
+    """Read a tower, its concepts and its text projection from a checkpoint."""
     state: dict[str, Any] = torch.load(path, weights_only=True)
     tower, text = StickerTower(), TextProjection()
     tower.load_state_dict(state["tower"])
     text.load_state_dict(state["text"])
-    return tower.eval(), text.eval()
+    heads = Auxiliary({name: len(state["heads"][f"{name}.weight"]) for name in CONCEPTS})
+    heads.load_state_dict({name: value for name, value in state["heads"].items() if name.split(".")[0] in CONCEPTS})
+    return KnowingTower(tower, heads).eval(), text.eval()
 
 
 def load_captioner(path: Path = CAPTIONER) -> tuple[Captioner, Vocabulary]:
     """Read a captioner and its vocabulary."""
     vocabulary = Vocabulary.load(VOCABULARY)
-    captioner = Captioner(len(vocabulary))
-    captioner.load_state_dict(torch.load(path, weights_only=True)["captioner"])
+    weights = torch.load(path, weights_only=True)["captioner"]
+    captioner = Captioner(len(vocabulary), weights["known.weight"].shape[1])
+    captioner.load_state_dict(weights)
     return captioner.eval(), vocabulary
 
 
@@ -73,7 +76,7 @@ def export_tower(path: Path = TOWER, repository: Path = REPOSITORY) -> None:
     """Export the tower, its labels and the text projection."""
     tower, text = load_tower(path)
     served = ServedTower(as_stored(tower)).eval()
-    names = ["FEATURES", "JOINT_EMBEDDING", "EMOTION", "POLARITY"]
+    names = ["FEATURES", "JOINT_EMBEDDING", "EMOTION", "POLARITY", "CONCEPTS"]
     image = torch.rand(3, 3, SIZE, SIZE, generator=torch.Generator().manual_seed(1)) * 2 - 1
     _publish("sticker_encoder", served, {"IMAGE": image}, names, repository)
     for name, labels in (("emotions", EMOTIONS), ("polarities", POLARITIES)):
@@ -87,7 +90,12 @@ def export_captioner(path: Path = CAPTIONER, repository: Path = REPOSITORY) -> N
     captioner, vocabulary = load_captioner(path)
     search = BeamSearch(as_stored(captioner)).eval()
     image = torch.rand(3, 3, SIZE, SIZE, generator=torch.Generator().manual_seed(1)) * 2 - 1
-    feeds = {"IMAGE": image, "LANGUAGE": torch.tensor([[0, 1]] * 3)}
+    feeds = {
+        "IMAGE": image,
+        "LANGUAGE": torch.tensor([[0, 1]] * 3),
+        "JOINT_EMBEDDING": torch.nn.functional.normalize(torch.randn(3, JOINT_DIM), dim=1),
+        "CONCEPTS": torch.rand(3, captioner.known.in_features - JOINT_DIM),
+    }
     _publish("captioner", search, feeds, ["TOKEN_IDS", "TOKEN_PROBS", "ATTENTION"], repository)
     target = repository / "caption_decoder" / "1" / "vocabulary.json"
     waiting = target.with_suffix(".part")

@@ -29,12 +29,16 @@ def session(path: Path) -> ort.InferenceSession:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What `sticker_encoder` says of N pictures: features, joint [N, 256], emotion [N, 9], polarity [N, 3]."""
+    """What `sticker_encoder` says of N pictures.
+
+    Features [N, 2048], joint [N, 256], emotion [N, 9], polarity [N, 3] and concepts [N, C].
+    """
 
     features: Floats
     joint: Floats
     emotion: Floats
     polarity: Floats
+    concepts: Floats
 
 
 def see(pictures: npt.NDArray[np.uint8], repository: Path = REPOSITORY) -> Seen:
@@ -54,12 +58,19 @@ class Said:
 
 
 def say(pictures: npt.NDArray[np.uint8], repository: Path = REPOSITORY) -> Said:
-    """Run `captioner` on RGBA pictures [N, H, W, 4], in English and Chinese."""
+    """Run `sticker_encoder` and `captioner` on RGBA pictures [N, H, W, 4], in English and Chinese."""
+    seen = see(pictures, repository)
     captioner = session(repository / "captioner" / "1" / "model.onnx")
     parts = []
-    for part in _batches(pictures):
-        languages = np.tile(np.array([0, 1]), (len(part), 1))
-        parts.append(captioner.run(None, {"IMAGE": _images(part), "LANGUAGE": languages}))
+    for number, part in enumerate(_batches(pictures)):
+        rows = slice(number * _BATCH, number * _BATCH + len(part))
+        feeds = {
+            "IMAGE": _images(part),
+            "LANGUAGE": np.tile(np.array([0, 1]), (len(part), 1)),
+            "JOINT_EMBEDDING": seen.joint[rows],
+            "CONCEPTS": seen.concepts[rows],
+        }
+        parts.append(captioner.run(None, feeds))
     return Said(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 

@@ -109,3 +109,23 @@ class Auxiliary(nn.ModuleDict):
     def __init__(self, sizes: dict[str, int]) -> None:
         """Create one linear head per entry of `sizes` (name -> number of classes)."""
         super().__init__({name: nn.Linear(FEATURE_DIM, size) for name, size in sizes.items()})
+
+
+CONCEPTS = ("subject", "expression", "gesture", "prop", "placement", "scene")
+
+
+class KnowingTower(nn.Module):
+    """The tower with the training heads whose answers help the captioner: probabilities of its concepts."""
+
+    def __init__(self, tower: StickerTower, heads: Auxiliary) -> None:
+        """Combine a tower with its auxiliary heads; only those of `CONCEPTS` are kept."""
+        super().__init__()
+        self.tower = tower
+        self.concepts = nn.ModuleList([heads[name] for name in CONCEPTS])
+
+    def forward(self, image: torch.Tensor) -> tuple[TowerOutput, torch.Tensor]:
+        """Return what the tower gives, and emotion and concept probabilities side by side [B, C]."""
+        output = self.tower(image)
+        features = output.features.float()
+        answers = [head(features).float().softmax(1) for head in self.concepts]
+        return output, torch.cat([output.emotion.softmax(1), *answers], 1)

@@ -21,8 +21,9 @@ from torch.nn import functional as f
 from training.vision import artwork
 from training.vision.augment import composite
 from training.vision.captioner import LAST_CHANNELS, Captioner
+from training.vision.export import TOWER, load_tower
 from training.vision.gemm import use_gemm
-from training.vision.paths import CACHE
+from training.vision.paths import CACHE, EMOTIONS, JOINT_DIM
 from training.vision.procedural import CaptionedBatch, StickerSource, records
 from training.vision.vocabulary import LANGUAGES, PAD, Vocabulary
 
@@ -50,6 +51,8 @@ class Options:
     checkpoint: Path
     resume: bool
     start: Path | None
+    tower: Path
+    freeze: bool
     pretrained: str | None
     threads: int
 
@@ -71,7 +74,10 @@ class Trainer:
             dtype=torch.int16,
         )
         self._load_emoji()
-        self.captioner = Captioner(len(self.vocabulary), options.pretrained)
+        self._tower, _ = load_tower(options.tower)
+        use_gemm(self._tower).to(memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
+        known = JOINT_DIM + len(EMOTIONS) + sum(head.out_features for head in self._tower.concepts)
+        self.captioner = Captioner(len(self.vocabulary), known, options.pretrained)
         use_gemm(self.captioner).to(memory_format=torch.channels_last).train()  # type: ignore[call-overload]
         sizes = self._stickers.sizes
         self.heads = nn.ModuleDict({name: nn.Linear(LAST_CHANNELS, sizes[name]) for name in _HEADS})
@@ -118,7 +124,7 @@ class Trainer:
 
     def _load(self, path: Path, *, everything: bool) -> None:
         state: dict[str, Any] = torch.load(path, weights_only=True)
-        self.captioner.load_state_dict(state["captioner"])
+        self.captioner.load_state_dict(state["captioner"], strict=everything)
         self.heads.load_state_dict(state["heads"])
         past: list[dict[str, int]] = state.get("history", [])
         self._history = past[:-1] if everything else past
@@ -151,6 +157,8 @@ class Trainer:
             rows = torch.randint(0, len(self._emoji), (count,), generator=self._generator)
             images = torch.cat([images, composite(self._emoji[rows], self.options.size, strength, self._generator)])
             tokens = torch.cat([tokens, self._emoji_tokens[rows]])
+        if self.options.freeze:
+            self.captioner.annotator.eval()
         with torch.autocast("cpu", torch.bfloat16):
             terms = self._terms(images, tokens, batch, words=progress >= self.options.warm)
         loss = torch.stack(list(terms.values())).sum()
@@ -164,16 +172,20 @@ class Trainer:
     def _terms(
         self, images: torch.Tensor, tokens: torch.Tensor, batch: CaptionedBatch, *, words: bool
     ) -> dict[str, torch.Tensor]:
-        grid, pooled = self.captioner.annotator(images)
+        with torch.set_grad_enabled(not self.options.freeze):
+            grid, pooled = self.captioner.annotator(images)
         terms = {
             name: _HEAD_WEIGHT * f.cross_entropy(self.heads[name](pooled[: len(target)]).float(), target)
             for name, target in batch.targets.items()
-            if name in _HEADS
+            if name in _HEADS and not self.options.freeze
         }
         if words:
-            grid, pooled, tokens = (tensor[batch.portraits :] for tensor in (grid, pooled, tokens))
+            images, grid, pooled, tokens = (tensor[batch.portraits :] for tensor in (images, grid, pooled, tokens))
+            with torch.no_grad():
+                output, concepts = self._tower(images)
+            known = torch.cat([output.joint, concepts], 1)
             longest = int((tokens != PAD).sum(2).max())
-            logits = self.captioner.teach(grid, pooled, tokens[:, :, : longest - 1])
+            logits = self.captioner.teach(grid, pooled, known, tokens[:, :, : longest - 1])
             wanted = tokens[:, :, 1:longest].flatten()
             terms["words"] = f.cross_entropy(
                 logits.flatten(0, 2).float(), wanted, ignore_index=PAD, label_smoothing=_SMOOTHING
@@ -213,6 +225,8 @@ def main() -> None:
     parser.add_argument("--checkpoint", type=Path, default=CHECKPOINT)
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint if it exists")
     parser.add_argument("--start", type=Path, help="weights of another run to start from, with a new schedule")
+    parser.add_argument("--tower", type=Path, default=TOWER, help="checkpoint of the tower that the decoder is told by")
+    parser.add_argument("--freeze", action="store_true", help="train the decoder only")
     parser.add_argument("--pretrained", help="path or hub id of an EfficientNet-B0 checkpoint")
     parser.add_argument("--threads", type=int, default=1)
     options = Options(**vars(parser.parse_args()))
