@@ -13,21 +13,28 @@ import sys
 from training.vision.paths import CACHE
 
 _FIRST, _TOWER = CACHE / "tower_first.pt", CACHE / "tower.pt"
+_SEEING, _CAPTIONER = CACHE / "captioner_first.pt", CACHE / "captioner.pt"
 
 
 def stages(scale: float) -> dict[str, list[str]]:
     """Return the stages in order: module and arguments, with the number of samples multiplied by `scale`."""
-    samples = {"first": 80_000, "tower": 130_000, "captioner": 105_000, "stickers": 40_960}
+    samples = {"first": 80_000, "tower": 160_000, "captioner": 90_000, "decoder": 20_000, "stickers": 40_960}
     count = {name: str(max(64, round(number * scale))) for name, number in samples.items()}
     first = ["--size", "48", "--stickers", "0", "--samples", count["first"], "--checkpoint", str(_FIRST)]
     tower = ["--size", "64", "--batch", "64", "--lr", "8e-4", "--ramp-from", "0.3", "--samples", count["tower"]]
-    captioner = ["--size", "64", "--batch", "32", "--lr", "1.2e-3", "--samples", count["captioner"]]
+    tower += ["--stickers", "0.7", "--start", str(_FIRST), "--checkpoint", str(_TOWER)]
+    captioner = ["--size", "64", "--batch", "48", "--lr", "1.6e-3", "--warm", "0.6", "--emoji-from", "0.75"]
+    captioner += ["--samples", count["captioner"], "--checkpoint", str(_SEEING)]
+    decoder = ["--size", "64", "--batch", "32", "--lr", "1.5e-3", "--warm", "0", "--freeze", "--portraits", "0"]
+    decoder += ["--emoji", "0.15", "--emoji-from", "0", "--ramp-from", "0.3", "--samples", count["decoder"]]
+    decoder += ["--start", str(_SEEING), "--checkpoint", str(_CAPTIONER)]
     return {
         "artwork": ["artwork", "--sizes", "64", "85", "128"],
         "stickers": ["procedural", "--count", count["stickers"]],
         "emoji": ["train_tower", *first, "--resume"],
-        "tower": ["train_tower", *tower, "--start", str(_FIRST), "--checkpoint", str(_TOWER), "--resume"],
+        "tower": ["train_tower", *tower, "--resume"],
         "captioner": ["train_captioner", *captioner, "--resume"],
+        "decoder": ["train_captioner", *decoder, "--resume"],
         "export": ["export"],
         "align": ["align"],
         "evaluate": ["evaluate"],

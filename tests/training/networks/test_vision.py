@@ -18,13 +18,20 @@ from training.vision.vocabulary import END, MAX_TOKENS, START
 
 pytestmark = pytest.mark.unit
 
-_SIZE, _WORDS = 64, 40
+_SIZE, _WORDS, _JOINT, _KNOWN = 64, 40, 256, 270
+
+
+def _known(count: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return a joint embedding and concepts, the same for the same count."""
+    generator = torch.Generator().manual_seed(9)
+    drawn = torch.rand((count, _KNOWN), generator=generator)
+    return drawn[:, :_JOINT], drawn[:, _JOINT:]
 
 
 @pytest.fixture(scope="module")
 def captioner() -> Captioner:
     torch.manual_seed(0)
-    return Captioner(_WORDS).eval()
+    return Captioner(_WORDS, _KNOWN).eval()
 
 
 @pytest.mark.parametrize(("kernel", "stride"), [(1, 1), (1, 2), (3, 1), (3, 2)])
@@ -56,12 +63,12 @@ def test_tower_gives_unit_vectors_and_logits() -> None:
 def test_a_pretrained_backbone_is_taken_from_a_local_path(tmp_path: Path) -> None:
     """Tower and captioner start from checkpoints in a folder, weight for weight."""
     torch.manual_seed(1)
-    tower, captioner = StickerTower(), Captioner(_WORDS)
+    tower, captioner = StickerTower(), Captioner(_WORDS, _KNOWN)
     tower.backbone.save_pretrained(tmp_path / "resnet")
     captioner.annotator.cnn.save_pretrained(tmp_path / "efficientnet")
     for ours, theirs in (
         (StickerTower(str(tmp_path / "resnet")).backbone, tower.backbone),
-        (Captioner(_WORDS, str(tmp_path / "efficientnet")).annotator.cnn, captioner.annotator.cnn),
+        (Captioner(_WORDS, _KNOWN, str(tmp_path / "efficientnet")).annotator.cnn, captioner.annotator.cnn),
     ):
         for name, value in theirs.state_dict().items():
             assert torch.equal(ours.state_dict()[name], value), name
@@ -100,7 +107,7 @@ def test_search_is_at_least_as_good_as_greedy(captioner: Captioner) -> None:
     image = torch.randn(2, 3, _SIZE, _SIZE)
     language = torch.tensor([[0, 1], [1, 0]])
     with torch.inference_mode():
-        one, three = (BeamSearch(captioner, beam, 6)(image, language) for beam in (1, 3))
+        one, three = (BeamSearch(captioner, beam, 6)(image, language, *_known(2)) for beam in (1, 3))
     assert three.token_ids.shape == (2, 2, 6)
     score = {name: found.token_probs.log().sum(2) for name, found in (("one", one), ("three", three))}
     ended = (three.token_ids == END).any(2) | (one.token_ids == END).any(2)
@@ -111,15 +118,15 @@ def test_search_of_a_batch_equals_search_alone(captioner: Captioner) -> None:
     """A picture has the same caption beside others, in either order of languages."""
     image = torch.randn(2, 3, _SIZE, _SIZE)
     with torch.inference_mode():
-        together = BeamSearch(captioner, 3, 5)(image, torch.tensor([[0, 1], [0, 1]]))
-        alone = BeamSearch(captioner, 3, 5)(image[1:], torch.tensor([[1]]))
+        together = BeamSearch(captioner, 3, 5)(image, torch.tensor([[0, 1], [0, 1]]), *_known(2))
+        alone = BeamSearch(captioner, 3, 5)(image[1:], torch.tensor([[1]]), *(known[1:] for known in _known(2)))
     assert together.token_ids[1, 1].tolist() == alone.token_ids[0, 0].tolist()
 
 
 def test_attention_is_a_distribution(captioner: Captioner) -> None:
     """Each word's attention sums to one over the places."""
     with torch.inference_mode():
-        found = BeamSearch(captioner)(torch.randn(1, 3, _SIZE, _SIZE), torch.tensor([[0]]))
+        found = BeamSearch(captioner)(torch.randn(1, 3, _SIZE, _SIZE), torch.tensor([[0]]), *_known(1))
     assert found.attention.shape[:3] == (1, 1, MAX_TOKENS)
     torch.testing.assert_close(found.attention.sum((3, 4)), torch.ones(1, 1, MAX_TOKENS))
 
@@ -128,8 +135,9 @@ def test_teaching_and_search_agree(captioner: Captioner) -> None:
     """The first word that a greedy search finds is the likeliest one under teacher forcing."""
     image = torch.randn(1, 3, _SIZE, _SIZE)
     with torch.inference_mode():
-        logits = captioner.teach(*captioner.annotator(image), torch.tensor([[[START]]]))
-        found = BeamSearch(captioner, 1, 1)(image, torch.tensor([[0]]))
+        known = torch.cat(_known(1), 1)
+        logits = captioner.teach(*captioner.annotator(image), known, torch.tensor([[[START]]]))
+        found = BeamSearch(captioner, 1, 1)(image, torch.tensor([[0]]), *_known(1))
     assert int(logits[0, 0, 0].argmax()) == int(found.token_ids[0, 0, 0])
 
 
