@@ -11,6 +11,9 @@ from datetime import UTC, datetime, time
 import uvloop
 from pydantic import ValidationError
 
+from orchestrator.backoffice.opening import Opening
+from orchestrator.cases.parcel import ParcelCase
+from orchestrator.cases.wording import Wording
 from orchestrator.converse.servicer import OrchestratorServicer
 from orchestrator.converse.stream import Parts
 from orchestrator.journal.feed import Hub
@@ -38,6 +41,7 @@ from orchestrator.retrieval.warming import DenseWarming
 from orchestrator.settings import OrchestratorSettings
 from orchestrator.steps import Steps
 from orchestrator.tools.belt import ToolBelt
+from orchestrator.tools.catalogue import ShopTools
 from orchestrator.tools.knowledge import SearchKnowledge
 from orchestrator.turn import Turn
 from orchestrator.turns.redis_turns import RedisTurnLog
@@ -82,6 +86,11 @@ async def serve(settings: OrchestratorSettings) -> None:
     search = KnowledgeSearch(knowledge)
     lookup = KnowledgeLookup(search, encoder, settings.encode_timeout_s)
     warming = DenseWarming(knowledge, search, encoder, settings.data_dir / "orchestrator")
+    opening = Opening(
+        settings.database_url, settings.data_dir, tenant=settings.shop_tenant, demo_shop=settings.demo_shop
+    )
+    shop = ShopTools(opening.office)
+    belt = ToolBelt([SearchKnowledge(lookup.find), *shop.tools()], switched_off=settings.tools_off)
     hours = SupportHours(time(9), time(21), _ZONE, lambda: datetime.now(UTC))
     templates, tree = Templates(knowledge), DecisionTree()
     models = _models(settings, Prompt(knowledge), metrics)
@@ -89,7 +98,7 @@ async def serve(settings: OrchestratorSettings) -> None:
     turn = Turn(
         Understanding(reader, search, lexicon, pictures, metrics, settings.encode_timeout_s),
         tree,
-        Acting(ToolBelt([SearchKnowledge(lookup.find)]), knowledge, hours, metrics),
+        Acting(belt, knowledge, hours, metrics, {"parcel": ParcelCase(belt, Wording(_ZONE))}),
         EngineChain([*models, built_in], metrics),
         Recommendation(recommender, metrics, settings.recommend_budget_s),
         Recorder(templates, hours, metrics),
@@ -111,6 +120,7 @@ async def serve(settings: OrchestratorSettings) -> None:
     add_OrchestratorServiceServicer_to_server(servicer, server.server)
     await bus.start(hub.on_bus, hub.on_bus_restored)
     await runner.start()
+    opened = asyncio.create_task(opening.keep_trying())
     warm = asyncio.gather(warming.run(), *(model.warm() for model in models))
     print(f"port {await server.start()}", flush=True)
     await server.set_serving(True)
@@ -121,6 +131,7 @@ async def serve(settings: OrchestratorSettings) -> None:
 
     await server.run_until_signal(on_drain)
     warm.cancel()
+    opened.cancel()
     await runner.stop()
     await bus.stop()
     closing = (
@@ -128,6 +139,7 @@ async def serve(settings: OrchestratorSettings) -> None:
         reader.close(),
         pictures.close(),
         channel.close(None),
+        opening.office.database.close(),
         *(model.close() for model in models),
     )
     await asyncio.gather(*closing, client.aclose(), return_exceptions=True)

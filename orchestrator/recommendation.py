@@ -49,6 +49,6 @@ class Recommendation:
 
 def _wanted(brief: Brief) -> tuple[str, str]:
     """What a fitting sticker is about: what the shop's own sticker would say, else what the customer said or sent."""
-    if brief.decision.action is Action.ANSWER and brief.facts:
+    if brief.decision.action in (Action.ANSWER, Action.ACT) and brief.facts:
         return brief.facts[0].article.sticker_hint[brief.language], brief.language
     return brief.utterance.text, brief.language

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, Field
+from pathlib import Path
 
+from pydantic import BaseModel, Field, field_validator
+
+from orchestrator.backoffice.database import database_url
 from orchestrator.journal.store import Limits
 from orchestrator.reply.openai_engine import Provider
+from orchestrator.tools.catalogue import KINDS
+from orchestrator.tools.knowledge import SearchKnowledge
 from orchestrator.understanding.picture import Sureness
 from servicekit.settings import ServiceSettings
 
@@ -28,6 +33,15 @@ class OrchestratorSettings(ServiceSettings, service="orchestrator"):
     redis_prefix: str = Field(default="sd", pattern=r"^[A-Za-z0-9_-]{1,32}$", description="before every key")
     triton_url: str = Field(default="127.0.0.1:8001", description="host:port of Triton's gRPC endpoint")
     recommender_url: str = Field(default="127.0.0.1:8703", description="host:port of the recommender")
+
+    database_url: str = Field(
+        default="", repr=False, description="SQLAlchemy URL of SQLite or PostgreSQL; empty: a file in the data folder"
+    )
+    demo_shop: bool | None = Field(
+        default=None, description="whether visitors become customers of a made-up shop; unset: without database_url"
+    )
+    shop_tenant: str = Field(default="default", description="whose made-up customers are laid out")
+    tools_off: list[str] = Field(default_factory=list, description="JSON list of tools that nobody may use here")
 
     lease_s: float = Field(
         default=5.0, ge=0.2, le=300, description="a turn whose owner is silent this long is taken over"
@@ -62,6 +76,20 @@ class OrchestratorSettings(ServiceSettings, service="orchestrator"):
     llm_total_s: float = Field(default=20.0, gt=0, description="for the whole answer")
     llm_attempts: int = Field(default=2, ge=1, le=10, description="tries of one provider before the first token")
     llm_concurrency: int = Field(default=32, ge=1, description="requests to one provider at once")
+
+    @field_validator("database_url")
+    @classmethod
+    def _readable(cls, url: str) -> str:
+        database_url(url, Path())
+        return url
+
+    @field_validator("tools_off")
+    @classmethod
+    def _known(cls, names: list[str]) -> list[str]:
+        known = {SearchKnowledge.name, *(kind.name for kind in KINDS)}
+        if unknown := set(names) - known:
+            raise ValueError(f"no tool is called {', '.join(sorted(unknown))}")
+        return names
 
     @property
     def limits(self) -> Limits:

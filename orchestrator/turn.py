@@ -85,8 +85,7 @@ class Turn:
 
     def _decide(self, utterance: Utterance, state: DialogueState, begun: Begun) -> Decision:
         with self._steps.step("decide"):
-            handed_over = begun.head is not None and begun.head.state is ConversationState.HANDED_OVER
-            return self._tree.decide(Case(utterance, state, handed_over))
+            return self._tree.decide(_case(utterance, state, begun))
 
     async def _act(
         self,
@@ -99,9 +98,20 @@ class Turn:
     ) -> Brief:
         with self._steps.step("act"):
             context = _context(turn, begun, utterance.language, deadline)
+            if decision.action is Action.ACT:
+                told = await self._acting.handle(utterance, decision, context)
+                if told is not None:
+                    facts = self._acting.rule_of(told)
+                    return Brief(utterance, decision, state, facts=facts, history=begun.history, told=told)
+                decision = self._tree.decide(_case(utterance, state, begun, can_act=False))
             facts = await self._acting.look_up(utterance, decision, context)
             template = self._acting.template(utterance, decision)
             return Brief(utterance, decision, state, template, facts, begun.history)
+
+
+def _case(utterance: Utterance, state: DialogueState, begun: Begun, *, can_act: bool = True) -> Case:
+    handed_over = begun.head is not None and begun.head.state is ConversationState.HANDED_OVER
+    return Case(utterance, state, handed_over, can_act)
 
 
 def _context(turn: TurnRef, begun: Begun, language: str, deadline: Deadline) -> ToolContext:

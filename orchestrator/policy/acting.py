@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from orchestrator.cases.parcel import ParcelCase
+from orchestrator.cases.told import Told
 from orchestrator.journal.entries import Emotion
 from orchestrator.metrics import Metrics
 from orchestrator.policy.decision import Action, Decision
@@ -25,10 +29,34 @@ class Acting:
         knowledge: The articles that the search tool names.
         hours: When people are there.
         metrics: Counts tools that failed.
+        cases: What can be closed by acting, by the name that the tree uses.
     """
 
-    def __init__(self, belt: ToolBelt, knowledge: Knowledge, hours: SupportHours, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        belt: ToolBelt,
+        knowledge: Knowledge,
+        hours: SupportHours,
+        metrics: Metrics,
+        cases: Mapping[str, ParcelCase] | None = None,
+    ) -> None:
         self._belt, self._articles, self._hours, self._metrics = belt, knowledge.articles, hours, metrics
+        self._cases = cases or {}
+
+    async def handle(self, utterance: Utterance, decision: Decision, context: ToolContext) -> Told | None:
+        """Carries out the case that a decision names; None when it led nowhere and articles must answer."""
+        case = self._cases.get(decision.case)
+        if case is None:
+            return None
+        try:
+            return await case.handle(utterance, context)
+        except ServiceError:
+            self._metrics.degraded.labels(decision.case).inc()
+            return None
+
+    def rule_of(self, told: Told) -> tuple[Hit, ...]:
+        """The article whose rule a case applied."""
+        return (Hit(self._articles[told.article], 1.0),) if told.article else ()
 
     async def look_up(self, utterance: Utterance, decision: Decision, context: ToolContext) -> tuple[Hit, ...]:
         """Knowledge for an answer: what is near the words already, else what the search tool finds."""

@@ -22,6 +22,7 @@ class Action(StrEnum):
     ANSWER = "answer"
     SAY = "say"
     ASK = "ask"
+    ACT = "act"
     ESCALATE = "escalate"
 
 
@@ -37,7 +38,12 @@ class Tone(StrEnum):
 class Conditions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What must hold; what is absent is not asked."""
 
+    case: frozenset[str] | None = None
     intent: frozenset[str] | None = None
+    article: frozenset[str] | None = None
+    article_not: frozenset[str] | None = None
+    general: bool | None = None
+    number: bool | None = None
     emotion: frozenset[Emotion] | None = None
     risk: frozenset[str] | None = None
     sticker: bool | None = None
@@ -54,11 +60,12 @@ class Conditions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Decision(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What to do. `rule` names the branch, for the decision log."""
+    """What to do. `rule` names the branch, for the decision log; `case` the procedure, for ACT."""
 
     action: Action
     tone: Tone = Tone.PLAIN
     template: str = ""
+    case: str = ""
     stickers: bool = False
     sticker_emotion: Emotion | None = None
     exclude: tuple[Emotion, ...] = ()
@@ -75,6 +82,7 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rules: list[_Rule]
     openers: dict[Tone, dict[str, str]]
     unless: dict[str, list[str]]
+    cases: dict[str, list[Conditions]] = {}
 
 
 @dataclass(frozen=True)
@@ -83,11 +91,18 @@ class Case:
 
     Attributes:
         state: After it heard the message.
+        can_act: Whether rules that act count; when acting led nowhere, they do not.
     """
 
     utterance: Utterance
     state: DialogueState
     handed_over: bool
+    can_act: bool = True
+
+    @property
+    def nearest(self) -> str:
+        """The article that is nearest; empty for none."""
+        return self.utterance.hits[0].article.id if self.utterance.hits else ""
 
     @property
     def score(self) -> float:
@@ -121,8 +136,15 @@ class DecisionTree:
 
     def decide(self, case: Case) -> Decision:
         """The decision of the first rule that holds."""
-        rule = next(rule for rule in self._file.rules if _holds(rule.when, case))
+        rule = next(rule for rule in self._file.rules if self._fits(rule, case))
         return msgspec.structs.replace(rule.then, rule=rule.name)
+
+    def _fits(self, rule: _Rule, case: Case) -> bool:
+        if rule.then.action is Action.ACT and not case.can_act:
+            return False
+        named = rule.when.case
+        of_case = named is None or any(_holds(one, case) for name in named for one in self._file.cases.get(name, ()))
+        return of_case and _holds(rule.when, case)
 
     def opener(self, tone: Tone, language: str, answer: str) -> str:
         """What a tone puts before an answer; empty when the answer says so itself."""
@@ -135,6 +157,10 @@ def _holds(when: Conditions, case: Case) -> bool:
     said, state = case.utterance, case.state
     checks = (
         when.intent is None or said.intent in when.intent,
+        when.article is None or case.nearest in when.article,
+        when.article_not is None or case.nearest not in when.article_not,
+        when.general is None or said.general is when.general,
+        when.number is None or bool(said.number) is when.number,
         when.emotion is None or said.emotion in when.emotion,
         when.risk is None or not when.risk.isdisjoint(said.risk_words),
         when.sticker is None or (said.sticker is not None) is when.sticker,

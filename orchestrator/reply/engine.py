@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from orchestrator.cases.told import Told
 from orchestrator.dialogue.state import DialogueState
 from orchestrator.journal.entries import Citation, Entry
 from orchestrator.policy.decision import Decision
@@ -23,6 +24,7 @@ class Brief:
     Attributes:
         template: The name of the template, when the decision is to say one.
         facts: What was looked up.
+        told: What a case found and did, when the decision is to act.
         history: Entries before the message, in order, and the message last.
     """
 
@@ -32,6 +34,7 @@ class Brief:
     template: str = ""
     facts: tuple[Hit, ...] = ()
     history: tuple[Entry, ...] = ()
+    told: Told | None = None
 
     @property
     def language(self) -> str:

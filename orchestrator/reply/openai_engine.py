@@ -136,7 +136,7 @@ class OpenAIEngine:
         return self._client
 
     def _closing(self, brief: Brief) -> Closing:
-        cited = brief.facts[:1] if brief.decision.action is Action.ANSWER else ()
+        cited = brief.facts[:1] if brief.decision.action in (Action.ANSWER, Action.ACT) else ()
         return Closing(
             self._provider.model,
             citations=tuple(Citation(hit.article.id, hit.article.title[brief.language]) for hit in cited),

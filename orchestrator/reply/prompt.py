@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import yaml
 
 from orchestrator.journal.entries import Author, Body, Entry, ImageSeen
@@ -36,9 +37,11 @@ class Prompt:
 
     def _system(self, brief: Brief) -> str:
         language, template = brief.language, self._template
-        facts = "\n".join(
-            f"- {hit.article.title[language]}: {hit.article.answer[language][:_FACT_CHARS]}" for hit in brief.facts
-        )
+        articles = [hit.article for hit in brief.facts]
+        lines = [f"- {one.title[language]}: {one.answer[language][:_FACT_CHARS]}" for one in articles]
+        if brief.told is not None:
+            lines += [f"- {msgspec.json.encode(fact).decode()}" for fact in brief.told.facts]
+        facts = "\n".join(lines)
         situation = template["situations"][brief.decision.action].format(template=brief.template or "small talk")
         filled: str = template["system"].format(
             shop_name=self._values[language]["shop_name"],

@@ -6,11 +6,12 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 
+from orchestrator.cases.told import Told
 from orchestrator.journal.entries import Citation
 from orchestrator.policy.decision import Action, DecisionTree
 from orchestrator.reply.engine import RETRIEVAL, Brief, Closing
 from orchestrator.reply.templates import ASK_FOR_PERSON, Templates
-from orchestrator.retrieval.knowledge import Knowledge
+from orchestrator.retrieval.knowledge import Article, Knowledge
 from servicekit.resilience import Deadline
 
 _PIECES = re.compile(r"[㐀-䶿一-鿿]{1,3}[，。！？；：、～」）]*|\s*[^\s㐀-䶿一-鿿]+\s?|\s+")
@@ -63,18 +64,46 @@ class RetrievalEngine:
 
     def compose(self, brief: Brief) -> tuple[str, Closing]:
         """The whole answer and how it ends."""
+        if brief.told is not None:
+            return self._from_case(brief, brief.told)
         if brief.decision.action is Action.ANSWER and brief.facts:
             return self._from_article(brief)
         if brief.decision.action is Action.ASK and brief.facts:
             return self._did_you_mean(brief)
         return self._from_template(brief)
 
+    def _from_case(self, brief: Brief, told: Told) -> tuple[str, Closing]:
+        """What was found and done, then the article whose rule it was."""
+        language, gap = brief.language, " " if brief.language == "en" else ""
+        said: list[str] = []
+        used: dict[str, int] = {}
+        for part in told.parts:
+            text, also = self._templates.say(part.template, language, brief.state.variants, part.values)
+            said.append(text)
+            used |= also
+        answer = gap.join(said)
+        opener = self._tree.opener(brief.decision.tone, language, answer)
+        related = [title for hit in brief.facts[:1] for title in self._related(hit.article, language)]
+        quick = (*told.quick_replies, *related)[: _MOST_QUICK_REPLIES - 1]
+        return (
+            f"{opener}{gap}{answer}" if opener else answer,
+            Closing(
+                RETRIEVAL,
+                citations=tuple(Citation(hit.article.id, hit.article.title[language]) for hit in brief.facts[:1]),
+                quick_replies=(*quick, ASK_FOR_PERSON[language]),
+                variants=used,
+            ),
+        )
+
+    def _related(self, article: Article, language: str) -> list[str]:
+        return [self._articles[one].title[language] for one in article.related if one in self._articles]
+
     def _from_article(self, brief: Brief) -> tuple[str, Closing]:
         language, article = brief.language, brief.facts[0].article
         answer = article.answer[language]
         opener = self._tree.opener(brief.decision.tone, language, answer)
         gap = " " if language == "en" else ""
-        related = [self._articles[one].title[language] for one in article.related if one in self._articles]
+        related = self._related(article, language)
         return (
             f"{opener}{gap}{answer}" if opener else answer,
             Closing(

@@ -36,7 +36,7 @@ class Knowledge:
 
 
 def load_knowledge(root: Path = DEFAULT_ROOT) -> Knowledge:
-    """Reads `articles/*.yaml`, `policy.yaml` and `replies.yaml`.
+    """Reads `articles/*.yaml`, `policy.yaml`, `replies.yaml` and `cases.yaml`.
 
     Raises:
         ValueError: A file lacks what it must have; the message names it.
@@ -53,7 +53,7 @@ def load_knowledge(root: Path = DEFAULT_ROOT) -> Knowledge:
     policy, replies = _read(root / "policy.yaml"), _read(root / "replies.yaml")
     variants = {
         name: {language: tuple(reply[language]) for language in ("en", "zh")}
-        for name, reply in replies["replies"].items()
+        for name, reply in {**replies["replies"], **_read(root / "cases.yaml")["replies"]}.items()
     }
     return Knowledge(articles, _values(policy, replies), variants)
 

@@ -39,6 +39,7 @@ class Lexicon:
         self._raw: Mapping[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
         self._intents = _compiled(self._raw["intents"])
         self._chitchat = _compiled(self._raw["chitchat"])
+        self._general = _compiled({"general": self._raw["general"]})
         self._risks = {
             name: (_any_of_words(words["en"]), _any_of(words["zh"])) for name, words in self._raw["risks"].items()
         }
@@ -61,6 +62,10 @@ class Lexicon:
     def small_talk(self, text: str) -> str | None:
         """The name of the template that answers small talk; None when it is none."""
         return _first_match(self._chitchat, text)
+
+    def general(self, text: str) -> bool:
+        """Whether it asks how something is done or what the rule is, rather than about the customer's own."""
+        return _first_match(self._general, text) is not None
 
     def risks(self, text: str) -> tuple[str, ...]:
         """Kinds of risk that are named."""

@@ -82,7 +82,7 @@ class Understanding:
         feeling = self._lexicon.feeling(text)
         said = Utterance(
             text=text, language=language, emotion=feeling.emotion, intensity=feeling.intensity,
-            risk_words=self._lexicon.risks(text),
+            risk_words=self._lexicon.risks(text), general=self._lexicon.general(text),
         )  # fmt: skip
         if stated := self._lexicon.intent(text):
             said = replace(said, intent=stated, certainty=1.0)

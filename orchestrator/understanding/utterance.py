@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from orchestrator.journal.entries import Emotion, Sticker
@@ -9,6 +10,9 @@ from orchestrator.retrieval.search import Hit
 from orchestrator.understanding.encoder import Vectors
 from orchestrator.understanding.picture import Seen
 from orchestrator.understanding.reading import Slot
+
+# Numbers of orders and parcels begin with letters; digits alone may be a phone.
+_NUMBER = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}[- ]?\d(?:[\d -]{4,18})\d(?![A-Za-z0-9])")
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,7 @@ class Utterance:
         risk_words: Kinds of risk that were named: "legal", "safety", "self_harm", "press".
         small_talk: The template that answers it, when it is small talk.
         slots: Facts in the words.
+        general: Whether it asks about rules rather than about something of the customer's own.
         vector: The sentence embedding; None when the encoder was out of reach.
         hits: Knowledge that is near, best first.
     """
@@ -42,5 +47,12 @@ class Utterance:
     risk_words: tuple[str, ...] = ()
     small_talk: str = ""
     slots: tuple[Slot, ...] = ()
+    general: bool = False
     vector: Vectors | None = field(default=None, compare=False, repr=False)
     hits: tuple[Hit, ...] = ()
+
+    @property
+    def number(self) -> str:
+        """The order or tracking number in the words; empty when there is none."""
+        found = _NUMBER.search(self.text)
+        return found[0] if found else ""

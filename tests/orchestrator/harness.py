@@ -15,6 +15,9 @@ import grpc
 from opentelemetry.sdk.trace import TracerProvider
 from prometheus_client import CollectorRegistry
 
+from orchestrator.backoffice.office import BackOffice
+from orchestrator.cases.parcel import ParcelCase
+from orchestrator.cases.wording import Wording
 from orchestrator.converse.servicer import OrchestratorServicer
 from orchestrator.converse.stream import Parts
 from orchestrator.journal.feed import Hub
@@ -38,6 +41,7 @@ from orchestrator.retrieval.lookup import KnowledgeLookup
 from orchestrator.retrieval.search import KnowledgeSearch
 from orchestrator.steps import Steps
 from orchestrator.tools.belt import ToolBelt
+from orchestrator.tools.catalogue import ShopTools
 from orchestrator.tools.knowledge import SearchKnowledge
 from orchestrator.turn import Turn
 from orchestrator.turns.redis_turns import RedisTurnLog
@@ -84,14 +88,17 @@ def use_case(
     encoder: FakeEncoder,
     metrics: Metrics,
     pictures: PictureSense | None = None,
+    shop: BackOffice | None = None,
 ) -> Turn:
     """The real use case over fakes."""
     search, templates, tree = KnowledgeSearch(knowledge()), Templates(knowledge()), DecisionTree()
+    shop_tools = ShopTools(shop).tools() if shop is not None else []
+    belt = ToolBelt([SearchKnowledge(KnowledgeLookup(search, encoder, 0.5).find), *shop_tools])
     engines = engines or [RetrievalEngine(knowledge(), templates, tree, pace_s=0)]
     return Turn(
         Understanding(FakeReader(encoder), search, Lexicon(), pictures or FakePictures(), metrics, 0.5),
         tree,
-        Acting(ToolBelt([SearchKnowledge(KnowledgeLookup(search, encoder, 0.5).find)]), knowledge(), office(), metrics),
+        Acting(belt, knowledge(), office(), metrics, {"parcel": ParcelCase(belt, Wording("Asia/Shanghai"))}),
         EngineChain(engines, metrics),
         Recommendation(recommender, metrics, 0.5),
         Recorder(templates, office(), metrics),
@@ -107,6 +114,7 @@ async def running(
     limits: Limits | None = None,
     outgoing: int = 512,
     pictures: PictureSense | None = None,
+    shop: BackOffice | None = None,
 ) -> AsyncIterator[Running]:
     """Starts an orchestrator; the same `prefix` makes two of them replicas."""
     limits = limits or Limits(lease_ms=1_000)
@@ -115,7 +123,7 @@ async def running(
     hub, registry = Hub(bus, owner), CollectorRegistry()
     metrics, recommender, encoder = Metrics(registry), FakeRecommender(), FakeEncoder()
     runner = TurnRunner(
-        RedisTurnLog(store), use_case(list(engines), recommender, encoder, metrics, pictures), hub,
+        RedisTurnLog(store), use_case(list(engines), recommender, encoder, metrics, pictures, shop), hub,
         owner=owner, pace=Pace(limits.lease_ms / 1000, 10.0), limit=16, metrics=metrics,
     )  # fmt: skip
     parts = Parts(

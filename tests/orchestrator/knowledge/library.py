@@ -23,6 +23,8 @@ def read(path: Path) -> dict[str, Any]:
 
 POLICY = read(KNOWLEDGE / "policy.yaml")
 REPLIES = read(KNOWLEDGE / "replies.yaml")
+for _name in ("placeholders", "replies"):
+    REPLIES[_name] |= read(KNOWLEDGE / "cases.yaml")[_name]
 FILES = {path.stem: read(path) for path in sorted((KNOWLEDGE / "articles").glob("*.yaml"))}
 ARTICLES: list[dict[str, Any]] = [article for file in FILES.values() for article in file["articles"]]
 QUESTIONS = read(Path(__file__).with_name("questions.yaml"))

@@ -1,0 +1,138 @@
+"""The case of a parcel: looked up; when it is late, the carrier gets a ticket and the customer the policy's coupon."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from orchestrator.cases.told import Part, Told
+from orchestrator.cases.wording import Wording
+from orchestrator.tools.belt import ToolBelt
+from orchestrator.tools.tool import Outcome, ToolCall, ToolContext, ToolResult
+from orchestrator.understanding.utterance import Utterance
+from servicekit.errors import ServiceError
+from servicekit.telemetry import get_logger
+
+_NEEDS = frozenset({"track_parcel", "open_ticket", "issue_coupon"})
+_SUMMARY_CHARS = 400
+_OTHERS = 3
+
+Facts = dict[str, Any]
+
+
+class ParcelCase:
+    """Closes the case of a parcel that is asked about, missed or late.
+
+    Asked again it does nothing a second time: the tools answer what there is already.
+
+    Args:
+        belt: Where the tools are.
+        wording: Words for facts.
+    """
+
+    def __init__(self, belt: ToolBelt, wording: Wording) -> None:
+        self._belt, self._wording = belt, wording
+        self._log = get_logger("cases")
+
+    async def handle(self, utterance: Utterance, context: ToolContext) -> Told | None:
+        """What there is to say; None when this deployment or this customer has no parcels to speak of.
+
+        Raises:
+            ServiceError: The parcel could not be looked up; nothing was done.
+        """
+        if not _NEEDS.issubset(self._belt.names):
+            return None
+        try:
+            found = await self._belt.run(ToolCall("track_parcel", {"number": utterance.number}), context)
+        except ServiceError as error:
+            if error.reason == "TOOL_FORBIDDEN" and utterance.number:
+                return Told((Part("number_unknown", {"number": utterance.number}),))
+            raise
+        parcels = found.facts["parcels"]
+        if not parcels:
+            return None
+        told = await self._of(parcels[0], found, utterance, context)
+        return self._with_others(told, parcels[1:], context.language)
+
+    async def _of(self, parcel: Facts, found: ToolResult, utterance: Utterance, context: ToolContext) -> Told:
+        values = self._values(parcel, context.language)
+        looked = _fact("track_parcel", found)
+        cards = (found.card,) if found.card is not None else ()
+        # A parcel that waits at a pickup point is quiet because it has arrived.
+        if parcel["progress"] in ("delayed", "lost") and parcel["status"] != "pickup_point":
+            return await self._late(parcel, values, Told((), facts=(looked,), cards=cards), utterance, context)
+        if parcel["progress"] == "delivered":
+            return Told((Part("parcel_delivered", values),), "shipping-not-received", (looked,), cards)
+        template = "parcel_moving" if parcel["last_scan"] else "parcel_announced"
+        return Told((Part(template, values),), "shipping-track", (looked,), cards)
+
+    async def _late(
+        self, parcel: Facts, values: dict[str, str], told: Told, utterance: Utterance, context: ToolContext
+    ) -> Told:
+        kind = "lost" if parcel["progress"] == "lost" else "delay"
+        wish = {"kind": kind, "order": parcel["tracking"], "summary": utterance.text[:_SUMMARY_CHARS] or kind}
+        ticket = await self._done("open_ticket", wish, context)
+        coupon = await self._done("issue_coupon", {"parcel": parcel["tracking"], "reason": "delay"}, context)
+        parts = [Part("parcel_lost" if kind == "lost" else "parcel_delayed", values)]
+        if ticket is not None:
+            parts.append(self._of_ticket(ticket, context.language))
+        if coupon is not None:
+            parts.append(self._of_coupon(coupon, context.language))
+        parts.append(Part("effect_failed" if ticket is None or coupon is None else f"{kind}_next", {}))
+        results = (("open_ticket", ticket), ("issue_coupon", coupon))
+        made = tuple(_fact(name, result) for name, result in results if result is not None)
+        cards = tuple(one.card for _, one in results if one is not None and one.card is not None)
+        article = "shipping-lost" if kind == "lost" else "shipping-delay"
+        return Told(tuple(parts), article, (*told.facts, *made), (*told.cards, *cards))
+
+    async def _done(self, name: str, arguments: Facts, context: ToolContext) -> ToolResult | None:
+        """An effect; None when it is refused or out of reach. Asking again finds out what a lost answer was."""
+        for last in (False, True):
+            try:
+                return await self._belt.run(ToolCall(name, arguments), context)
+            except ServiceError as error:
+                if last or not error.retryable:
+                    self._log.warning("effect failed", tool=name, reason=error.reason)
+                    return None
+        return None
+
+    def _values(self, parcel: Facts, language: str) -> dict[str, str]:
+        return {
+            "items": self._wording.listed(parcel["items"], language),
+            "order": parcel["order"],
+            "tracking": parcel["tracking"],
+            "carrier": parcel["carrier"],
+            "last_scan": parcel["last_scan"] or ("announced" if language == "en" else "待揽收"),
+            "last_scan_at": self._wording.moment(parcel["last_scan_at"], language) or "–",
+            "quiet_days": str(parcel["quiet_days"]),
+        }
+
+    def _of_ticket(self, ticket: ToolResult, language: str) -> Part:
+        values = {
+            "ticket": ticket.facts["ticket"],
+            "reply_by": self._wording.moment(ticket.facts["reply_by"], language),
+            "reply_hours": str(ticket.facts["reply_hours"]),
+        }
+        return Part("ticket_open_already" if ticket.outcome is Outcome.ALREADY else "ticket_opened", values)
+
+    def _of_coupon(self, coupon: ToolResult, language: str) -> Part:
+        values = {
+            "coupon": coupon.facts["coupon"],
+            "amount": coupon.facts["amount"]["text"],
+            "valid_until": self._wording.day(coupon.facts["valid_until"], language),
+        }
+        return Part("coupon_already" if coupon.outcome is Outcome.ALREADY else "coupon_issued", values)
+
+    def _with_others(self, told: Told, others: list[Facts], language: str) -> Told:
+        """Further parcels under way are named, and one tap away."""
+        shown = others[:_OTHERS]
+        if not shown:
+            return told
+        opening, closing = (" (", ")") if language == "en" else ("（", "）")
+        named = [f"{one['tracking']}{opening}{self._wording.listed(one['items'], language)}{closing}" for one in shown]
+        part = Part("parcels_others", {"others": self._wording.listed(named, language)})
+        numbers = tuple(one["tracking"] for one in shown)
+        return Told((*told.parts, part), told.article, told.facts, told.cards, numbers)
+
+
+def _fact(name: str, result: ToolResult) -> Facts:
+    return {"tool": name, "outcome": result.outcome.value, "facts": result.facts}
