@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -65,13 +64,13 @@ class RedisTurnLog:
     async def renew(self, turns: Sequence[TurnRef], *, owner: str) -> list[bool]:
         """See the port."""
         lease_ms = self._store.limits.lease_ms
-        calls = (self._store.run("renew", turn.conversation_id, turn.log_id, owner, lease_ms) for turn in turns)
-        return [bool(answer) for answer in await asyncio.gather(*calls)]
+        calls = [(turn.conversation_id, (turn.log_id, owner, lease_ms)) for turn in turns]
+        return [bool(answer) for answer in await self._store.run_many("renew", calls)]
 
     async def release(self, turns: Sequence[TurnRef], *, owner: str) -> None:
         """See the port."""
-        calls = (self._store.run("release", turn.conversation_id, turn.log_id, owner, turn.turn_id) for turn in turns)
-        await asyncio.gather(*calls)
+        calls = [(turn.conversation_id, (turn.log_id, owner, turn.turn_id)) for turn in turns]
+        await self._store.run_many("release", calls)
 
     async def take_over(self, *, owner: str) -> list[TurnRef]:
         """See the port. One round trip for all partitions."""
