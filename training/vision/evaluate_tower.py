@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,9 +77,9 @@ def recall(scores: Floats, right: npt.NDArray[np.bool_]) -> Recall:
 
 def own_name(vendor: str) -> Recall:
     """Find the English name of each of a vendor's emoji among all names, through the served text encoder."""
-    pictures, classes = artwork.pictures(vendor, _EDGE)
+    _, classes = artwork.pictures(vendor, _EDGE)
     names = served.project(served.read([emoji.name_en for emoji in artwork.classes()]))
-    scores = served.see(pictures).joint @ names.T
+    scores = _joint(vendor) @ names.T
     return recall(scores, np.arange(len(names))[None] == classes[:, None])
 
 
@@ -92,11 +93,17 @@ def across_vendors(query: str, gallery: str) -> tuple[Recall, Recall, Estimate, 
     right = asked_classes[:, None] == stored_classes[None]
     keep = right.any(1)
     right = right[keep]
-    tower = served.see(asked[keep]).joint @ served.see(stored).joint.T
+    tower = _joint(query)[keep] @ _joint(gallery).T
     colour = _histograms(asked[keep]) @ _histograms(stored).T
     ranks = first_right(tower, right), first_right(colour, right)
     first, tenth = (_difference(ranks[0] < k, ranks[1] < k) for k in (1, 10))
     return recall(tower, right), recall(colour, right), first, tenth
+
+
+@functools.cache
+def _joint(vendor: str) -> Floats:
+    """Return the joint embeddings of a vendor's emoji, computed once."""
+    return served.see(artwork.pictures(vendor, _EDGE)[0]).joint
 
 
 def _difference(one: npt.NDArray[np.bool_], other: npt.NDArray[np.bool_]) -> Estimate:
@@ -131,8 +138,8 @@ def queries(language: str) -> tuple[list[str], npt.NDArray[np.bool_]]:
 def text_to_sticker(language: str, vendor: str = "noto") -> Recall:
     """Find a fitting sticker for each held-out query, by the joint space alone."""
     texts, right = queries(language)
-    pictures, classes = artwork.pictures(vendor, _EDGE)
-    scores = served.project(served.read(texts)) @ served.see(pictures).joint.T
+    _, classes = artwork.pictures(vendor, _EDGE)
+    scores = served.project(served.read(texts)) @ _joint(vendor).T
     return recall(scores, right[:, classes])
 
 
@@ -151,8 +158,8 @@ def _bare(char: str) -> str:
 def examples(language: str, vendor: str = "noto", shown: int = 3) -> tuple[list[str], list[str]]:
     """Return queries that are answered well and ones that are not, each as a line with the first three names."""
     texts, right = queries(language)
-    pictures, classes = artwork.pictures(vendor, _EDGE)
-    scores = served.project(served.read(texts)) @ served.see(pictures).joint.T
+    _, classes = artwork.pictures(vendor, _EDGE)
+    scores = served.project(served.read(texts)) @ _joint(vendor).T
     ranks = first_right(scores, right[:, classes])
     emoji = artwork.classes()
     lines = [
