@@ -30,7 +30,7 @@ _JOINING = 64
 _SETTLE_S = 3.0
 _ACKED_S = 60.0
 _RETRY_S = 1.0
-_TEXT = "Where is my parcel? 我的快递到哪了?"
+_TEXT = "Which payment methods do you take?"
 
 
 @dataclass(frozen=True)
