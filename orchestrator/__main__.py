@@ -13,6 +13,8 @@ from pydantic import ValidationError
 
 from orchestrator.backoffice.opening import Opening
 from orchestrator.cases.parcel import ParcelCase
+from orchestrator.cases.refund import RefundCase
+from orchestrator.cases.told import Case
 from orchestrator.cases.wording import Wording
 from orchestrator.converse.servicer import OrchestratorServicer
 from orchestrator.converse.stream import Parts
@@ -91,6 +93,7 @@ async def serve(settings: OrchestratorSettings) -> None:
     )
     shop = ShopTools(opening.office)
     belt = ToolBelt([SearchKnowledge(lookup.find), *shop.tools()], switched_off=settings.tools_off)
+    cases: dict[str, Case] = {"parcel": ParcelCase(belt, Wording(_ZONE)), "refund": RefundCase(belt)}
     hours = SupportHours(time(9), time(21), _ZONE, lambda: datetime.now(UTC))
     templates, tree = Templates(knowledge), DecisionTree()
     models = _models(settings, Prompt(knowledge), metrics)
@@ -98,7 +101,7 @@ async def serve(settings: OrchestratorSettings) -> None:
     turn = Turn(
         Understanding(reader, search, lexicon, pictures, metrics, settings.encode_timeout_s),
         tree,
-        Acting(belt, knowledge, hours, metrics, {"parcel": ParcelCase(belt, Wording(_ZONE))}),
+        Acting(belt, knowledge, hours, metrics, cases),
         EngineChain([*models, built_in], metrics),
         Recommendation(recommender, metrics, settings.recommend_budget_s),
         Recorder(templates, hours, metrics),

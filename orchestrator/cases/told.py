@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
-from orchestrator.tools.tool import OrderCard, TicketCard
+from orchestrator.tools.tool import OrderCard, TicketCard, ToolContext
+from orchestrator.understanding.utterance import Utterance
 
 
 @dataclass(frozen=True)
@@ -34,3 +35,15 @@ class Told:
     facts: tuple[Mapping[str, Any], ...] = ()
     cards: tuple[OrderCard | TicketCard, ...] = ()
     quick_replies: tuple[str, ...] = ()
+
+
+class Case(Protocol):
+    """A procedure that the decision tree names."""
+
+    async def handle(self, utterance: Utterance, context: ToolContext) -> Told | None:
+        """What there is to say; None when it does not apply to this customer.
+
+        Raises:
+            ServiceError: What it needs could not be looked up.
+        """
+        ...

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from orchestrator.cases.parcel import ParcelCase
-from orchestrator.cases.told import Told
+from orchestrator.cases.told import Case, Told
 from orchestrator.journal.entries import Emotion
 from orchestrator.metrics import Metrics
 from orchestrator.policy.decision import Action, Decision
@@ -38,7 +37,7 @@ class Acting:
         knowledge: Knowledge,
         hours: SupportHours,
         metrics: Metrics,
-        cases: Mapping[str, ParcelCase] | None = None,
+        cases: Mapping[str, Case] | None = None,
     ) -> None:
         self._belt, self._articles, self._hours, self._metrics = belt, knowledge.articles, hours, metrics
         self._cases = cases or {}

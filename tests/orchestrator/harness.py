@@ -17,6 +17,8 @@ from prometheus_client import CollectorRegistry
 
 from orchestrator.backoffice.office import BackOffice
 from orchestrator.cases.parcel import ParcelCase
+from orchestrator.cases.refund import RefundCase
+from orchestrator.cases.told import Case
 from orchestrator.cases.wording import Wording
 from orchestrator.converse.servicer import OrchestratorServicer
 from orchestrator.converse.stream import Parts
@@ -94,11 +96,13 @@ def use_case(
     search, templates, tree = KnowledgeSearch(knowledge()), Templates(knowledge()), DecisionTree()
     shop_tools = ShopTools(shop).tools() if shop is not None else []
     belt = ToolBelt([SearchKnowledge(KnowledgeLookup(search, encoder, 0.5).find), *shop_tools])
+    wording = Wording("Asia/Shanghai")
+    cases: dict[str, Case] = {"parcel": ParcelCase(belt, wording), "refund": RefundCase(belt)}
     engines = engines or [RetrievalEngine(knowledge(), templates, tree, pace_s=0)]
     return Turn(
         Understanding(FakeReader(encoder), search, Lexicon(), pictures or FakePictures(), metrics, 0.5),
         tree,
-        Acting(belt, knowledge(), office(), metrics, {"parcel": ParcelCase(belt, Wording("Asia/Shanghai"))}),
+        Acting(belt, knowledge(), office(), metrics, cases),
         EngineChain(engines, metrics),
         Recommendation(recommender, metrics, 0.5),
         Recorder(templates, office(), metrics),

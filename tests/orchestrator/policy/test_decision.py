@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,11 @@ def case(
     return Case(utterance, state, handed_over)
 
 
+def refund_case() -> Case:
+    given = case(intent="refund_status")
+    return replace(given, utterance=replace(given.utterance, hits=(Hit(knowledge().articles["refund-time"], 0.9),)))
+
+
 CASES = [
     ("someone_in_danger", case(risk_words=("safety",), score=0.9)),
     ("someone_in_danger", case(risk_words=("self_harm",), intent="greeting")),
@@ -59,6 +65,7 @@ CASES = [
     ("parcel_of_an_angry_customer", case(intent="logistics_delay", emotion=ANGER, score=0.9)),
     ("parcel_of_a_worried_customer", case(intent="logistics_delay", emotion=ANXIETY, score=0.9)),
     ("parcel", case(intent="logistics_delay", score=0.9)),
+    ("refund", refund_case()),
     ("complaint", case(intent="complaint", score=0.5)),
     ("complaint_about_something", case(intent="complaint")),
     ("off_topic", case(intent="out_of_scope", certainty=0.9, score=0.5)),

@@ -1,0 +1,45 @@
+"""The case of a refund that is asked about: each one of the customer's, with its amount and where it stands."""
+
+from __future__ import annotations
+
+from orchestrator.cases.told import Part, Told
+from orchestrator.tools.belt import ToolBelt
+from orchestrator.tools.tool import ToolCall, ToolContext
+from orchestrator.understanding.utterance import Utterance
+
+_MOST = 3
+_TEMPLATES = {"processing": "refund_processing", "sent": "refund_sent"}
+
+
+class RefundCase:
+    """Tells how refunds stand; changes nothing.
+
+    Args:
+        belt: Where the tools are.
+    """
+
+    def __init__(self, belt: ToolBelt) -> None:
+        self._belt = belt
+
+    async def handle(self, utterance: Utterance, context: ToolContext) -> Told | None:
+        """What there is to say; None when no refund is under way or was made.
+
+        Raises:
+            ServiceError: The orders could not be looked up.
+        """
+        if "find_orders" not in self._belt.names:
+            return None
+        found = await self._belt.run(ToolCall("find_orders", {"query": utterance.number, "limit": 10}), context)
+        parts = [
+            Part(
+                _TEMPLATES[refund["status"]],
+                {"refund": refund["number"], "amount": refund["amount"]["text"], "order": order["number"]},
+            )
+            for order in found.facts["orders"]
+            for refund in order["refunds"]
+            if refund["status"] in _TEMPLATES
+        ][:_MOST]
+        if not parts:
+            return None
+        looked = {"tool": "find_orders", "outcome": found.outcome.value, "facts": found.facts}
+        return Told((*parts, Part("refund_next", {})), "refund-time", (looked,))
