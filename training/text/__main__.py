@@ -12,7 +12,8 @@ import sys
 
 from training.text.paths import WORK
 
-# The sample counts of the published weights: see the model card.
+# About the samples of the published weights. Those were trained while the data still grew, in runs that continued each
+# other, so this gives like results, not the same bytes.
 _STAGES: tuple[tuple[str, ...], ...] = (
     ("distil", "--samples", "145000", "--sentences", "0", "--out", str(WORK / "encoder_a.pt"), "--resume"),
     ("joint", "--init", str(WORK / "encoder_a.pt"), "--samples", "52000", "--sentences", "20000", "--resume"),
