@@ -1,10 +1,8 @@
-"""The integer arithmetic of the exported encoder (runs where the training environment is installed)."""
+"""The integer arithmetic of the exported encoder (needs torch: `make test-training` runs it)."""
 
 import numpy as np
 import pytest
-
-torch = pytest.importorskip("torch", reason="the [train] extra is not installed")
-onnx = pytest.importorskip("onnx", reason="the [train] extra is not installed")
+import torch
 
 pytestmark = pytest.mark.unit
 
