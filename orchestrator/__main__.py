@@ -63,6 +63,7 @@ from stickerdesk.orchestrator.v1.orchestrator_pb2_grpc import add_OrchestratorSe
 
 _SERVICE = DESCRIPTOR.services_by_name["OrchestratorService"].full_name
 _ZONE = "Asia/Shanghai"
+_OFFICE_PATIENCE_S = 3.0
 
 
 async def serve(settings: OrchestratorSettings) -> None:
@@ -122,8 +123,9 @@ async def serve(settings: OrchestratorSettings) -> None:
     server = GrpcServer(settings, telemetry, [_SERVICE])
     add_OrchestratorServiceServicer_to_server(servicer, server.server)
     await bus.start(hub.on_bus, hub.on_bus_restored)
-    await runner.start()
     opened = asyncio.create_task(opening.keep_trying())
+    await asyncio.wait({opened}, timeout=_OFFICE_PATIENCE_S)  # turns that a dead process left may need its tools
+    await runner.start()
     warm = asyncio.gather(warming.run(), *(model.warm() for model in models))
     print(f"port {await server.start()}", flush=True)
     await server.set_serving(True)
