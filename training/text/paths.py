@@ -5,7 +5,6 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 CACHE = ROOT / ".cache" / "training"
 WORK = CACHE / "text"
-DEBIAN = CACHE / "debian"
 DATA = Path(__file__).resolve().parent / "data"
 REPOSITORY = ROOT / "model_repository"
 CARDS = ROOT / "training" / "cards"

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from training.text.debian import unicode_folder
+from training.emoji.debian import package_root
+
+_UNICODE = "usr/share/unicode"
 
 _SKIP_GLOSS = re.compile(
     r"\([^)]*\)|same as .*|variant of .*|U\+[0-9A-F]+|Kangxi radical.*|non-?standard.*|simplified form of.*"
@@ -38,7 +40,7 @@ def _annotations(path: Path) -> Iterator[tuple[str, bool, str]]:
 
 def annotated_symbols() -> list[Annotated]:
     """Read every CLDR annotation that has a name in both languages, in file order."""
-    common = unicode_folder() / "cldr" / "common"
+    common = package_root("unicode-cldr-core") / _UNICODE / "cldr" / "common"
     found: dict[str, Annotated] = {}
     for folder in ("annotations", "annotationsDerived"):
         for language in ("en", "zh"):
@@ -53,7 +55,7 @@ def annotated_symbols() -> list[Annotated]:
 
 def display_names() -> list[tuple[str, str]]:
     """Read (Chinese, English) names of languages, territories and currencies from the CLDR locales."""
-    main = unicode_folder() / "cldr" / "common" / "main"
+    main = package_root("unicode-cldr-core") / _UNICODE / "cldr" / "common" / "main"
     tables = [_locale_names(main / f"{language}.xml") for language in ("zh", "en")]
     shared = tables[0].keys() & tables[1].keys()
     return sorted({(tables[0][key], tables[1][key]) for key in shared if _HAN.search(tables[0][key])})
@@ -99,7 +101,7 @@ def simplified_variants() -> dict[str, str]:
 
 
 def _unihan(name: str, field_name: str) -> Iterator[str]:
-    with bz2.open(unicode_folder() / name, "rt", encoding="utf-8") as lines:
+    with bz2.open(package_root("unicode-data") / _UNICODE / name, "rt", encoding="utf-8") as lines:
         for line in lines:
             if not line.startswith("#") and f"\t{field_name}\t" in line:
                 yield line.rstrip("\n")
