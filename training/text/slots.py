@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from functools import cache
 
-from training.text.debian import unicode_folder
+from training.emoji.debian import package_root
 from training.text.pairs import held_out as held_out_symbol
 from training.text.paths import DATA
 from training.text.unicode_text import annotated_symbols
@@ -67,7 +67,8 @@ def _things() -> list[tuple[str, str]]:
     pairs: list[tuple[str, str]] = []
     wanted, groups = False, ("Food & Drink", "Objects", "Activities")
     names = {symbol.text: symbol for symbol in annotated_symbols() if not held_out_symbol(symbol.base)}
-    for line in (unicode_folder() / "emoji" / "emoji-test.txt").read_text("utf-8").splitlines():
+    listed = package_root("unicode-data") / "usr/share/unicode/emoji/emoji-test.txt"
+    for line in listed.read_text("utf-8").splitlines():
         if line.startswith("# group: "):
             wanted = line.removeprefix("# group: ") in groups
         elif wanted and "; fully-qualified" in line:
