@@ -11,6 +11,7 @@ from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from stickerdesk.catalog.v1 import catalog_pb2 as _catalog_pb2
+from stickerdesk.orchestrator.v1 import cards_pb2 as _cards_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -195,7 +196,7 @@ class NoticeContent(_message.Message):
     KIND_FIELD_NUMBER: _builtins.int
     TEXT_FIELD_NUMBER: _builtins.int
     kind: _builtins.str
-    """Stable word for machines: "handed_over", "turn_failed", "closed"."""
+    """Stable word for machines: "handed_over", "turn_failed", "closed", "announcement"."""
     text: _builtins.str
     """What the customer reads, in the conversation's language."""
     def __init__(
@@ -211,6 +212,59 @@ class NoticeContent(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___NoticeContent: _TypeAlias = NoticeContent  # noqa: Y015
+
+@_typing.final
+class RevisionContent(_message.Message):
+    """Changes an earlier entry of the shop. Clients show the target changed; the journal keeps both."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    class _Kind:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _KindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[RevisionContent._Kind.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        KIND_UNSPECIFIED: RevisionContent._Kind.ValueType  # 0
+        """Not said."""
+        KIND_EDITED: RevisionContent._Kind.ValueType  # 1
+        """Its text is now `text`."""
+        KIND_RETRACTED: RevisionContent._Kind.ValueType  # 2
+        """It was taken back."""
+
+    class Kind(_Kind, metaclass=_KindEnumTypeWrapper):
+        """What happened to it."""
+
+    KIND_UNSPECIFIED: RevisionContent.Kind.ValueType  # 0
+    """Not said."""
+    KIND_EDITED: RevisionContent.Kind.ValueType  # 1
+    """Its text is now `text`."""
+    KIND_RETRACTED: RevisionContent.Kind.ValueType  # 2
+    """It was taken back."""
+
+    TARGET_SEQ_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    target_seq: _builtins.int
+    """The entry that is changed."""
+    kind: Global___RevisionContent.Kind.ValueType
+    """What happened to it."""
+    text: _builtins.str
+    """The new text, for KIND_EDITED; 1 to 4000 characters."""
+    def __init__(
+        self,
+        *,
+        target_seq: _builtins.int = ...,
+        kind: Global___RevisionContent.Kind.ValueType = ...,
+        text: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["kind", b"kind", "target_seq", b"target_seq", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RevisionContent: _TypeAlias = RevisionContent  # noqa: Y015
 
 @_typing.final
 class Citation(_message.Message):
@@ -285,12 +339,15 @@ class Entry(_message.Message):
     STICKER_FIELD_NUMBER: _builtins.int
     NOTICE_FIELD_NUMBER: _builtins.int
     IMAGE_FIELD_NUMBER: _builtins.int
+    REVISION_FIELD_NUMBER: _builtins.int
     STICKERS_FIELD_NUMBER: _builtins.int
     CITATIONS_FIELD_NUMBER: _builtins.int
     EMOTION_FIELD_NUMBER: _builtins.int
     ENGINE_FIELD_NUMBER: _builtins.int
     QUICK_REPLIES_FIELD_NUMBER: _builtins.int
     PICTURE_UNDERSTOOD_FIELD_NUMBER: _builtins.int
+    CARDS_FIELD_NUMBER: _builtins.int
+    FORM_FIELD_NUMBER: _builtins.int
     seq: _builtins.int
     """Position in the journal, from 1, without holes."""
     author: Global___Author.ValueType
@@ -324,6 +381,10 @@ class Entry(_message.Message):
         """A picture."""
 
     @_builtins.property
+    def revision(self) -> Global___RevisionContent:
+        """A change of an earlier entry."""
+
+    @_builtins.property
     def stickers(self) -> _containers.RepeatedCompositeFieldContainer[_catalog_pb2.Sticker]:
         """Stickers offered with it: for an answer, the one to show beside it first; at most 6."""
 
@@ -339,6 +400,14 @@ class Entry(_message.Message):
     def picture_understood(self) -> Global___PictureUnderstood:
         """On the answer to a picture: what was understood in it. Absent when nothing was, and on other entries."""
 
+    @_builtins.property
+    def cards(self) -> _containers.RepeatedCompositeFieldContainer[_cards_pb2.Card]:
+        """Orders, tickets and coupons that an answer speaks of; at most 6."""
+
+    @_builtins.property
+    def form(self) -> _cards_pb2.FormPrompt:
+        """The question that an answer asks; absent when none."""
+
     def __init__(
         self,
         *,
@@ -351,18 +420,21 @@ class Entry(_message.Message):
         sticker: Global___StickerContent | None = ...,
         notice: Global___NoticeContent | None = ...,
         image: Global___ImageContent | None = ...,
+        revision: Global___RevisionContent | None = ...,
         stickers: _abc.Iterable[_catalog_pb2.Sticker] | None = ...,
         citations: _abc.Iterable[Global___Citation] | None = ...,
         emotion: _catalog_pb2.Emotion.ValueType = ...,
         engine: _builtins.str = ...,
         quick_replies: _abc.Iterable[_builtins.str] | None = ...,
         picture_understood: Global___PictureUnderstood | None = ...,
+        cards: _abc.Iterable[_cards_pb2.Card] | None = ...,
+        form: _cards_pb2.FormPrompt | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["content", b"content", "created_at", b"created_at", "image", b"image", "notice", b"notice", "picture_understood", b"picture_understood", "sticker", b"sticker", "text", b"text"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["content", b"content", "created_at", b"created_at", "form", b"form", "image", b"image", "notice", b"notice", "picture_understood", b"picture_understood", "revision", b"revision", "sticker", b"sticker", "text", b"text"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["author", b"author", "citations", b"citations", "client_msg_id", b"client_msg_id", "content", b"content", "created_at", b"created_at", "emotion", b"emotion", "engine", b"engine", "image", b"image", "notice", b"notice", "picture_understood", b"picture_understood", "quick_replies", b"quick_replies", "seq", b"seq", "sticker", b"sticker", "stickers", b"stickers", "text", b"text", "turn_id", b"turn_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["author", b"author", "cards", b"cards", "citations", b"citations", "client_msg_id", b"client_msg_id", "content", b"content", "created_at", b"created_at", "emotion", b"emotion", "engine", b"engine", "form", b"form", "image", b"image", "notice", b"notice", "picture_understood", b"picture_understood", "quick_replies", b"quick_replies", "revision", b"revision", "seq", b"seq", "sticker", b"sticker", "stickers", b"stickers", "text", b"text", "turn_id", b"turn_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_content: _TypeAlias = _typing.Literal["text", "sticker", "notice", "image"]  # noqa: Y015
+    _WhichOneofReturnType_content: _TypeAlias = _typing.Literal["text", "sticker", "notice", "image", "revision"]  # noqa: Y015
     _WhichOneofArgType_content: _TypeAlias = _typing.Literal["content", b"content"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_content) -> _WhichOneofReturnType_content | None: ...
 
@@ -588,6 +660,64 @@ class StopRequest(_message.Message):
 Global___StopRequest: _TypeAlias = StopRequest  # noqa: Y015
 
 @_typing.final
+class ReceiptSignal(_message.Message):
+    """How far the customer's client has got. Both only ever rise; a lower one than is known changes nothing."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DELIVERED_SEQ_FIELD_NUMBER: _builtins.int
+    READ_SEQ_FIELD_NUMBER: _builtins.int
+    delivered_seq: _builtins.int
+    """The last seq that arrived."""
+    read_seq: _builtins.int
+    """The last seq that was on screen."""
+    def __init__(
+        self,
+        *,
+        delivered_seq: _builtins.int = ...,
+        read_seq: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["delivered_seq", b"delivered_seq", "read_seq", b"read_seq"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReceiptSignal: _TypeAlias = ReceiptSignal  # noqa: Y015
+
+@_typing.final
+class RatingSignal(_message.Message):
+    """How the customer judges the conversation. A later one replaces an earlier one. Answered by ack with its rating_id as
+    client_msg_id and seq 0.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RATING_ID_FIELD_NUMBER: _builtins.int
+    SCORE_FIELD_NUMBER: _builtins.int
+    COMMENT_FIELD_NUMBER: _builtins.int
+    rating_id: _builtins.str
+    """Chosen by the client; 1 to 64 characters of [A-Za-z0-9._-]."""
+    score: _builtins.int
+    """1 (bad) to 5 (good)."""
+    comment: _builtins.str
+    """In words; at most 1000 characters; may be empty."""
+    def __init__(
+        self,
+        *,
+        rating_id: _builtins.str = ...,
+        score: _builtins.int = ...,
+        comment: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["comment", b"comment", "rating_id", b"rating_id", "score", b"score"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RatingSignal: _TypeAlias = RatingSignal  # noqa: Y015
+
+@_typing.final
 class ConverseRequest(_message.Message):
     """One thing that a client says."""
 
@@ -599,6 +729,8 @@ class ConverseRequest(_message.Message):
     TYPING_FIELD_NUMBER: _builtins.int
     STICKER_FEEDBACK_FIELD_NUMBER: _builtins.int
     STOP_FIELD_NUMBER: _builtins.int
+    RECEIPT_FIELD_NUMBER: _builtins.int
+    RATING_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def open(self) -> Global___OpenRequest:
         """Must come first, once."""
@@ -623,6 +755,14 @@ class ConverseRequest(_message.Message):
     def stop(self) -> Global___StopRequest:
         """Stop the answer."""
 
+    @_builtins.property
+    def receipt(self) -> Global___ReceiptSignal:
+        """How far the client has got."""
+
+    @_builtins.property
+    def rating(self) -> Global___RatingSignal:
+        """How the customer judges the conversation."""
+
     def __init__(
         self,
         *,
@@ -632,12 +772,14 @@ class ConverseRequest(_message.Message):
         typing: Global___TypingSignal | None = ...,
         sticker_feedback: Global___StickerFeedback | None = ...,
         stop: Global___StopRequest | None = ...,
+        receipt: Global___ReceiptSignal | None = ...,
+        rating: Global___RatingSignal | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["event", b"event", "open", b"open", "sticker_feedback", b"sticker_feedback", "stop", b"stop", "suggest", b"suggest", "typing", b"typing", "user_message", b"user_message"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["event", b"event", "open", b"open", "rating", b"rating", "receipt", b"receipt", "sticker_feedback", b"sticker_feedback", "stop", b"stop", "suggest", b"suggest", "typing", b"typing", "user_message", b"user_message"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["event", b"event", "open", b"open", "sticker_feedback", b"sticker_feedback", "stop", b"stop", "suggest", b"suggest", "typing", b"typing", "user_message", b"user_message"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["event", b"event", "open", b"open", "rating", b"rating", "receipt", b"receipt", "sticker_feedback", b"sticker_feedback", "stop", b"stop", "suggest", b"suggest", "typing", b"typing", "user_message", b"user_message"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["open", "user_message", "suggest", "typing", "sticker_feedback", "stop"]  # noqa: Y015
+    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["open", "user_message", "suggest", "typing", "sticker_feedback", "stop", "receipt", "rating"]  # noqa: Y015
     _WhichOneofArgType_event: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_event) -> _WhichOneofReturnType_event | None: ...
 
@@ -850,6 +992,64 @@ class CaughtUp(_message.Message):
 Global___CaughtUp: _TypeAlias = CaughtUp  # noqa: Y015
 
 @_typing.final
+class ReceiptEvent(_message.Message):
+    """How far one side has got; sent when it rises and, when known, once after opened."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    READER_FIELD_NUMBER: _builtins.int
+    DELIVERED_SEQ_FIELD_NUMBER: _builtins.int
+    READ_SEQ_FIELD_NUMBER: _builtins.int
+    reader: Global___Author.ValueType
+    """Whose: CUSTOMER from another of the customer's devices, ASSISTANT or AGENT for the shop's side."""
+    delivered_seq: _builtins.int
+    """The last seq that arrived there."""
+    read_seq: _builtins.int
+    """The last seq that was read there."""
+    def __init__(
+        self,
+        *,
+        reader: Global___Author.ValueType = ...,
+        delivered_seq: _builtins.int = ...,
+        read_seq: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["delivered_seq", b"delivered_seq", "read_seq", b"read_seq", "reader", b"reader"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReceiptEvent: _TypeAlias = ReceiptEvent  # noqa: Y015
+
+@_typing.final
+class QueueEvent(_message.Message):
+    """Where the conversation stands in the line for a person; sent when it changes."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    POSITION_FIELD_NUMBER: _builtins.int
+    WAIT_FIELD_NUMBER: _builtins.int
+    position: _builtins.int
+    """1: next. 0: no longer waiting."""
+    @_builtins.property
+    def wait(self) -> _duration_pb2.Duration:
+        """How long it is likely to take; absent when not known."""
+
+    def __init__(
+        self,
+        *,
+        position: _builtins.int = ...,
+        wait: _duration_pb2.Duration | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["wait", b"wait"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["position", b"position", "wait", b"wait"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___QueueEvent: _TypeAlias = QueueEvent  # noqa: Y015
+
+@_typing.final
 class TurnEnded(_message.Message):
     """A turn is over without further deltas."""
 
@@ -966,6 +1166,8 @@ class ConverseResponse(_message.Message):
     CAUGHT_UP_FIELD_NUMBER: _builtins.int
     TURN_ENDED_FIELD_NUMBER: _builtins.int
     ERROR_FIELD_NUMBER: _builtins.int
+    RECEIPT_FIELD_NUMBER: _builtins.int
+    QUEUE_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def opened(self) -> Global___Opened:
         """Answers open."""
@@ -1006,6 +1208,14 @@ class ConverseResponse(_message.Message):
     def error(self) -> Global___ErrorEvent:
         """A fault that the stream survives."""
 
+    @_builtins.property
+    def receipt(self) -> Global___ReceiptEvent:
+        """How far one side has got."""
+
+    @_builtins.property
+    def queue(self) -> Global___QueueEvent:
+        """The line for a person."""
+
     def __init__(
         self,
         *,
@@ -1019,12 +1229,14 @@ class ConverseResponse(_message.Message):
         caught_up: Global___CaughtUp | None = ...,
         turn_ended: Global___TurnEnded | None = ...,
         error: Global___ErrorEvent | None = ...,
+        receipt: Global___ReceiptEvent | None = ...,
+        queue: Global___QueueEvent | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["ack", b"ack", "caught_up", b"caught_up", "delta", b"delta", "entry", b"entry", "error", b"error", "event", b"event", "gap", b"gap", "opened", b"opened", "suggestions", b"suggestions", "turn_ended", b"turn_ended", "typing", b"typing"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["ack", b"ack", "caught_up", b"caught_up", "delta", b"delta", "entry", b"entry", "error", b"error", "event", b"event", "gap", b"gap", "opened", b"opened", "queue", b"queue", "receipt", b"receipt", "suggestions", b"suggestions", "turn_ended", b"turn_ended", "typing", b"typing"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["ack", b"ack", "caught_up", b"caught_up", "delta", b"delta", "entry", b"entry", "error", b"error", "event", b"event", "gap", b"gap", "opened", b"opened", "suggestions", b"suggestions", "turn_ended", b"turn_ended", "typing", b"typing"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["ack", b"ack", "caught_up", b"caught_up", "delta", b"delta", "entry", b"entry", "error", b"error", "event", b"event", "gap", b"gap", "opened", b"opened", "queue", b"queue", "receipt", b"receipt", "suggestions", b"suggestions", "turn_ended", b"turn_ended", "typing", b"typing"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["opened", "ack", "delta", "entry", "suggestions", "typing", "gap", "caught_up", "turn_ended", "error"]  # noqa: Y015
+    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["opened", "ack", "delta", "entry", "suggestions", "typing", "gap", "caught_up", "turn_ended", "error", "receipt", "queue"]  # noqa: Y015
     _WhichOneofArgType_event: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_event) -> _WhichOneofReturnType_event | None: ...
 
@@ -1143,22 +1355,26 @@ class ListEntriesRequest(_message.Message):
     CONVERSATION_ID_FIELD_NUMBER: _builtins.int
     AFTER_SEQ_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    BEFORE_SEQ_FIELD_NUMBER: _builtins.int
     conversation_id: _builtins.str
     """Which conversation."""
     after_seq: _builtins.int
     """Entries after this seq; 0: from the first that is kept."""
     page_size: _builtins.int
     """How many at most, 1 to 500. 0 means 100."""
+    before_seq: _builtins.int
+    """Instead of after_seq: the newest entries before this seq; 0: not asked. Setting both is INVALID_ARGUMENT."""
     def __init__(
         self,
         *,
         conversation_id: _builtins.str = ...,
         after_seq: _builtins.int = ...,
         page_size: _builtins.int = ...,
+        before_seq: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["after_seq", b"after_seq", "conversation_id", b"conversation_id", "page_size", b"page_size"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after_seq", b"after_seq", "before_seq", b"before_seq", "conversation_id", b"conversation_id", "page_size", b"page_size"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1245,3 +1461,129 @@ class CloseConversationResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___CloseConversationResponse: _TypeAlias = CloseConversationResponse  # noqa: Y015
+
+@_typing.final
+class ReviseEntryRequest(_message.Message):
+    """Asks to change an entry that the shop wrote."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONVERSATION_ID_FIELD_NUMBER: _builtins.int
+    REVISION_ID_FIELD_NUMBER: _builtins.int
+    REVISION_FIELD_NUMBER: _builtins.int
+    conversation_id: _builtins.str
+    """Which conversation."""
+    revision_id: _builtins.str
+    """Chosen by the caller: the same id is the same revision; 1 to 64 characters of [A-Za-z0-9._-]."""
+    @_builtins.property
+    def revision(self) -> Global___RevisionContent:
+        """What is changed, and how."""
+
+    def __init__(
+        self,
+        *,
+        conversation_id: _builtins.str = ...,
+        revision_id: _builtins.str = ...,
+        revision: Global___RevisionContent | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["revision", b"revision"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["conversation_id", b"conversation_id", "revision", b"revision", "revision_id", b"revision_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReviseEntryRequest: _TypeAlias = ReviseEntryRequest  # noqa: Y015
+
+@_typing.final
+class ReviseEntryResponse(_message.Message):
+    """The entry is changed."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENTRY_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def entry(self) -> Global___Entry:
+        """The entry that says so."""
+
+    def __init__(
+        self,
+        *,
+        entry: Global___Entry | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["entry", b"entry"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["entry", b"entry"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReviseEntryResponse: _TypeAlias = ReviseEntryResponse  # noqa: Y015
+
+@_typing.final
+class AnnounceRequest(_message.Message):
+    """Asks to announce something."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ANNOUNCEMENT_ID_FIELD_NUMBER: _builtins.int
+    TENANT_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    LANGUAGES_FIELD_NUMBER: _builtins.int
+    CUSTOMER_IDS_FIELD_NUMBER: _builtins.int
+    announcement_id: _builtins.str
+    """Chosen by the caller: the same id is the same announcement; 1 to 64 characters of [A-Za-z0-9._-]."""
+    tenant: _builtins.str
+    """Whose customers; 1 to 64 characters of [a-z0-9-]."""
+    @_builtins.property
+    def text(self) -> _catalog_pb2.LocalizedText:
+        """What they read, by language of the conversation; 1 to 1000 characters each, at least one of them."""
+
+    @_builtins.property
+    def languages(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Only conversations in these languages; empty: all."""
+
+    @_builtins.property
+    def customer_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Only these customers; empty: all; at most 1000."""
+
+    def __init__(
+        self,
+        *,
+        announcement_id: _builtins.str = ...,
+        tenant: _builtins.str = ...,
+        text: _catalog_pb2.LocalizedText | None = ...,
+        languages: _abc.Iterable[_builtins.str] | None = ...,
+        customer_ids: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["text", b"text"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["announcement_id", b"announcement_id", "customer_ids", b"customer_ids", "languages", b"languages", "tenant", b"tenant", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AnnounceRequest: _TypeAlias = AnnounceRequest  # noqa: Y015
+
+@_typing.final
+class AnnounceResponse(_message.Message):
+    """The announcement is out."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REACHED_FIELD_NUMBER: _builtins.int
+    DUPLICATES_FIELD_NUMBER: _builtins.int
+    reached: _builtins.int
+    """Conversations that this call reached."""
+    duplicates: _builtins.int
+    """Conversations that had it already."""
+    def __init__(
+        self,
+        *,
+        reached: _builtins.int = ...,
+        duplicates: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["duplicates", b"duplicates", "reached", b"reached"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AnnounceResponse: _TypeAlias = AnnounceResponse  # noqa: Y015

@@ -57,6 +57,16 @@ class OrchestratorServiceStub:
                 request_serializer=stickerdesk_dot_orchestrator_dot_v1_dot_orchestrator__pb2.CloseConversationRequest.SerializeToString,
                 response_deserializer=stickerdesk_dot_orchestrator_dot_v1_dot_orchestrator__pb2.CloseConversationResponse.FromString,
                 _registered_method=True)
+        self.ReviseEntry = channel.unary_unary(
+                '/stickerdesk.orchestrator.v1.OrchestratorService/ReviseEntry',
+                request_serializer=stickerdesk_dot_orchestrator_dot_v1_dot_orchestrator__pb2.ReviseEntryRequest.SerializeToString,
+                response_deserializer=stickerdesk_dot_orchestrator_dot_v1_dot_orchestrator__pb2.ReviseEntryResponse.FromString,
+                _registered_method=True)
+        self.Announce = channel.unary_unary(
+                '/stickerdesk.orchestrator.v1.OrchestratorService/Announce',
+                request_serializer=stickerdesk_dot_orchestrator_dot_v1_dot_orchestrator__pb2.AnnounceRequest.SerializeToString,
+                response_deserializer=stickerdesk_dot_orchestrator_dot_v1_dot_orchestrator__pb2.AnnounceResponse.FromString,
+                _registered_method=True)
 
 
 class OrchestratorServiceServicer:
@@ -105,6 +115,24 @@ class OrchestratorServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ReviseEntry(self, request, context):
+        """Changes or takes back an entry that the shop wrote; the change is an entry of its own, so every device gets it in
+        order. NOT_FOUND (CONVERSATION_NOT_FOUND, ENTRY_NOT_FOUND); FAILED_PRECONDITION (ENTRY_NOT_OURS for what the
+        customer wrote). Idempotent by revision_id.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Announce(self, request, context):
+        """Puts an announcement of the shop into every conversation that has a live connection to any orchestrator and fits
+        the segment, exactly once each: it is a journal entry, replayed like any other. Idempotent by announcement_id.
+        INVALID_ARGUMENT (ANNOUNCEMENT_INVALID).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_OrchestratorServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -127,6 +155,16 @@ def add_OrchestratorServiceServicer_to_server(servicer, server):
                     servicer.CloseConversation,
                     request_deserializer=stickerdesk_dot_orchestrator_dot_v1_dot_orchestrator__pb2.CloseConversationRequest.FromString,
                     response_serializer=stickerdesk_dot_orchestrator_dot_v1_dot_orchestrator__pb2.CloseConversationResponse.SerializeToString,
+            ),
+            'ReviseEntry': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReviseEntry,
+                    request_deserializer=stickerdesk_dot_orchestrator_dot_v1_dot_orchestrator__pb2.ReviseEntryRequest.FromString,
+                    response_serializer=stickerdesk_dot_orchestrator_dot_v1_dot_orchestrator__pb2.ReviseEntryResponse.SerializeToString,
+            ),
+            'Announce': grpc.unary_unary_rpc_method_handler(
+                    servicer.Announce,
+                    request_deserializer=stickerdesk_dot_orchestrator_dot_v1_dot_orchestrator__pb2.AnnounceRequest.FromString,
+                    response_serializer=stickerdesk_dot_orchestrator_dot_v1_dot_orchestrator__pb2.AnnounceResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -240,6 +278,60 @@ class OrchestratorService:
             '/stickerdesk.orchestrator.v1.OrchestratorService/CloseConversation',
             stickerdesk_dot_orchestrator_dot_v1_dot_orchestrator__pb2.CloseConversationRequest.SerializeToString,
             stickerdesk_dot_orchestrator_dot_v1_dot_orchestrator__pb2.CloseConversationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReviseEntry(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/stickerdesk.orchestrator.v1.OrchestratorService/ReviseEntry',
+            stickerdesk_dot_orchestrator_dot_v1_dot_orchestrator__pb2.ReviseEntryRequest.SerializeToString,
+            stickerdesk_dot_orchestrator_dot_v1_dot_orchestrator__pb2.ReviseEntryResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Announce(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/stickerdesk.orchestrator.v1.OrchestratorService/Announce',
+            stickerdesk_dot_orchestrator_dot_v1_dot_orchestrator__pb2.AnnounceRequest.SerializeToString,
+            stickerdesk_dot_orchestrator_dot_v1_dot_orchestrator__pb2.AnnounceResponse.FromString,
             options,
             channel_credentials,
             insecure,

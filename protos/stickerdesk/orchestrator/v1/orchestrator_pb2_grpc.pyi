@@ -57,6 +57,16 @@ class OrchestratorServiceStub:
     """A page of the journal in order of seq. NOT_FOUND (CONVERSATION_NOT_FOUND). Safe to retry."""
     CloseConversation: _grpc.UnaryUnaryMultiCallable[_orchestrator_pb2.CloseConversationRequest, _orchestrator_pb2.CloseConversationResponse]
     """Ends a conversation; later messages are refused with CONVERSATION_CLOSED. Idempotent."""
+    ReviseEntry: _grpc.UnaryUnaryMultiCallable[_orchestrator_pb2.ReviseEntryRequest, _orchestrator_pb2.ReviseEntryResponse]
+    """Changes or takes back an entry that the shop wrote; the change is an entry of its own, so every device gets it in
+    order. NOT_FOUND (CONVERSATION_NOT_FOUND, ENTRY_NOT_FOUND); FAILED_PRECONDITION (ENTRY_NOT_OURS for what the
+    customer wrote). Idempotent by revision_id.
+    """
+    Announce: _grpc.UnaryUnaryMultiCallable[_orchestrator_pb2.AnnounceRequest, _orchestrator_pb2.AnnounceResponse]
+    """Puts an announcement of the shop into every conversation that has a live connection to any orchestrator and fits
+    the segment, exactly once each: it is a journal entry, replayed like any other. Idempotent by announcement_id.
+    INVALID_ARGUMENT (ANNOUNCEMENT_INVALID).
+    """
 
 @_typing.type_check_only
 class OrchestratorServiceAsyncStub(OrchestratorServiceStub):
@@ -87,6 +97,16 @@ class OrchestratorServiceAsyncStub(OrchestratorServiceStub):
     """A page of the journal in order of seq. NOT_FOUND (CONVERSATION_NOT_FOUND). Safe to retry."""
     CloseConversation: _aio.UnaryUnaryMultiCallable[_orchestrator_pb2.CloseConversationRequest, _orchestrator_pb2.CloseConversationResponse]  # type: ignore[assignment]
     """Ends a conversation; later messages are refused with CONVERSATION_CLOSED. Idempotent."""
+    ReviseEntry: _aio.UnaryUnaryMultiCallable[_orchestrator_pb2.ReviseEntryRequest, _orchestrator_pb2.ReviseEntryResponse]  # type: ignore[assignment]
+    """Changes or takes back an entry that the shop wrote; the change is an entry of its own, so every device gets it in
+    order. NOT_FOUND (CONVERSATION_NOT_FOUND, ENTRY_NOT_FOUND); FAILED_PRECONDITION (ENTRY_NOT_OURS for what the
+    customer wrote). Idempotent by revision_id.
+    """
+    Announce: _aio.UnaryUnaryMultiCallable[_orchestrator_pb2.AnnounceRequest, _orchestrator_pb2.AnnounceResponse]  # type: ignore[assignment]
+    """Puts an announcement of the shop into every conversation that has a live connection to any orchestrator and fits
+    the segment, exactly once each: it is a journal entry, replayed like any other. Idempotent by announcement_id.
+    INVALID_ARGUMENT (ANNOUNCEMENT_INVALID).
+    """
 
 class OrchestratorServiceServicer(metaclass=_abc_1.ABCMeta):
     """Keeps conversations as append-only journals and answers them.
@@ -138,5 +158,27 @@ class OrchestratorServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_orchestrator_pb2.CloseConversationResponse, _abc.Awaitable[_orchestrator_pb2.CloseConversationResponse]]:
         """Ends a conversation; later messages are refused with CONVERSATION_CLOSED. Idempotent."""
+
+    @_abc_1.abstractmethod
+    def ReviseEntry(
+        self,
+        request: _orchestrator_pb2.ReviseEntryRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_orchestrator_pb2.ReviseEntryResponse, _abc.Awaitable[_orchestrator_pb2.ReviseEntryResponse]]:
+        """Changes or takes back an entry that the shop wrote; the change is an entry of its own, so every device gets it in
+        order. NOT_FOUND (CONVERSATION_NOT_FOUND, ENTRY_NOT_FOUND); FAILED_PRECONDITION (ENTRY_NOT_OURS for what the
+        customer wrote). Idempotent by revision_id.
+        """
+
+    @_abc_1.abstractmethod
+    def Announce(
+        self,
+        request: _orchestrator_pb2.AnnounceRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_orchestrator_pb2.AnnounceResponse, _abc.Awaitable[_orchestrator_pb2.AnnounceResponse]]:
+        """Puts an announcement of the shop into every conversation that has a live connection to any orchestrator and fits
+        the segment, exactly once each: it is a journal entry, replayed like any other. Idempotent by announcement_id.
+        INVALID_ARGUMENT (ANNOUNCEMENT_INVALID).
+        """
 
 def add_OrchestratorServiceServicer_to_server(servicer: OrchestratorServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
