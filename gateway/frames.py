@@ -13,6 +13,8 @@ from typing import Annotated, Literal, TypeAlias
 import msgspec
 from msgspec import Meta, Struct
 
+from gateway.card_frames import AnyCard, FormPrompt
+
 MAX_FRAME_BYTES = 64 * 1024
 MAX_TEXT_CHARS = 4000
 MAX_SUGGEST_CHARS = 200
@@ -182,6 +184,14 @@ class Notice(Struct, frozen=True, gc=False):
     text: str
 
 
+class Revision(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An earlier entry was `edited` (to `text`) or `retracted`."""
+
+    target: int
+    kind: str
+    text: str | None = None
+
+
 class ServerFrame(Struct, frozen=True, kw_only=True, tag_field="type", omit_defaults=True):
     """A frame that the edge may send."""
 
@@ -229,12 +239,15 @@ class Entry(ServerFrame, tag="entry", frozen=True, kw_only=True):
     sticker: StickerView | None = None
     image: ImageView | None = None
     notice: Notice | None = None
+    revision: Revision | None = None
     stickers: tuple[StickerView, ...] | None = None
     citations: tuple[Citation, ...] | None = None
     emotion: str | None = None
     engine: str | None = None
     quick_replies: tuple[str, ...] | None = None
     picture_understood: PictureUnderstood | None = None
+    cards: tuple[AnyCard, ...] | None = None
+    form: FormPrompt | None = None
 
 
 class Suggestions(ServerFrame, tag="suggestions", frozen=True, kw_only=True):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from gateway import frames
+from gateway.card_views import card_views, form_view
 from gateway.edge.actions import Opened, OpenRequest, UpstreamEvent
 from gateway.errors import REASON_CODES, RETRYABLE_REASONS
 from gateway.pictures.desk import Attachment
@@ -27,6 +28,10 @@ _OUTCOMES = {
     pb.TurnEnded.OUTCOME_ANSWERED: "answered",
     pb.TurnEnded.OUTCOME_STOPPED: "stopped",
     pb.TurnEnded.OUTCOME_FAILED: "failed",
+}
+_REVISIONS = {
+    pb.RevisionContent.KIND_EDITED: "edited",
+    pb.RevisionContent.KIND_RETRACTED: "retracted",
 }
 _KINDS = {"clicked": pb.StickerFeedback.KIND_CLICKED, "dismissed": pb.StickerFeedback.KIND_DISMISSED}
 _SHA_CHARS = 16
@@ -91,6 +96,12 @@ def _understood(entry: pb.Entry) -> frames.PictureUnderstood | None:
     )
 
 
+def _revision(revision: pb.RevisionContent) -> frames.Revision:
+    return frames.Revision(
+        target=revision.target_seq, kind=_REVISIONS.get(revision.kind, "edited"), text=revision.text or None
+    )
+
+
 def _entry(entry: pb.Entry, path: ImagePath) -> frames.Entry:
     content = entry.WhichOneof("content")
     return frames.Entry(
@@ -103,12 +114,15 @@ def _entry(entry: pb.Entry, path: ImagePath) -> frames.Entry:
         sticker=sticker_view(entry.sticker.sticker) if content == "sticker" else None,
         image=_image(entry.image, path) if content == "image" else None,
         notice=frames.Notice(entry.notice.kind, entry.notice.text) if content == "notice" else None,
+        revision=_revision(entry.revision) if content == "revision" else None,
         stickers=_stickers(entry.stickers) or None,
         citations=tuple(frames.Citation(item.article_id, item.title) for item in entry.citations) or None,
         emotion=emotion_name(entry.emotion),
         engine=entry.engine or None,
         quick_replies=tuple(entry.quick_replies) or None,
         picture_understood=_understood(entry),
+        cards=card_views(entry) or None,
+        form=form_view(entry),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from orchestrator.converse.cards import card_proto, form_proto
 from orchestrator.converse.events import (
     Ack,
     CaughtUp,
@@ -23,7 +24,7 @@ from orchestrator.converse.events import (
     TypingSeen,
     Upward,
 )
-from orchestrator.journal.entries import Author, Body, Entry, Head, Image, ImageSeen, Outcome
+from orchestrator.journal.entries import Author, Body, Entry, Head, Image, ImageSeen, Outcome, Revision
 from orchestrator.journal.replay import DEFAULT_REPLAY_LIMIT, Cursor, Gap
 from orchestrator.sticker_protos import emotion_proto, sticker_proto
 from orchestrator.understanding.language import of_locale
@@ -219,6 +220,8 @@ def entry_proto(entry: Entry) -> pb.Entry:
         emotion=emotion_proto(body.emotion),
         engine=body.engine,
         quick_replies=body.quick_replies,
+        cards=map(card_proto, body.cards),
+        form=form_proto(body.form) if body.form is not None else None,
     )
     out.created_at.FromMilliseconds(entry.at_ms)
     if body.seen is not None and body.seen != ImageSeen():
@@ -237,8 +240,15 @@ def _put_content(out: pb.Entry, body: Body) -> None:
         out.image.CopyFrom(_image(body.image))
     elif body.notice is not None:
         out.notice.kind, out.notice.text = body.notice.kind, body.notice.text
+    elif body.revision is not None:
+        out.revision.CopyFrom(_revision(body.revision))
     else:
         out.text.text = body.text or ""
+
+
+def _revision(revision: Revision) -> pb.RevisionContent:
+    kind = pb.RevisionContent.Kind.Value(f"KIND_{revision.kind.name}")
+    return pb.RevisionContent(target_seq=revision.target_seq, kind=kind, text=revision.text)
 
 
 def _image(image: Image) -> pb.ImageContent:

@@ -7,6 +7,8 @@ from enum import StrEnum
 
 import msgspec
 
+from orchestrator.journal.cards import Card, FormPrompt
+
 
 class Author(StrEnum):
     """Who wrote an entry."""
@@ -53,6 +55,14 @@ class NoticeKind(StrEnum):
     HANDED_OVER = "handed_over"
     TURN_FAILED = "turn_failed"
     CLOSED = "closed"
+    ANNOUNCEMENT = "announcement"
+
+
+class RevisionKind(StrEnum):
+    """What happened to an entry."""
+
+    EDITED = "edited"
+    RETRACTED = "retracted"
 
 
 class Sticker(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -108,10 +118,20 @@ class Notice(msgspec.Struct, frozen=True):
     text: str
 
 
+class Revision(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A change of an earlier entry; `text` is the new one when it was edited."""
+
+    target_seq: int
+    kind: RevisionKind
+    text: str = ""
+
+
 class Body(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """An entry before the journal gave it a place. Exactly one of text, sticker, image and notice is set.
+    """An entry before the journal gave it a place. Exactly one of text, sticker, image, notice and revision is set.
 
     Attributes:
+        cards: Orders, tickets and coupons that an answer speaks of; at most 6.
+        form: The question of a form that an answer asks.
         seen: On the answer to a picture: what was understood in it.
         outcome: Set on the last entry of a turn: how the turn ended.
     """
@@ -123,11 +143,14 @@ class Body(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     sticker: Sticker | None = None
     image: Image | None = None
     notice: Notice | None = None
+    revision: Revision | None = None
     stickers: tuple[Sticker, ...] = ()
     citations: tuple[Citation, ...] = ()
     emotion: Emotion | None = None
     engine: str = ""
     quick_replies: tuple[str, ...] = ()
+    cards: tuple[Card, ...] = ()
+    form: FormPrompt | None = None
     seen: ImageSeen | None = None
     outcome: Outcome | None = None
 
