@@ -101,7 +101,7 @@ class Connection:
                 self._metrics.frames_in.labels("binary" if text is None else "text").inc()
                 now_s = self._clock()
                 if text is None:
-                    await self.perform(self.session.receive_binary(now_s))
+                    await self.perform(self.session.receive_binary(message.get("bytes") or b"", now_s))
                 else:
                     await self.perform(self.session.receive(text, now_s))
                     self._observe_rtt()

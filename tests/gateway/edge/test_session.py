@@ -178,7 +178,7 @@ def test_some_losses_are_for_good(error: ServiceError, close: CloseCode) -> None
     assert isinstance(end, Close)
     assert end.code is close
     assert rig.say("ping", t=1) == rig.hear(entry(1)) == rig.lose() == rig.session.tick(9e9) == []
-    assert rig.session.receive_binary(0.0) == rig.session.drain() == rig.session.end_drain() == []
+    assert rig.session.receive_binary(b"", 0.0) == rig.session.drain() == rig.session.end_drain() == []
 
 
 def test_patience_ends() -> None:
