@@ -24,16 +24,17 @@ from gateway.server import EdgeServer
 from gateway.settings import GatewaySettings
 from gateway.static_files import StaticFiles
 from gateway.sticker_images import StickerImages
-from gateway.tokens import VisitorTokens, load_secret
+from gateway.tokens import load_secret
+from gateway.trust.guard import Guard
 from gateway.websocket_endpoint import WebSocketEndpoint
 from servicekit.channels import open_channel
 from servicekit.lifecycle import serve_metrics, wait_for_signal
 from servicekit.settings import explain
 from servicekit.telemetry import Telemetry, get_logger
+from servicekit.tenants_file import TenantsFileError
 from stickerdesk.orchestrator.v1 import orchestrator_pb2_grpc
 
 _WEB = Path(__file__).with_name("web")
-_DAY_S = 86_400.0
 _NOTICE_S = 0.2  # between not-ready and draining: load balancers look once in between
 
 _log = get_logger("gateway")
@@ -50,7 +51,8 @@ class Gateway:
         self._recommender = open_channel(settings.recommender_url, telemetry)
         metrics = EdgeMetrics(telemetry.registry)
         secret = load_secret(settings.token_secret, settings.data_dir)
-        tokens = VisitorTokens(secret, tenant=settings.tenant, life_s=settings.token_days * _DAY_S)
+        self._guard = guard = Guard(settings, secret)
+        tokens = guard.authenticator.visitors
         links = PictureLinks(secret, life_days=settings.link_days)
         quota = Quota(settings.uploads_per_minute, settings.upload_burst)
         store = DirectoryStore(settings.data_dir / "gateway" / "pictures")
@@ -69,21 +71,21 @@ class Gateway:
         )
         client = RecommenderClient(self._recommender)
         app = EdgeApp(
-            endpoint=WebSocketEndpoint(self.hub, metrics, settings.origins),
-            tokens=tokens,
+            endpoint=WebSocketEndpoint(self.hub, metrics, guard.doors, guard.addresses, guard.caps),
+            doors=guard.doors,
             images=StickerImages(client, settings.sticker_cache_bytes, metrics),
-            pictures=PictureEndpoint(self._desk, links, tokens, quota, metrics, settings.origins),
+            pictures=PictureEndpoint(self._desk, links, guard.authenticator, quota, metrics),
             search=client,
             site=StaticFiles(settings.web_dir or _WEB),
             ready=self._ready,
             tracer=telemetry.tracer,
-            origins=settings.origins,
         )
         self.server = EdgeServer(app, settings.listen)
         self._was_reachable = False
 
     async def start(self) -> int:
         """Listens; returns the port."""
+        self._guard.start()
         port = await self.server.start()
         if self._settings.metrics_listen:
             serve_metrics(self._telemetry.registry, self._settings.metrics_listen)
@@ -105,6 +107,7 @@ class Gateway:
         await asyncio.sleep(min(_NOTICE_S, self._settings.drain_s))
         await self.hub.drain(self._settings.drain_s)
         await self.server.stop()
+        await self._guard.stop()
         await self._orchestrator.close()
         await self._recommender.close()
         self._desk.close()
@@ -130,6 +133,9 @@ def main() -> int:
         return 2
     try:
         uvloop.run(serve(settings))
+    except TenantsFileError as error:
+        print(f"gateway: STICKERDESK_TENANTS_FILE: {error}", file=sys.stderr)
+        return 2
     except OSError as error:
         print(f"gateway: {error}", file=sys.stderr)
         return 1

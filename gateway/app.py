@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -11,12 +11,10 @@ from opentelemetry import trace
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from gateway.edge.actions import TokenDesk
 from gateway.envelopes import (
     error_response,
     json_response,
@@ -28,6 +26,8 @@ from gateway.pictures.endpoint import PictureEndpoint
 from gateway.recommender_client import Found
 from gateway.static_files import StaticFiles, matches
 from gateway.sticker_images import StickerImages, preferred_type
+from gateway.trust.cors import TenantCors
+from gateway.trust.doors import Doors
 from gateway.websocket_endpoint import WebSocketEndpoint
 from servicekit.errors import Code, ServiceError
 
@@ -53,38 +53,36 @@ class EdgeApp:
 
     Args:
         endpoint: Serves the WebSockets.
-        tokens: Makes visitor tokens.
+        doors: Which tenant a client comes to; they make visitor tokens.
         images: Serves sticker pictures.
         pictures: Takes and serves customers' pictures.
         search: Finds stickers for the tray.
         site: The pages.
         ready: Whether new work is welcome, by part; all must be true.
         tracer: Makes one span per HTTP request.
-        origins: Origins that may call from a page; empty: any.
     """
 
     def __init__(
         self,
         *,
         endpoint: WebSocketEndpoint,
-        tokens: TokenDesk,
+        doors: Doors,
         images: StickerImages,
         pictures: PictureEndpoint,
         search: StickerSearch,
         site: StaticFiles,
         ready: Callable[[], dict[str, bool]],
         tracer: trace.Tracer,
-        origins: Sequence[str] = (),
     ) -> None:
         self._endpoint = endpoint
-        self._tokens = tokens
+        self._doors = doors
         self._images = images
         self._pictures = pictures
         self._search = search
         self._site = site
         self._ready = ready
         self._tracer = tracer
-        self._http = self._starlette(tuple(origins))
+        self._http = self._starlette()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """ASGI."""
@@ -96,7 +94,7 @@ class EdgeApp:
         with self._tracer.start_as_current_span("edge.http"):
             await self._http(scope, receive, send)
 
-    def _starlette(self, origins: tuple[str, ...]) -> Asgi:
+    def _starlette(self) -> Asgi:
         get = ["GET"]
         routes = [
             Route("/healthz", self._healthz, methods=get),
@@ -109,14 +107,7 @@ class EdgeApp:
             Route("/", self._page, methods=get),
             Route("/{path:path}", self._page, methods=get),
         ]
-        cors = Middleware(
-            CORSMiddleware,
-            allow_origins=list(origins) or ["*"],
-            allow_methods=["GET", "POST", "HEAD"],
-            allow_headers=["content-type", "accept-language", "authorization", "idempotency-key"],
-            expose_headers=["etag", "retry-after"],
-            max_age=86_400,
-        )
+        cors = Middleware(TenantCors, doors=self._doors)
         handlers: dict[Any, Any] = {
             ServiceError: on_service_error,
             HTTPException: on_http_exception,
@@ -138,7 +129,8 @@ class EdgeApp:
     async def _visitors(self, request: Request) -> Response:
         if request.method != "POST":  # said here, for the route of the pages takes any other GET
             raise HTTPException(405, headers={"allow": "POST"})
-        token, visitor = self._tokens.issue()
+        door = self._doors.choose(request.headers.get("origin"), request.query_params.get("tenant"))
+        token, visitor = door.issue()
         return json_response({"token": token, "expires_at": int(visitor.expires_at_s)}, 201)
 
     async def _sticker_search(self, request: Request) -> Response:

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from gateway.errors import REASON_CODES, RULES, envelope, public_reason
 from gateway.messages import Language, language_of
-from servicekit.errors import ServiceError
+from servicekit.errors import Code, ServiceError
 from servicekit.telemetry import get_logger
 
 _log = get_logger("gateway.http")
@@ -60,7 +60,11 @@ async def on_service_error(request: Request, error: Exception) -> Response:
     reason = public_reason(error)
     if error.code >= 500:
         _log.warning("request failed", path=request.scope.get("route_name", ""), reason=error.reason)
-    headers = {"retry-after": str(max(1, round(error.retry_after_s)))} if error.retry_after_s is not None else None
+    headers = {}
+    if error.retry_after_s is not None:
+        headers["retry-after"] = str(max(1, round(error.retry_after_s)))
+    if error.code is Code.UNAUTHENTICATED:
+        headers["www-authenticate"] = "Bearer"
     return error_response(request, reason, status=RULES[error.code].http, headers=headers)
 
 

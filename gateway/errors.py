@@ -51,30 +51,42 @@ REASON_CODES: Mapping[str, int] = {
     "MALFORMED_JSON": 400,
     "UNKNOWN_FRAME": 400,
     "INVALID_FRAME": 400,
-    "BINARY_NOT_SUPPORTED": 400,
+    "INVALID_CHUNK": 400,
+    "CHECKSUM_MISMATCH": 400,
     "HELLO_REQUIRED": 400,
     "INVALID_QUERY": 400,
     "INVALID_UPLOAD": 400,
     "PICTURE_EMPTY": 400,
     "PICTURE_BROKEN": 400,
+    "TOKEN_MISSING": 401,
     "TOKEN_INVALID": 401,
     "TOKEN_EXPIRED": 403,
+    "TOKEN_REVOKED": 403,
+    "SCOPE_MISSING": 403,
+    "TENANT_UNKNOWN": 403,
+    "TENANT_MISMATCH": 403,
+    "TOKEN_FORBIDDEN": 403,
     "CONVERSATION_FORBIDDEN": 403,
     "ORIGIN_FORBIDDEN": 403,
     "LINK_INVALID": 403,
     "LINK_EXPIRED": 403,
     "CONVERSATION_NOT_FOUND": 404,
+    "ENTRY_NOT_FOUND": 404,
     "STICKER_NOT_FOUND": 404,
     "IMAGE_NOT_FOUND": 404,
+    "UPLOAD_NOT_FOUND": 404,
     "NOT_FOUND": 404,
     "METHOD_NOT_ALLOWED": 405,
     "CONVERSATION_CLOSED": 409,
+    "ENTRY_NOT_OURS": 409,
     "MESSAGE_ID_CONFLICT": 409,
     "IDEMPOTENCY_CONFLICT": 409,
+    "UPLOAD_CONFLICT": 409,
     "FRAME_TOO_LARGE": 413,
     "TEXT_TOO_LONG": 413,
     "PICTURE_TOO_LARGE": 413,
     "PICTURE_TYPE_UNSUPPORTED": 415,
+    "PICTURE_TYPE_HEIF": 415,
     "PICTURE_TYPE_MISMATCH": 415,
     "RATE_LIMITED": 429,
     "TOO_MANY_PENDING": 429,
@@ -106,6 +118,8 @@ def error_frame(
     client_msg_id: str | None = None,
     field: str | None = None,
     detail: str = "",
+    upload_id: str | None = None,
+    history_id: str | None = None,
 ) -> frames.Error:
     """The frame for one of the edge's own reasons."""
     return frames.Error(
@@ -117,16 +131,30 @@ def error_frame(
         retry_after_ms=retry_after_ms,
         client_msg_id=client_msg_id,
         field=field,
+        upload_id=upload_id,
+        history_id=history_id,
     )
 
 
 def frame_of(
-    error: ServiceError, language: Language, trace_id: str, *, client_msg_id: str | None = None
+    error: ServiceError,
+    language: Language,
+    trace_id: str,
+    *,
+    client_msg_id: str | None = None,
+    history_id: str | None = None,
 ) -> frames.Error:
     """The frame for an error that a service raised; what it says is the edge's own words."""
     reason = public_reason(error)
     retry_after_ms = None if error.retry_after_s is None else round(error.retry_after_s * 1000)
-    return error_frame(reason, language, trace_id, retry_after_ms=retry_after_ms, client_msg_id=client_msg_id)
+    return error_frame(
+        reason,
+        language,
+        trace_id,
+        retry_after_ms=retry_after_ms,
+        client_msg_id=client_msg_id,
+        history_id=history_id,
+    )
 
 
 def public_reason(error: ServiceError) -> str:

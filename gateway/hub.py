@@ -85,10 +85,12 @@ class Hub:
             return "UNAVAILABLE"
         return "TOO_MANY_CONNECTIONS" if len(self._connections) >= self._max_connections else None
 
-    async def serve(self, receive: Receive, send: SendMessage, close_now: CloseNow) -> None:
-        """Serves one accepted socket to its end."""
+    async def serve(
+        self, receive: Receive, send: SendMessage, close_now: CloseNow, tokens: TokenDesk | None = None
+    ) -> None:
+        """Serves one accepted socket to its end; `tokens` are its tenant's, where that is not everybody's."""
         trace_id, metadata = self._begin_trace()
-        session = Session(self._limits, self._tokens, self._rng, trace_id, self._clock())
+        session = Session(self._limits, tokens or self._tokens, self._rng, trace_id, self._clock())
         connection = Connection(
             session,
             open_upstream=lambda: self._open_upstream(metadata),

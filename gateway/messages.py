@@ -21,21 +21,53 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
         'The frame\'s field "{field}" is not valid ({detail}). Correct it and send again.',
         '帧字段 "{field}" 无效（{detail}）。请更正后重新发送。',
     ),
-    "BINARY_NOT_SUPPORTED": (
-        "Binary frames are not supported here. Send JSON text frames.",
-        "此处不支持二进制帧。请发送 JSON 文本帧。",
+    "INVALID_CHUNK": (
+        "The binary frame is not a piece of an upload. See /asyncapi.yaml for how one is made.",
+        "该二进制帧不是上传分片。格式见 /asyncapi.yaml。",
     ),
     "HELLO_REQUIRED": (
         'The first frame must be "hello". Reconnect and begin with it.',
         '第一个帧必须是 "hello"。请重新连接并先发送它。',
     ),
+    "TOKEN_MISSING": (
+        'A token or a key is needed. Send it as "Authorization: Bearer ...".',
+        '需要令牌或密钥。请以 "Authorization: Bearer ..." 发送。',
+    ),
     "TOKEN_INVALID": (
-        "The visitor token is not valid. Reload the page to get a new one.",
-        "访客令牌无效。请刷新页面以获取新的令牌。",
+        "The token or key is not valid. Get a new one; on a page, reload it.",
+        "令牌或密钥无效。请重新获取；若在网页中，请刷新页面。",
     ),
     "TOKEN_EXPIRED": (
-        "The visitor token has expired. Reload the page to get a new one.",
-        "访客令牌已过期。请刷新页面以获取新的令牌。",
+        "The token or key has expired. Get a new one; on a page, reload it.",
+        "令牌或密钥已过期。请重新获取；若在网页中，请刷新页面。",
+    ),
+    "TOKEN_REVOKED": (
+        "The token or key has been revoked. Get a new one from who issued it.",
+        "令牌或密钥已被吊销。请向签发方重新获取。",
+    ),
+    "SCOPE_MISSING": (
+        "The token or key may not do this. Use one with the scope that is needed.",
+        "该令牌或密钥无此权限。请使用具有相应权限范围的令牌或密钥。",
+    ),
+    "TENANT_UNKNOWN": (
+        "There is no such tenant here. Check the name of the tenant.",
+        "此处没有该租户。请检查租户名称。",
+    ),
+    "TENANT_MISMATCH": (
+        "This token belongs to another tenant. Connect with ?tenant= and its name.",
+        "该令牌属于另一个租户。请在连接地址中以 ?tenant= 指明租户。",
+    ),
+    "TOKEN_FORBIDDEN": (
+        "This token belongs to somebody else. Refresh with one for the same customer.",
+        "该令牌属于其他用户。请使用同一客户的令牌进行更新。",
+    ),
+    "ENTRY_NOT_FOUND": (
+        "There is no such entry in this conversation. Check its number.",
+        "会话中没有该条目。请检查其编号。",
+    ),
+    "ENTRY_NOT_OURS": (
+        "Only what the shop wrote can be changed. Choose another entry.",
+        "只能修改商家发送的内容。请选择其他条目。",
     ),
     "CONVERSATION_FORBIDDEN": (
         "This conversation belongs to somebody else. Start a new one.",
@@ -125,6 +157,10 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
         "This kind of file is not taken. Send a JPEG, PNG, WebP or GIF picture.",
         "不支持这种文件。请发送 JPEG、PNG、WebP 或 GIF 图片。",
     ),
+    "PICTURE_TYPE_HEIF": (
+        "HEIC and AVIF pictures cannot be read here. Save the picture as JPEG, or send a screenshot of it.",
+        "暂不支持 HEIC 和 AVIF 图片。请另存为 JPEG，或发送它的截图。",
+    ),
     "PICTURE_TYPE_MISMATCH": (
         "The file is not what its name or type says it is. Save it again as a picture and send that.",
         "文件内容与其名称或类型不符。请重新保存为图片后再发送。",
@@ -132,6 +168,18 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
     "IMAGE_NOT_FOUND": (
         "This picture does not exist any more. Send it again.",
         "该图片已不存在。请重新发送。",
+    ),
+    "UPLOAD_NOT_FOUND": (
+        "This upload is not known any more. Send the picture again.",
+        "该上传已失效。请重新发送图片。",
+    ),
+    "UPLOAD_CONFLICT": (
+        "Another picture is being uploaded under this id. Choose a new id.",
+        "该编号正用于上传另一张图片。请换一个编号。",
+    ),
+    "CHECKSUM_MISMATCH": (
+        "The picture did not arrive as it was sent. Send it again.",
+        "图片在传输中损坏。请重新发送。",
     ),
     "IDEMPOTENCY_CONFLICT": (
         "Another picture was uploaded under this Idempotency-Key. Choose a new key.",

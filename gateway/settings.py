@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, field_validator
+from pydantic import Field, StringConstraints, field_validator
 from pydantic_settings import NoDecode
 
 from gateway.edge.limits import Limits
 from servicekit.settings import ServiceSettings
+from servicekit.tenants import Origin
 
+Secret = Annotated[str, StringConstraints(min_length=32)]
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 
 
@@ -26,11 +28,17 @@ class GatewaySettings(ServiceSettings, service="gateway"):
         default=None, description="folder of the pages; unset: the one that comes with the package"
     )
     tenant: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,64}$")] = "default"
-    origins: Annotated[tuple[str, ...], NoDecode] = Field(
-        default=(), description="origins that may use the edge, separated by commas; empty: any"
+    origins: Annotated[tuple[Origin, ...], NoDecode] = Field(
+        default=(), description="without a tenants file: origins that may use the edge, by commas; empty: any"
+    )
+    tenants_file: Path | None = Field(
+        default=None, description="YAML file of the tenants, read again when it changes; unset: the one tenant above"
     )
     token_secret: str | None = Field(
         default=None, min_length=32, description="key of visitor tokens; unset: made once and kept in the data folder"
+    )
+    token_secrets_old: Annotated[tuple[Secret, ...], NoDecode] = Field(
+        default=(), description="keys of before, by commas: their tokens are still taken, new ones are not made"
     )
     token_days: float = Field(default=30.0, gt=0, le=3650, description="life of a visitor token")
     heartbeat_s: Seconds = 25.0
@@ -40,6 +48,12 @@ class GatewaySettings(ServiceSettings, service="gateway"):
     patience_s: Seconds = 60.0
     slow_consumer_s: Seconds = 15.0
     max_connections: int = Field(default=10_000, ge=1)
+    max_connections_per_address: int | None = Field(
+        default=None, ge=0, description="unset: 500 of a public address, any number of a private one; 0: any number"
+    )
+    trusted_proxies: int = Field(
+        default=0, ge=0, le=10, description="proxies of ours before the edge, which append to X-Forwarded-For"
+    )
     max_pending: int = Field(default=32, ge=1, le=1000)
     frames_per_s: float = Field(default=20.0, gt=0)
     frame_burst: int = Field(default=60, ge=1)
@@ -48,12 +62,12 @@ class GatewaySettings(ServiceSettings, service="gateway"):
     link_days: int = Field(default=7, ge=1, le=365, description="days that a link to a picture is good for, at least")
     sticker_cache_bytes: int = Field(default=48 * 1024 * 1024, ge=0)
 
-    @field_validator("origins", mode="before")
+    @field_validator("origins", "token_secrets_old", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if not isinstance(value, str):
             return value
-        return tuple(part.strip().rstrip("/") for part in value.split(",") if part.strip())
+        return tuple(part.strip() for part in value.split(",") if part.strip())
 
     def limits(self) -> Limits:
         """The bounds of one session."""

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
+from urllib.parse import parse_qs
 
 import msgspec
 
-from gateway.errors import REASON_CODES, envelope
+from gateway.errors import REASON_CODES, envelope, public_reason
 from gateway.hub import Hub
 from gateway.messages import language_of
 from gateway.metrics import EdgeMetrics
+from gateway.trust.addresses import Addresses
+from gateway.trust.caps import ConnectionCaps
+from gateway.trust.doors import Doors
 from gateway.ws_protocol import CLOSE_NOW
+from servicekit.errors import ServiceError, not_found, unavailable
 
 PATH = "/v1/ws"
 SUBPROTOCOL = "stickerdesk.v1"
 _RETRY_AFTER_S = 2
+_MAX_QUERY_BYTES = 1024
 
 
 class WebSocketEndpoint:
@@ -24,35 +29,49 @@ class WebSocketEndpoint:
     Args:
         hub: Serves what is accepted.
         metrics: Where refusals are counted.
-        origins: Origins that may connect; empty: any. A client without an Origin (not a browser) may.
+        doors: Which tenant a client comes to, and whether its page may.
+        addresses: Tell where a client is.
+        caps: How many connections an address and a tenant may have.
     """
 
-    def __init__(self, hub: Hub, metrics: EdgeMetrics, origins: Sequence[str] = ()) -> None:
+    def __init__(
+        self, hub: Hub, metrics: EdgeMetrics, doors: Doors, addresses: Addresses, caps: ConnectionCaps
+    ) -> None:
         self._hub = hub
         self._metrics = metrics
-        self._origins = frozenset(origins)
+        self._doors = doors
+        self._addresses = addresses
+        self._caps = caps
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """ASGI, for scopes of type `websocket`."""
         await receive()  # websocket.connect
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
-        reason = self._refusal(scope["path"], headers.get("origin"))
-        if reason is not None:
-            self._metrics.refused.labels(reason).inc()
-            await _refuse(send, reason, headers.get("accept-language"))
+        try:
+            if scope["path"] != PATH:
+                raise not_found("NOT_FOUND", "there is nothing at this address")
+            door = self._doors.choose(headers.get("origin"), _named_tenant(scope.get("query_string", b"")))
+            if (reason := self._hub.refusal()) is not None:
+                raise unavailable(reason, "the edge takes no more connections now")
+            place = self._caps.enter(self._addresses.of(scope), door.tenant)
+        except ServiceError as refusal:
+            self._metrics.refused.labels(public_reason(refusal)).inc()
+            await _refuse(send, public_reason(refusal), headers.get("accept-language"))
             return
         spoken = SUBPROTOCOL if SUBPROTOCOL in scope["subprotocols"] else None
-        await send({"type": "websocket.accept", "subprotocol": spoken})
-        close_now = scope["extensions"][CLOSE_NOW]
         del headers
-        await self._hub.serve(receive, send, close_now)
+        try:
+            await send({"type": "websocket.accept", "subprotocol": spoken})
+            await self._hub.serve(receive, send, scope["extensions"][CLOSE_NOW], door)
+        finally:
+            self._caps.leave(place)
 
-    def _refusal(self, path: str, origin: str | None) -> str | None:
-        if path != PATH:
-            return "NOT_FOUND"
-        if self._origins and origin is not None and origin not in self._origins:
-            return "ORIGIN_FORBIDDEN"
-        return self._hub.refusal()
+
+def _named_tenant(query: bytes) -> str | None:
+    if not query:
+        return None
+    named = parse_qs(query[:_MAX_QUERY_BYTES].decode("latin-1")).get("tenant")
+    return named[0] if named else None
 
 
 async def _refuse(send: Any, reason: str, locale: str | None) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -10,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from gateway.edge.actions import TokenDesk, Visitor
+from gateway.edge.actions import Visitor
 from gateway.envelopes import error_response, json_response, on_service_error
 from gateway.metrics import EdgeMetrics
 from gateway.pictures.desk import MAX_KEY_CHARS, MEDIA_TYPE, KeptPicture, PictureDesk
@@ -19,7 +18,10 @@ from gateway.pictures.quota import Quota
 from gateway.pictures.upload import read_upload
 from gateway.static_files import matches
 from gateway.sticker_images import preferred_type
-from servicekit.errors import Code, ServiceError, forbidden, invalid, unauthenticated, unavailable
+from gateway.trust.authenticator import Authenticator
+from gateway.trust.identity import require
+from servicekit.errors import ServiceError, invalid, unavailable
+from servicekit.tenants import Scope
 
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 _MAX_READING = 32  # uploads whose body is in memory, at most 5 MiB each
@@ -31,23 +33,21 @@ class PictureEndpoint:
     Args:
         desk: Keeps and finds pictures.
         links: Makes and checks links.
-        tokens: Reads visitor tokens.
+        authenticator: Tells whose an upload is.
         quota: How many a visitor may send.
         metrics: Where refusals before the desk are counted.
-        origins: Origins that may upload from a page; empty: any.
     """
 
     def __init__(
         self,
         desk: PictureDesk,
         links: PictureLinks,
-        tokens: TokenDesk,
+        authenticator: Authenticator,
         quota: Quota,
         metrics: EdgeMetrics,
-        origins: Sequence[str] = (),
     ) -> None:
-        self._desk, self._links, self._tokens, self._quota = desk, links, tokens, quota
-        self._metrics, self._origins = metrics, frozenset(origins)
+        self._desk, self._links, self._authenticator, self._quota = desk, links, authenticator, quota
+        self._metrics = metrics
         self._reading = 0
 
     def routes(self) -> list[Route]:
@@ -74,23 +74,17 @@ class PictureEndpoint:
         if request.method != "POST":
             raise HTTPException(405, headers={"allow": "POST"})
         try:
-            kept = await self._take(request, self._visitor(request))
+            kept = await self._take(request, await self._visitor(request))
         except ServiceError as error:
             answer = await on_service_error(request, error)
-            if error.code is Code.UNAUTHENTICATED:
-                answer.headers["www-authenticate"] = "Bearer"
             answer.headers["connection"] = "close"  # the rest of the body is not wanted
             return answer
         return json_response(self.view(kept), 201)
 
-    def _visitor(self, request: Request) -> Visitor:
-        origin = request.headers.get("origin")
-        if self._origins and origin is not None and origin not in self._origins:
-            raise forbidden("ORIGIN_FORBIDDEN", "this site may not use the service")
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not token.strip():
-            raise unauthenticated("TOKEN_INVALID", "a visitor token is required, get one from /v1/visitors")
-        return self._tokens.verify(token.strip())
+    async def _visitor(self, request: Request) -> Visitor:
+        headers = request.headers
+        identity = await self._authenticator.authenticate(headers.get("authorization"), origin=headers.get("origin"))
+        return require(identity, Scope.CUSTOMER)
 
     async def _take(self, request: Request, visitor: Visitor) -> KeptPicture:
         key = request.headers.get("idempotency-key", "")
