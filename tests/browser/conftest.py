@@ -19,6 +19,7 @@ from servicekit.telemetry import Telemetry
 from stickerdesk.recommender.v1 import recommender_pb2 as pb
 from stickerdesk.recommender.v1 import recommender_pb2_grpc as pb_grpc
 from tests.browser.chromium import MISSING, executable, launched
+from tests.browser.scripted import ScriptedEdge
 from tests.browser.widget import WAIT_MS, Widget
 from tests.browser.wire import Wire
 from tests.fakes_orchestrator import OrchestratorProcess, sticker
@@ -124,9 +125,13 @@ async def open_shop(shop: Shop, browser: Browser, faults: list[str]) -> AsyncIte
     """Opens the shop in a browser of the given kind, and its chat."""
     contexts: list[BrowserContext] = []
 
-    async def open_it(*, chat: bool = True, locale: str = "en-US", **context: Any) -> Widget:
+    async def open_it(
+        *, chat: bool = True, locale: str = "en-US", edge: ScriptedEdge | None = None, **context: Any
+    ) -> Widget:
         made = await browser.new_context(locale=locale, **context)
         contexts.append(made)
+        if edge is not None:
+            await edge.attach(made)
         page = await made.new_page()
         watch(page, faults)
         await page.goto(shop.url)

@@ -15,7 +15,7 @@ class Widget:
         self.host = page.locator("stickerdesk-chat")
         self.launcher = self.host.locator("button.launcher")
         self.panel = self.host.locator(".panel")
-        self.field = self.host.locator("textarea")
+        self.field = self.host.locator(".composer textarea")
         self.log = self.host.get_by_role("log")
         self.banner = self.host.locator(".banner")
         self.strip = self.host.locator(".strip .sticker")

@@ -4,17 +4,15 @@
 
 import { Machine } from "./machine.js";
 import { prepare, upload } from "./pictures.js";
+import { freshId, watchPage } from "./platform.js";
 import { MAX_SUGGEST_CHARS, MAX_TEXT_CHARS, StickerdeskError, SUBPROTOCOL } from "./protocol.js";
-import { Store } from "./store.js";
+import { Requests } from "./requests.js";
+import { Store, usualStorage } from "./store.js";
+import { Tabs } from "./tabs.js";
+import { unsupported, Uploads } from "./uploads.js";
 
 const SUGGEST_TIMEOUT_MS = 4_000;
 const TYPING_EVERY_MS = 3_000;
-
-/** Letters of a random id: unique enough among one visitor's messages. */
-function freshId() {
-  const bytes = globalThis.crypto.getRandomValues(new Uint8Array(12));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
 
 /**
  * The WebSocket address of a server given as http(s), ws(s) or a path.
@@ -52,15 +50,30 @@ export class Client {
   #typedAt = -Infinity;
   /** @type {(() => void)|null} */
   #unlisten = null;
+  #requests = new Requests();
+  #uploads;
+  #uploadsSpoken = true;
+  /** @type {Tabs|null} */
+  #tabs = null;
+  #refreshToken;
 
   /** @param {import("./index.d.ts").ConnectOptions} options */
-  constructor({ url, token, locale, storage, client, WebSocket = globalThis.WebSocket, random } = {}) {
+  constructor({ url, token, locale, storage, client, WebSocket = globalThis.WebSocket, random, refreshToken } = {}) {
     if (!WebSocket) throw new StickerdeskError("NO_WEBSOCKET", "this platform has no WebSocket: pass one in");
     this.#url = socketUrl(url ?? globalThis.location?.origin ?? "");
     this.#WebSocket = WebSocket;
-    this.#store = new Store(this.#url.host, storage);
+    this.#store = new Store(this.#url.host, storage === undefined ? usualStorage() : storage);
     if (token) this.#store.token = token;
-    this.#machine = new Machine({ locale, client, outbox: this.#store.outbox(), random });
+    this.#refreshToken = refreshToken;
+    const shared = storage === undefined && Tabs.supported;
+    this.#machine = new Machine({ locale, client, outbox: this.#store.outbox(), random, shared });
+    if (shared) this.#joinTabs();
+    this.#uploads = new Uploads({
+      online: () => this.#machine.ready && this.#socket?.readyState === 1,
+      send: (frame) => this.#run(this.#machine.ephemeral(frame)),
+      bytes: (piece) => this.#socket?.send(piece),
+      buffered: () => this.#socket?.bufferedAmount ?? 0,
+    });
   }
 
   get state() {
@@ -89,6 +102,22 @@ export class Client {
     return this.#machine.outbox.list();
   }
 
+  /** The last entry that the customer has seen, here, in another tab or on another device. */
+  get readSeq() {
+    return this.#machine.readSeq;
+  }
+
+  /** What the customer was writing, as the last page or another tab left it. */
+  get draft() {
+    return this.#store.draft;
+  }
+
+  set draft(text) {
+    if (text === this.#store.draft) return;
+    this.#store.draft = text;
+    this.#tabs?.tell({ draft: text });
+  }
+
   /** Whether an earlier visit left a token. */
   get known() {
     return this.#store.token !== null;
@@ -96,7 +125,11 @@ export class Client {
 
   /** Connects, or connects again after a stop. */
   open() {
-    this.#unlisten ??= this.#watchPlatform();
+    if (this.#tabs?.closed) this.#joinTabs();
+    this.#unlisten ??= watchPage({
+      offline: () => this.#run(this.#machine.wentOffline(Date.now())),
+      online: () => this.#run(this.#machine.wentOnline(Date.now())),
+    });
     this.#run(this.#machine.start(Date.now()));
     return this;
   }
@@ -106,6 +139,7 @@ export class Client {
     this.#run(this.#machine.stop());
     this.#unlisten?.();
     this.#unlisten = null;
+    this.#tabs?.close();
   }
 
   /** Leaves this conversation and begins the next; with `forgetVisitor` as somebody else. */
@@ -134,18 +168,24 @@ export class Client {
   }
 
   /**
-   * Uploads a picture, made smaller first where it is large; `send({ image: id })` then sends it.
+   * Uploads a picture, made smaller first where it is large; `send({ image: id })` then sends it. It goes in pieces
+   * over the socket, waits while there is none and then goes on where it was; to a server without that, by HTTP.
    * @param {Blob} file
    * @param {{onProgress?: (share: number) => void, signal?: AbortSignal}} [options]
    * @throws {StickerdeskError} With the reason of the refusal, NETWORK, or ABORTED.
    */
-  async uploadImage(file, { onProgress, signal } = {}) {
+  async uploadImage(file, options = {}) {
     const picture = await prepare(file);
-    const token = this.#store.token ?? (await this.#welcomed(signal));
-    const url = new URL("images", this.#url);
-    url.protocol = url.protocol.replace("ws", "http");
-    if (this.locale) url.searchParams.set("locale", this.locale);
-    return upload({ url, token, picture, onProgress, signal });
+    this.open();
+    if (this.#uploadsSpoken) {
+      try {
+        return await this.#uploads.take(picture, options);
+      } catch (error) {
+        if (!unsupported(error)) throw error;
+        this.#uploadsSpoken = false;
+      }
+    }
+    return this.#post(picture, options);
   }
 
   /** Uploads a picture and sends it. @returns {Promise<string>} Its client_msg_id. */
@@ -189,6 +229,37 @@ export class Client {
     return answer;
   }
 
+  /**
+   * Entries before one that is known, for scrolling up.
+   * @param {{before: number, limit?: number}} range
+   * @returns {Promise<{entries: object[], has_more: boolean}>} Oldest first.
+   * @throws {StickerdeskError} The server's reason, or TIMEOUT.
+   */
+  async history({ before, limit = 50 }) {
+    const id = freshId();
+    const answer = this.#requests.wait(id);
+    this.#run(this.#machine.ask(id, { type: "history", history_id: id, before_seq: before, limit }));
+    const { entries, has_more } = await answer;
+    return { entries, has_more };
+  }
+
+  /**
+   * Tells how satisfied the customer is.
+   * @param {{score: number, comment?: string}} rating Score from 1 to 5.
+   * @throws {StickerdeskError} The server's reason, or TIMEOUT.
+   */
+  async rate({ score, comment }) {
+    const id = freshId();
+    const answer = this.#requests.wait(id);
+    this.#run(this.#machine.ask(id, { type: "rating", rating_id: id, score, comment: comment?.trim() || undefined }));
+    await answer;
+  }
+
+  /** The customer has seen everything up to this entry. @param {number} seq */
+  markRead(seq) {
+    this.#run(this.#machine.read(seq, Date.now()));
+  }
+
   /** Tells that an offered sticker was chosen or waved away. */
   feedback({ sticker, kind, position, text }) {
     const typed = text?.slice(-MAX_SUGGEST_CHARS) || undefined;
@@ -221,6 +292,14 @@ export class Client {
     return () => listeners.delete(listener);
   }
 
+  async #post(picture, { onProgress, signal } = /** @type {any} */ ({})) {
+    const token = this.#store.token ?? (await this.#welcomed(signal));
+    const url = new URL("images", this.#url);
+    url.protocol = url.protocol.replace("ws", "http");
+    if (this.locale) url.searchParams.set("locale", this.locale);
+    return upload({ url, token, picture, onProgress, signal });
+  }
+
   /** Who has no token yet gets one by the first welcome. */
   #welcomed(signal) {
     this.open();
@@ -250,9 +329,15 @@ export class Client {
         this.#store.token = effect.token;
         return undefined;
       case "keep":
-        return this.#store.keep(effect.message);
+        this.#store.keep(effect.message);
+        return this.#tabs?.tell({ kept: effect.message });
       case "drop":
-        return this.#store.drop(effect.id);
+        this.#store.drop(effect.id);
+        return this.#tabs?.tell({ dropped: effect.id, sent: effect.sent });
+      case "turn":
+        return this.#tabs?.want(effect.wanted);
+      case "refresh":
+        return void this.#refresh();
       default:
         return this.#emit(effect.event, effect.data);
     }
@@ -294,7 +379,7 @@ export class Client {
   }
 
   #emit(event, data) {
-    if (event === "suggestions" && this.#suggesting?.id === data.suggest_id) this.#suggesting.done(data.stickers);
+    this.#serve(event, data);
     for (const listener of this.#listeners.get(event) ?? []) this.#call(listener, data, event);
     for (const listener of this.#listeners.get("*") ?? []) this.#call(listener, data, event);
   }
@@ -317,19 +402,38 @@ export class Client {
     this.#timer = setTimeout(() => this.#run(this.#machine.tick(Date.now())), Math.max(10, due - Date.now()));
   }
 
-  #watchPlatform() {
-    const page = globalThis.window;
-    if (!page?.document) return null;
-    const offline = () => this.#run(this.#machine.wentOffline(Date.now()));
-    const online = () => this.#run(this.#machine.wentOnline(Date.now()));
-    const seen = () => page.document.visibilityState === "visible" && page.navigator.onLine && online();
-    page.addEventListener("offline", offline);
-    page.addEventListener("online", online);
-    page.document.addEventListener("visibilitychange", seen);
-    return () => {
-      page.removeEventListener("offline", offline);
-      page.removeEventListener("online", online);
-      page.document.removeEventListener("visibilitychange", seen);
-    };
+  /** What the client itself makes of an event, before the application hears it. */
+  #serve(event, data) {
+    if (event === "suggestions" && this.#suggesting?.id === data.suggest_id) this.#suggesting.done(data.stickers);
+    else if (event === "answered") this.#requests.answered(data);
+    else if (event === "refused") this.#requests.refused(data);
+    else if (event === "read") this.#tabs?.tell({ read: data.seq, conversation: this.conversation });
+    else if (event === "caught_up") this.#uploads.online();
+    else if (event === "state" && data.state !== "online") this.#uploads.lost();
+    else if (event === "error") this.#uploads.refused(data);
+    else if (event.startsWith("upload_")) this.#uploads.heard(data);
+  }
+
+  #joinTabs() {
+    this.#tabs = new Tabs(`stickerdesk:${this.#url.host}`, {
+      turn: () => this.#run(this.#machine.granted(this.#store.outbox(), Date.now())),
+      news: (news) => this.#news(news),
+    });
+  }
+
+  #news(news) {
+    if (news.kept || news.dropped) this.#run(this.#machine.elsewhere(news));
+    if (news.read && news.conversation === this.conversation) this.#run(this.#machine.readElsewhere(news.read));
+    if (typeof news.draft === "string") this.#emit("draft_elsewhere", { text: news.draft });
+  }
+
+  /** The token ends soon: the application's server gives the next one, or the edge a visitor's. */
+  async #refresh() {
+    try {
+      const token = await this.#refreshToken?.();
+      this.#run(this.#machine.refresh(token ?? ""));
+    } catch {
+      // Without a new token the session goes on until the old one ends, and says so by its close.
+    }
   }
 }

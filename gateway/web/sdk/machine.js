@@ -1,77 +1,78 @@
 /**
- * One client's connection as pure decisions: no socket, no storage, no clock, no timer.
+ * One client's conversation as pure decisions: no socket, no storage, no clock, no timer.
  *
- * Every input returns the effects to carry out, in order; `due()` says when `tick` is next of use.
+ * Every input returns the effects to carry out, in order; `due()` says when `tick` is next of use. `link.js` decides
+ * about the connection itself.
  *
  * @typedef {{do: "open"}
  *   | {do: "close", code: number, reason: string}
  *   | {do: "send", frame: object}
  *   | {do: "emit", event: string, data: object}
  *   | {do: "token", token: string|null}
+ *   | {do: "refresh"}
+ *   | {do: "turn", wanted: boolean}
  *   | {do: "keep", message: object}
- *   | {do: "drop", id: string}} Effect
+ *   | {do: "drop", id: string, sent: boolean}} Effect
  */
 
-import { fullJitterMs, hintMs } from "./backoff.js";
+import { Asks } from "./asks.js";
 import { Journal, Place } from "./journal.js";
+import { Link, Status } from "./link.js";
 import { Outbox } from "./outbox.js";
-import { TOKEN_ENDS, Verdict, verdictOf } from "./protocol.js";
+import { TOKEN_ENDS } from "./protocol.js";
+import { Receipts } from "./receipts.js";
 
-const HANDSHAKE_MS = 15_000;
-const PROBE_MS = 5_000;
-const STABLE_MS = 10_000;
-const RETRY = { baseMs: 500, capMs: 20_000 };
-const RATE_LIMITED_FLOOR_MS = 5_000;
-const MAX_RENEWALS = 2;
+export { Status } from "./link.js";
 
-/** Frames of a newer server are ignored. */
+/** Frames that the machine acts on; those of a newer server are ignored. */
 const SERVER_FRAMES = new Set([
   "welcome", "caught_up", "entry", "ack", "delta", "turn_ended", "gap", "error", "suggestions", "typing", "ping", "pong",
+  "history", "receipt", "expiring", "refreshed",
 ]);
 
-/** Where a connection stands. */
-export const Status = Object.freeze({
-  IDLE: "idle",
-  CONNECTING: "connecting",
-  ONLINE: "online",
-  WAITING: "waiting",
-  STOPPED: "stopped",
-});
+/** Frames that are the application's business and change nothing here. */
+const PASSED_ON = new Set(["queue", "upload_ready", "upload_progress", "upload_done", "upload_cancelled"]);
 
 export class Machine {
   /** @type {Effect[]} */
   #effects = [];
   #journal = new Journal();
-  #random;
+  #receipts = new Receipts();
+  #asks = new Asks();
+  #link;
   #client;
-  #token = null;
-  #conversation = null;
+  #shared;
+  #granted;
+  #wanted = false;
+  #token = /** @type {string|null} */ (null);
+  #conversation = /** @type {string|null} */ (null);
   #greeted = false;
   #caughtUp = false;
-  #failures = 0;
-  #renewals = 0;
-  #heartbeatMs = 25_000;
-  #heardAt = 0;
-  #probeAt = null;
-  #since = 0;
-  #deadline = null;
   #holeAsked = -1;
-  #lastReason = "";
 
   /**
-   * @param {{locale?: string, client?: string, outbox?: object[], random?: () => number}} options
+   * @param {{locale?: string, client?: string, outbox?: object[], random?: () => number, shared?: boolean}} options
+   *   `shared`: other tabs send from the same outbox, so this one sends only while it is its turn (`granted`).
    */
-  constructor({ locale, client, outbox = [], random = Math.random } = {}) {
+  constructor({ locale, client, outbox = [], random = Math.random, shared = false } = {}) {
     this.locale = locale;
     this.#client = client;
-    this.#random = random;
+    this.#shared = shared;
+    this.#granted = !shared;
     this.outbox = new Outbox(outbox, random);
-    /** @type {string} One of Status. */
-    this.status = Status.IDLE;
     this.offline = false;
+    this.#link = new Link(random, {
+      do: (effect) => this.#do(effect),
+      entered: (detail) => this.#entered(detail),
+      broke: () => this.outbox.interrupt(),
+    });
   }
 
-  /** @returns {string|null} */
+  /** @returns {string} One of Status. */
+  get status() {
+    return this.#link.status;
+  }
+
   get conversation() {
     return this.#conversation;
   }
@@ -80,17 +81,18 @@ export class Machine {
     return this.#journal.lastSeq;
   }
 
+  get readSeq() {
+    return this.#receipts.read;
+  }
+
   get ready() {
-    return this.status === Status.ONLINE && this.#caughtUp;
+    return this.#link.online && this.#caughtUp;
   }
 
   /** When `tick` is next of use; null when there is nothing to wait for. */
   due() {
-    const times = [this.#deadline];
-    if (this.status === Status.ONLINE) {
-      times.push(this.#probeAt === null ? this.#heardAt + 1.5 * this.#heartbeatMs : this.#probeAt + PROBE_MS);
-    }
-    if (this.ready) times.push(this.outbox.due());
+    const times = [this.#link.due()];
+    if (this.ready) times.push(this.#granted ? this.outbox.due() : null, this.#receipts.due());
     const known = times.filter((time) => time !== null);
     return known.length ? Math.min(...known) : null;
   }
@@ -99,29 +101,22 @@ export class Machine {
 
   /** Connects; does nothing while connected or on the way. */
   start(now) {
-    if (this.status === Status.IDLE || this.status === Status.STOPPED) {
-      this.#failures = 0;
-      this.#renewals = 0;
-      this.#connect(now);
-    }
+    if (this.status === Status.IDLE || this.status === Status.STOPPED) this.#link.fresh(now);
     return this.#drain();
   }
 
   /** Says goodbye for good. */
   stop() {
-    const connected = this.#connected();
-    this.#enter(Status.STOPPED, 0, { reason: "closed" });
-    if (connected) this.#do({ do: "close", code: 1000, reason: "bye" });
+    this.#link.stop(0);
     return this.#drain();
   }
 
   /** Leaves this conversation and begins the next: after it was closed, or after a stop. */
   renew(now, { forgetVisitor = false } = {}) {
-    if (this.#connected()) this.#do({ do: "close", code: 1000, reason: "renew" });
+    this.#link.leave();
     this.#forgetConversation();
     if (forgetVisitor) this.#forgetToken();
-    this.#failures = 0;
-    this.#connect(now);
+    this.#link.fresh(now);
     return this.#drain();
   }
 
@@ -144,25 +139,64 @@ export class Machine {
     return this.#drain();
   }
 
-  discard(id) {
+  discard(id, now = 0) {
     if (this.outbox.discard(id)) this.#gone(id);
+    this.#pump(now);
     return this.#drain();
   }
 
-  /** Sends a frame that is worth nothing later (typing, suggest, stop, feedback); false effects when not online. */
+  /** Sends a frame that is worth nothing later (typing, suggest, stop, feedback); nothing when not online. */
   ephemeral(frame) {
-    if (this.status === Status.ONLINE) this.#do({ do: "send", frame });
+    if (this.#link.online) this.#do({ do: "send", frame });
     return this.#drain();
   }
 
-  // ---- what the platform tells -----------------------------------------------------------------------------------
+  /** Asks until there is an answer: `answered` or `refused` with this id. */
+  ask(id, frame) {
+    this.#asks.add(id, frame);
+    if (this.ready) this.#do({ do: "send", frame });
+    return this.#drain();
+  }
+
+  /** The reader saw everything up to this entry. */
+  read(seq, now) {
+    if (this.#receipts.seen(Math.min(seq, this.lastSeq), now)) this.#emit("read", { seq: this.#receipts.read });
+    return this.#drain();
+  }
+
+  // ---- what other tabs and the platform tell ---------------------------------------------------------------------
+
+  /** It is this tab's turn to send. `stored` is the outbox as all tabs left it. */
+  granted(stored, now) {
+    const { added, removed } = this.outbox.sync(stored);
+    for (const message of added) this.#emit("message", { ...message });
+    for (const id of removed) this.#emit("discarded", { client_msg_id: id });
+    this.#granted = true;
+    this.#pump(now);
+    return this.#drain();
+  }
+
+  /** Another tab took a message, changed it, or is done with it. */
+  elsewhere({ kept, dropped, sent = false }) {
+    const message = kept && this.outbox.adopt(kept);
+    if (message) this.#emit("message", { ...message });
+    // What was sent elsewhere comes as an entry; until then it stays where the reader sees it.
+    if (dropped && this.outbox.discard(dropped) && !sent) this.#emit("discarded", { client_msg_id: dropped });
+    return this.#drain();
+  }
+
+  /** Another tab or device of this reader read up to here. */
+  readElsewhere(seq) {
+    if (this.#receipts.known(0, seq)) this.#emit("read", { seq });
+    return this.#drain();
+  }
 
   /** The socket is open. `token` is the newest that is stored: another tab may have renewed it. */
   opened(token, now) {
     // Another tab may have renewed the token or dropped it. Whether it still opens this conversation, the server says.
     if (this.#token !== null && token === null) this.#forgetConversation();
     this.#token = token;
-    this.#deadline = now + HANDSHAKE_MS;
+    this.#link.greeting(now);
     const hello = { type: "hello", token: token ?? undefined, locale: this.locale, client: this.#client };
     if (this.#conversation && this.#journal.epoch) {
       Object.assign(hello, { conversation: this.#conversation, last_seq: this.lastSeq, epoch: this.#journal.epoch });
@@ -175,19 +209,15 @@ export class Machine {
   closed(code, reason, now) {
     this.outbox.interrupt();
     if (this.status === Status.STOPPED || this.status === Status.IDLE) return this.#drain();
-    if (this.status === Status.ONLINE && now - this.#since >= STABLE_MS) this.#failures = 0;
     if (TOKEN_ENDS.has(code)) this.#dropCredentials();
-    const verdict = this.#verdict(code);
-    if (verdict === Verdict.STOP) this.#enter(Status.STOPPED, now, { code, reason: this.#lastReason || reason });
-    else if (verdict === Verdict.RENEW) this.#connect(now);
-    else this.#wait(code, reason, now);
+    this.#link.closed(code, reason, now);
     return this.#drain();
   }
 
   /** The platform believes that there is no network. It may be wrong, so this only asks for proof. */
   wentOffline(now) {
     this.offline = true;
-    this.#probe(now);
+    this.#link.probe(now);
     this.#tell({});
     return this.#drain();
   }
@@ -196,29 +226,31 @@ export class Machine {
   wentOnline(now) {
     const was = this.offline;
     this.offline = false;
-    if (this.status === Status.WAITING) this.#connect(now);
-    else this.#probe(now);
+    this.#link.nudge(now);
     if (was) this.#tell({});
     return this.#drain();
   }
 
+  /** A token to go on with, as the application's own server gave it; none: the edge makes a visitor's. */
+  refresh(token) {
+    return this.ephemeral({ type: "refresh", token: token || undefined });
+  }
+
   /** Time passed; may be called at any time. */
   tick(now) {
-    if (this.#deadline !== null && now >= this.#deadline) {
-      if (this.status === Status.WAITING) this.#connect(now);
-      else if (this.status === Status.CONNECTING) this.#giveUp("handshake timeout", now);
-    }
-    if (this.status === Status.ONLINE) this.#watch(now);
+    this.#link.tick(now);
     this.outbox.expire(now);
     this.#pump(now);
+    const receipt = this.ready ? this.#receipts.next(now) : null;
+    if (receipt) this.#do({ do: "send", frame: receipt });
     return this.#drain();
   }
 
   /** A frame of the server. */
   frame(frame, now) {
-    this.#heardAt = now;
-    this.#probeAt = null;
+    this.#link.heard(now);
     if (SERVER_FRAMES.has(frame?.type)) this[`_${frame.type}`](frame, now);
+    else if (PASSED_ON.has(frame?.type)) this.#emit(frame.type, frame);
     return this.#drain();
   }
 
@@ -228,25 +260,24 @@ export class Machine {
     const moved = this.#conversation !== null && this.#conversation !== frame.conversation;
     if (moved) this.#journal.reset();
     const replaced = this.#journal.open(frame.epoch);
+    if (moved || replaced) this.#receipts.reset();
     this.#conversation = frame.conversation;
-    this.#heartbeatMs = frame.heartbeat_s * 1000;
     this.#holeAsked = -1;
     this.#caughtUp = false;
-    if (frame.token !== this.#token) {
-      this.#token = frame.token;
-      this.#do({ do: "token", token: frame.token });
-    }
+    this.#newToken(frame.token);
     if (moved || replaced) this.#emit("reset", { reason: moved ? "conversation_changed" : "epoch_changed", keep: 0 });
     this.#emit("welcome", frame);
     const resumed = this.#greeted;
     this.#greeted = true;
-    this.#enter(Status.ONLINE, now, { resumed });
+    this.#receipts.connected(now);
+    this.#link.welcomed(frame.heartbeat_s * 1000, now, { resumed });
   }
 
   _caught_up(frame, now) {
     this.#caughtUp = true;
-    this.#renewals = 0;
+    this.#link.proven();
     this.#emit("caught_up", { last_seq: frame.last_seq });
+    for (const ask of this.#asks.open) this.#do({ do: "send", frame: ask });
     this.#pump(now);
   }
 
@@ -254,14 +285,36 @@ export class Machine {
     const place = this.#journal.entry(frame.seq);
     if (place === Place.HOLE) return this.#askForHole(now);
     if (place === Place.SEEN) return undefined;
+    this.#receipts.arrived(frame.seq, now);
     if (frame.turn && frame.author !== "customer") this.#journal.turnOver(frame.turn);
     this.#emit("entry", { ...frame, replayed: !this.#caughtUp });
     return frame.client_msg_id ? this.#settle(frame.client_msg_id, frame.seq, now) : undefined;
   }
 
   _ack(frame, now) {
+    if (this.#asks.close(frame.client_msg_id)) return this.#emit("answered", { id: frame.client_msg_id, frame });
     this.#settle(frame.client_msg_id, frame.seq, now);
-    this.#emit("ack", frame);
+    return this.#emit("ack", frame);
+  }
+
+  _history(frame) {
+    const entries = frame.entries.map((entry) => ({ ...entry, replayed: true }));
+    if (this.#asks.close(frame.history_id)) this.#emit("answered", { id: frame.history_id, frame: { ...frame, entries } });
+  }
+
+  _receipt({ reader, delivered, read }) {
+    if (reader === "customer" && this.#receipts.known(delivered, read)) this.#emit("read", { seq: read });
+    this.#emit("receipt", { reader, delivered, read });
+  }
+
+  _expiring(frame) {
+    this.#emit("expiring", { expires_at: frame.expires_at });
+    this.#do({ do: "refresh" });
+  }
+
+  _refreshed(frame) {
+    this.#newToken(frame.token);
+    this.#emit("refreshed", { expires_at: frame.expires_at });
   }
 
   _delta(frame) {
@@ -277,18 +330,26 @@ export class Machine {
   _gap(frame) {
     const { from_seq, to_seq, reason } = frame;
     const keep = this.#journal.gap(frame);
-    if (keep !== null) this.#emit("reset", { reason, keep });
+    if (keep !== null) {
+      this.#receipts.reset();
+      this.#emit("reset", { reason, keep });
+    }
     // What lies ahead of the journal never was; everything else that is missing is told.
     if (to_seq >= from_seq && reason !== "ahead_of_journal") this.#emit("gap", { from_seq, to_seq, reason });
   }
 
   _error(frame, now) {
-    this.#lastReason = frame.reason;
-    if (frame.client_msg_id) {
-      const message = this.outbox.refuse(frame, now);
-      if (message) this.#changed(message);
-      this.#pump(now);
+    this.#link.reason = frame.reason;
+    const asked = [frame.history_id, frame.client_msg_id].filter((id) => this.#asks.close(id));
+    // An older server knows neither receipts nor what may be asked, and says so without naming the frame.
+    if (frame.reason === "UNKNOWN_FRAME") {
+      this.#receipts.unspoken();
+      asked.push(...this.#asks.clear());
     }
+    for (const id of asked) this.#emit("refused", { id, error: frame });
+    const message = frame.client_msg_id && this.outbox.refuse(frame, now);
+    if (message) this.#changed(message);
+    this.#pump(now);
     this.#emit("error", frame);
   }
 
@@ -310,43 +371,16 @@ export class Machine {
 
   // ---- inside ----------------------------------------------------------------------------------------------------
 
-  #connected() {
-    return this.status === Status.CONNECTING || this.status === Status.ONLINE;
-  }
-
-  #connect(now) {
-    this.#lastReason = "";
-    this.#enter(Status.CONNECTING, now, {});
-    this.#deadline = now + HANDSHAKE_MS;
-    this.#do({ do: "open" });
-  }
-
-  #wait(code, reason, now) {
-    const jitter = fullJitterMs(this.#failures, { ...RETRY, random: this.#random });
-    const floor = code === 4429 ? RATE_LIMITED_FLOOR_MS : hintMs(reason);
-    this.#failures += 1;
-    const delay = floor + jitter;
-    this.#enter(Status.WAITING, now, { code, reason, retry_in_ms: delay });
-    this.#deadline = now + delay;
-  }
-
-  #giveUp(why, now) {
-    this.#do({ do: "close", code: 4408, reason: why });
-    this.outbox.interrupt();
-    this.#wait(4408, why, now);
-  }
-
-  #verdict(code) {
-    const verdict = verdictOf(code);
-    if (verdict !== Verdict.RENEW) return verdict;
-    this.#renewals += 1;
-    return this.#renewals > MAX_RENEWALS ? Verdict.STOP : verdict;
+  #newToken(token) {
+    if (token === this.#token) return;
+    this.#token = token;
+    this.#do({ do: "token", token });
   }
 
   /** A conversation that may not be entered is no reason to forget who one is. */
   #dropCredentials() {
     this.#forgetConversation();
-    if (!this.#lastReason.startsWith("CONVERSATION_")) this.#forgetToken();
+    if (!this.#link.reason.startsWith("CONVERSATION_")) this.#forgetToken();
   }
 
   #forgetToken() {
@@ -358,25 +392,12 @@ export class Machine {
     if (this.#conversation !== null) this.#emit("reset", { reason: "conversation_left", keep: 0 });
     this.#conversation = null;
     this.#journal.reset();
-  }
-
-  #watch(now) {
-    if (this.#probeAt !== null) {
-      if (now >= this.#probeAt + PROBE_MS) this.#giveUp("heartbeat missed", now);
-    } else if (now >= this.#heardAt + 1.5 * this.#heartbeatMs) {
-      this.#probe(now);
-    }
-  }
-
-  #probe(now) {
-    if (this.status !== Status.ONLINE || this.#probeAt !== null) return;
-    this.#probeAt = now;
-    this.#do({ do: "send", frame: { type: "ping", t: now } });
+    this.#receipts.reset();
   }
 
   /** Asks once for what is missing; if it stays missing, begins again from a new connection. */
   #askForHole(now) {
-    if (this.#holeAsked === this.lastSeq) return this.#giveUp("hole in the journal", now);
+    if (this.#holeAsked === this.lastSeq) return this.#link.giveUp("hole in the journal", now);
     this.#holeAsked = this.lastSeq;
     const frame = {
       type: "resume",
@@ -388,8 +409,13 @@ export class Machine {
   }
 
   #pump(now) {
-    if (!this.ready) return;
-    const message = this.outbox.next(now);
+    const wanted = this.ready && this.outbox.waiting;
+    if (this.#shared && wanted !== this.#wanted) {
+      this.#wanted = wanted;
+      if (!wanted) this.#granted = false;
+      this.#do({ do: "turn", wanted });
+    }
+    const message = wanted && this.#granted ? this.outbox.next(now) : null;
     if (!message) return;
     const { client_msg_id, text, sticker, image } = message;
     this.#do({ do: "send", frame: { type: "message", client_msg_id, text, sticker, image } });
@@ -399,7 +425,7 @@ export class Machine {
   #settle(id, seq, now) {
     const message = this.outbox.settle(id, seq);
     if (!message) return;
-    this.#do({ do: "drop", id });
+    this.#do({ do: "drop", id, sent: true });
     this.#emit("message", message);
     this.#pump(now);
   }
@@ -410,17 +436,15 @@ export class Machine {
   }
 
   #gone(id) {
-    this.#do({ do: "drop", id });
+    this.#do({ do: "drop", id, sent: false });
     this.#emit("discarded", { client_msg_id: id });
   }
 
-  #enter(status, now, detail) {
-    this.status = status;
-    this.#since = now;
-    this.#heardAt = now;
-    this.#deadline = null;
-    this.#probeAt = null;
-    if (status !== Status.ONLINE) this.#caughtUp = false;
+  #entered(detail) {
+    if (!this.#link.online) {
+      this.#caughtUp = false;
+      this.#pump(0); // gives the turn to send to another tab
+    }
     this.#tell(detail);
   }
 

@@ -23,6 +23,7 @@ const RETRY = { baseMs: 500, capMs: 15_000 };
  * @property {string} [reason] Why it failed.
  * @property {string} [detail] The same for people.
  * @property {number} [seq] Its place in the journal, once sent.
+ * @property {boolean} [own] Whether it was written here and not by an earlier page or another tab.
  */
 
 export class Outbox {
@@ -36,12 +37,41 @@ export class Outbox {
    */
   constructor(restored, random) {
     this.#random = random;
-    for (const old of restored) {
-      if (typeof old.client_msg_id !== "string" || (!old.text && !old.sticker && !old.image)) continue;
-      const status = old.status === "failed" ? "failed" : "queued";
-      this.#messages.push({ at: 0, ...old, status, tries: 0, notBefore: 0 });
-    }
-    this.#messages.sort((a, b) => a.at - b.at);
+    for (const old of restored) this.adopt(old);
+  }
+
+  /** Whether a message waits to be sent or to be acknowledged. */
+  get waiting() {
+    return this.#head() !== undefined;
+  }
+
+  /**
+   * Takes a message that an earlier page or another tab left behind; one in flight here stays as it is.
+   * @param {any} old
+   * @returns {OutgoingMessage|null} What changed, if anything did.
+   */
+  adopt(old) {
+    if (typeof old?.client_msg_id !== "string" || (!old.text && !old.sticker && !old.image)) return null;
+    const status = old.status === "failed" ? "failed" : "queued";
+    const known = this.find(old.client_msg_id);
+    if (known && (known.status === "sending" || known.status === status)) return null;
+    const taken = { at: 0, ...old, status, tries: 0, notBefore: 0 };
+    this.#messages = [...this.#messages.filter((message) => message !== known), taken].sort((a, b) => a.at - b.at);
+    return taken;
+  }
+
+  /**
+   * Becomes what all tabs left in the storage: others may have sent, added or given up messages meanwhile.
+   * @param {any[]} stored
+   * @returns {{added: OutgoingMessage[], removed: string[]}}
+   */
+  sync(stored) {
+    // What was written here stays even if the storage lost it: to send it twice is harmless, to lose it is not.
+    const ids = new Set(stored.map((message) => message?.client_msg_id));
+    const gone = this.#messages.filter((message) => !message.own && !ids.has(message.client_msg_id));
+    this.#messages = this.#messages.filter((message) => !gone.includes(message));
+    const added = stored.map((message) => this.adopt(message)).filter((message) => message !== null);
+    return { added, removed: gone.map((message) => message.client_msg_id) };
   }
 
   /** @returns {OutgoingMessage[]} In the order of writing; copies. */
@@ -51,7 +81,7 @@ export class Outbox {
 
   /** @param {OutgoingMessage} message */
   add(message) {
-    this.#messages.push(message);
+    this.#messages.push({ ...message, own: true });
   }
 
   /** @param {string} id */

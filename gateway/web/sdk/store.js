@@ -6,7 +6,7 @@
  */
 
 /** @returns {Storage|null} */
-function usualStorage() {
+export function usualStorage() {
   try {
     return globalThis.localStorage ?? null;
   } catch {
@@ -50,6 +50,15 @@ export class Store {
     this.#set(`out:${id}`, null);
   }
 
+  /** What the customer was writing, for the next page and the other tabs. @returns {string} */
+  get draft() {
+    return this.#get("draft") ?? "";
+  }
+
+  set draft(text) {
+    this.#set("draft", text || null);
+  }
+
   /** @returns {object[]} The messages that were kept. */
   outbox() {
     const messages = [];
@@ -65,8 +74,8 @@ export class Store {
   }
 
   #keys() {
-    const all = this.#storage ? Object.keys(this.#storage) : [...this.#memory.keys()];
-    return all.filter((key) => key.startsWith(this.#prefix)).map((key) => key.slice(this.#prefix.length));
+    const all = new Set([...Object.keys(this.#storage ?? {}), ...this.#memory.keys()]);
+    return [...all].filter((key) => key.startsWith(this.#prefix)).map((key) => key.slice(this.#prefix.length));
   }
 
   #get(key) {

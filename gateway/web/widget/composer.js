@@ -16,7 +16,7 @@ export class Composer {
 
   /**
    * @param {{limit: number, onSend: (text: string) => void, onStop: () => void, onType: (text: string) => void,
-   *   onTray: () => void, onAttach: () => void}} handlers
+   *   onTray: () => void, onAttach: () => void, onCamera: () => void}} handlers
    */
   constructor({ limit, ...handlers }) {
     this.#limit = limit;
@@ -24,9 +24,11 @@ export class Composer {
     this.field = h("textarea", { rows: "1", enterkeyhint: "send", autocapitalize: "sentences", "aria-describedby": "over" });
     this.tray = h("button", { type: "button", class: "icon-button", "aria-expanded": "false", "aria-controls": "tray" }, icon("smile"));
     this.attach = h("button", { type: "button", class: "icon-button" }, icon("picture"));
+    // Where there is a thumb there is a camera; elsewhere the field needs the room.
+    this.camera = h("button", { type: "button", class: "icon-button", hidden: !matchMedia("(pointer: coarse)").matches }, icon("camera"));
     this.button = h("button", { type: "submit", class: "icon-button send" }, icon("send"));
     this.over = h("p", { class: "over", id: "over", role: "status", hidden: true });
-    this.element = h("form", { class: "composer" }, this.over, this.tray, this.attach, this.field, this.button);
+    this.element = h("form", { class: "composer" }, this.over, this.tray, this.attach, this.camera, this.field, this.button);
     this.#listen();
   }
 
@@ -40,12 +42,25 @@ export class Composer {
     this.refresh();
   }
 
+  /** Takes the text out of the field. @returns {string} */
+  take() {
+    const text = this.text.trim();
+    this.text = "";
+    return text;
+  }
+
+  /** Another tab writes; who writes here is not disturbed. @param {string} text */
+  follow(text) {
+    if (!document.hasFocus() || document.hidden) this.text = text;
+  }
+
   localise(strings) {
     this.#strings = strings;
     this.field.placeholder = strings.placeholder;
     this.field.setAttribute("aria-label", strings.messageLabel);
     this.tray.setAttribute("aria-label", strings.stickers);
     this.attach.setAttribute("aria-label", strings.addPicture);
+    this.camera.setAttribute("aria-label", strings.takePicture);
     this.refresh();
   }
 
@@ -98,6 +113,7 @@ export class Composer {
     });
     this.tray.addEventListener("click", () => this.#handlers.onTray());
     this.attach.addEventListener("click", () => this.#handlers.onAttach());
+    this.camera.addEventListener("click", () => this.#handlers.onCamera());
   }
 
   #submit() {

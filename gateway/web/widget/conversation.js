@@ -7,6 +7,10 @@ import { Transcript } from "./transcript.js";
 const TRAY_LIMIT = 48;
 const TYPING_SHOWN_MS = 8_000;
 const CONNECTING_SHOWN_AFTER_MS = 700;
+const GOODBYE = /^\W*(?:(?:ok(?:ay)?|thanks?|thank you|谢谢|好的?)\W*)*(?:good\s?bye|bye(?:[\s-]?bye)?|see you|that(?:'|’)?s all|再见|拜拜|88|没别的了|没有了)(?:\W|$)/iu;
+
+/** Whether a text takes leave, in either language. @param {string} text */
+export const saysGoodbye = (text) => text.length <= 80 && GOODBYE.test(text);
 
 export class Conversation {
   #recent;
@@ -21,6 +25,10 @@ export class Conversation {
   /** @type {Map<string, any>} Pictures uploaded by this page, for their rows until the entries come. */
   #uploaded = new Map();
   #quiet = /** @type {any} */ (0);
+  #line = /** @type {{position: number, wait_s?: number}|null} */ (null);
+  #base = /** @type {number|null} */ (null);
+  #asking = false;
+  #goodbye = false;
 
   /**
    * @param {import("../sdk/client.js").Client} client
@@ -60,6 +68,32 @@ export class Conversation {
     this.client.send({ image: image.id });
   }
 
+  /** Whether the customer may be asked how it was: it is over, or they said goodbye and were answered. */
+  get over() {
+    return this.#ended || (this.#goodbye && this.transcript.turn === null);
+  }
+
+  /** How many messages of others wait to be read; those of an earlier visit are known only with receipts. */
+  get unread() {
+    return this.#base === null ? 0 : this.transcript.since(Math.max(this.client.readSeq, this.#base));
+  }
+
+  /** Asks for what was said before what is shown. @returns {Promise<boolean>} Whether anything came. */
+  async earlier() {
+    const before = this.transcript.more;
+    if (before === null || this.#asking) return false;
+    this.#asking = true;
+    try {
+      this.transcript.earlier(before, await this.client.history({ before }));
+    } catch {
+      return false; // the line stays, and so does the way to ask again
+    } finally {
+      this.#asking = false;
+    }
+    this.#handlers.changed();
+    return true;
+  }
+
   async #search(query) {
     const address = new URL(this.#asset("/v1/stickers/search"));
     address.search = new URLSearchParams({ q: query, limit: String(TRAY_LIMIT) }).toString();
@@ -89,10 +123,16 @@ export class Conversation {
     if (this.#ended) {
       return { text: strings.closed, action: strings.newConversation, act: () => this.client.renew() };
     }
-    if (this.#state === "online" || this.#state === "idle") return null;
+    if (this.#state === "online" || this.#state === "idle") return this.#waits(strings);
     if (this.#offline) return { text: strings.offline };
     if (this.#wasOnline || this.#state === "waiting") return { text: strings.reconnecting };
     return Date.now() - this.#since > CONNECTING_SHOWN_AFTER_MS ? { text: strings.connecting } : null;
+  }
+
+  #waits(strings) {
+    if (!this.#line) return null;
+    const { position, wait_s } = this.#line;
+    return { text: strings.queue(position, wait_s ? Math.max(1, Math.round(wait_s / 60)) : 0) };
   }
 
   #listen() {
@@ -106,9 +146,13 @@ export class Conversation {
     on("welcome", (welcome) => this.#head(welcome.state));
     on("caught_up", () => {
       this.loaded = true;
+      this.#base ??= client.readSeq ? 0 : client.lastSeq;
       this.#handlers.ready();
     });
-    on("reset", ({ keep }) => transcript.reset(keep));
+    on("reset", ({ keep }) => this.#reset(keep));
+    on("receipt", (receipt) => transcript.receipt(receipt));
+    on("read", () => {});
+    on("queue", (queue) => (this.#line = queue.position > 0 ? queue : null));
     on("gap", (gap) => transcript.gap(gap));
     on("entry", (entry) => this.#entry(entry));
     on("draft", (draft) => transcript.draft(draft));
@@ -117,6 +161,14 @@ export class Conversation {
     on("message", (message) => transcript.message(this.#known(message)));
     on("discarded", ({ client_msg_id }) => transcript.discard(client_msg_id));
     on("error", ({ reason }) => reason === "CONVERSATION_CLOSED" && this.#head("closed"));
+  }
+
+  #reset(keep) {
+    this.transcript.reset(keep);
+    if (keep > 0) return;
+    this.#base = 0;
+    this.#goodbye = false;
+    this.#line = null;
   }
 
   #stateChanged({ state, offline }) {
@@ -142,12 +194,15 @@ export class Conversation {
   #head(state) {
     this.#ended = state === "closed";
     this.#handedOver = state === "handed_over";
+    if (!this.#handedOver) this.#line = null;
   }
 
   #entry(entry) {
     this.transcript.entry(entry);
     if (entry.notice?.kind === "closed") this.#head("closed");
     if (entry.notice?.kind === "handed_over") this.#head("handed_over");
+    if (entry.author === "agent") this.#line = null;
+    if (entry.author === "customer" && entry.text) this.#goodbye = !entry.replayed && saysGoodbye(entry.text);
     if (entry.author !== "customer" && !entry.replayed) this.#handlers.spoke(entry);
   }
 

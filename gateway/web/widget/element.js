@@ -6,18 +6,19 @@
  */
 
 import { Client, MAX_TEXT_CHARS } from "../sdk/index.js";
+import { Attention } from "./attention.js";
 import { Composer } from "./composer.js";
 import { Conversation } from "./conversation.js";
 import { h } from "./dom.js";
 import { banner, header, launcher, welcome } from "./frame.js";
 import { Log } from "./log.js";
+import { Outgoing } from "./outgoing.js";
 import { Pictures, Viewer } from "./pictures.js";
+import { Rating } from "./rating.js";
 import { Recent, Strip, Tray } from "./stickers.js";
 import { pickLanguage, STRINGS } from "./strings.js";
 import { sheet } from "./styles/index.js";
 
-const SUGGEST_DELAY_MS = 160;
-const SHORT_CHARS = 24; // a sticker stands for a text this short, and joins a longer one
 const OPEN_KEY = "stickerdesk:open";
 
 function storageOf(name) {
@@ -32,8 +33,6 @@ export class StickerdeskChat extends HTMLElement {
   static observedAttributes = ["locale", "theme", "position", "heading", "greeting", "starters"];
 
   #open = false;
-  #unread = 0;
-  #timer = 0;
   #frame = 0;
   #overrides = {};
   #conversation = /** @type {any} */ (null);
@@ -55,6 +54,7 @@ export class StickerdeskChat extends HTMLElement {
       spoke: (entry) => this.#spoke(entry),
       ready: () => this.#ready(),
     });
+    this.#wire(client);
     this.#localise();
     if (storageOf("sessionStorage")?.getItem(OPEN_KEY) === "1") this.#toggle(true, false);
     else if (client.known || client.pending.length) client.open();
@@ -65,6 +65,7 @@ export class StickerdeskChat extends HTMLElement {
     queueMicrotask(() => {
       if (this.isConnected) return;
       this.#conversation?.client.close();
+      this.#attention.close();
       this.#conversation = null;
       this.shadowRoot.replaceChildren();
     });
@@ -94,7 +95,7 @@ export class StickerdeskChat extends HTMLElement {
   /** Opens the panel and says something in the customer's name. @param {string} text */
   ask(text) {
     this.#toggle(true);
-    this.#say(text);
+    this.#outgoing.say(text);
   }
 
   /** Overrides words of the widget. @param {Record<string, any>} strings See strings.js. */
@@ -108,6 +109,8 @@ export class StickerdeskChat extends HTMLElement {
 
   #log = /** @type {Log} */ (/** @type {any} */ (null));
   #composer = /** @type {Composer} */ (/** @type {any} */ (null));
+  #outgoing = /** @type {Outgoing} */ (/** @type {any} */ (null));
+  #attention = /** @type {Attention} */ (/** @type {any} */ (null));
 
   #context() {
     return {
@@ -117,42 +120,57 @@ export class StickerdeskChat extends HTMLElement {
       asset: (path) => new URL(path, this.getAttribute("server") ?? location.origin).href,
       retry: (id) => this.client.retry(id),
       discard: (id) => this.client.discard(id),
-      reply: (text) => this.#say(text),
-      sendSticker: (sticker, place) => this.#sendSticker(sticker, place),
+      reply: (text) => this.#outgoing.say(text),
+      sendSticker: (sticker, place) => this.#outgoing.sticker(sticker, place),
+      earlier: () => void this.#conversation.earlier(),
       view: (picture) => this.viewer.show(picture),
     };
   }
 
   #build() {
-    this.#log = new Log(this.context);
+    this.rating = new Rating(storageOf("localStorage"), (rating) => this.client.rate(rating));
+    this.#log = new Log(this.context, { seen: (seq) => this.#attention.sighted(seq), extra: this.rating.element });
     this.tray = new Tray(this.context, (query) => this.#conversation.find(query), this.recent);
     this.strip = new Strip(this.context, {
-      onPick: (sticker, place) => this.#pick(sticker, place),
-      onDismiss: (stickers) => this.#dismiss(stickers),
+      onPick: (sticker, place) => this.#outgoing.pick(sticker, place),
+      onDismiss: (stickers) => this.#outgoing.dismiss(stickers),
     });
     this.viewer = new Viewer();
     this.pictures = new Pictures({
       onChange: () => this.#composer.attached(this.pictures.waiting && !this.pictures.busy),
+      retry: () => void this.#outgoing.submit(this.#composer.take()),
       send: (file, options) => this.#conversation.sendPicture(file, options),
     });
     this.#composer = new Composer({
       limit: MAX_TEXT_CHARS,
       onAttach: () => this.pictures.choose(),
-      onSend: (text) => this.#submit(text),
+      onCamera: () => this.pictures.shoot(),
+      onSend: (text) => void this.#outgoing.submit(text),
       onStop: () => this.client.stop(this.#conversation.transcript.turn ?? undefined),
-      onType: (text) => this.#typed(text),
+      onType: (text) => this.#outgoing.typed(text),
       onTray: () => this.#toggleTray(!this.tray.open),
     });
     this.header = header(() => this.#toggle(false));
     this.banner = banner();
     this.launcher = launcher(() => this.#toggle(!this.#open));
     const foot = h("div", { class: "foot" }, this.strip.element, this.pictures.element, this.#composer.element,
-      this.pictures.input, this.tray.element);
+      this.pictures.input, this.pictures.camera, this.tray.element);
     this.panel = h("section", { class: "panel", role: "dialog", "aria-modal": "false", "aria-labelledby": "title", hidden: true },
       this.header.element, this.banner.element, this.#log.element, foot, this.pictures.zone, this.viewer.element);
     this.pictures.listen(this.#composer.field, this.panel);
     this.panel.addEventListener("keydown", (event) => this.#escape(event));
     this.shadowRoot.replaceChildren(this.panel, this.launcher.button);
+  }
+
+  /** What needs the client as well as the parts. */
+  #wire(client) {
+    const { tray, strip, pictures, recent } = this;
+    this.#outgoing = new Outgoing({ client, composer: this.#composer, tray, strip, pictures, recent, log: this.#log,
+      closeTray: () => this.#toggleTray(false) });
+    this.#attention = new Attention({ open: () => this.#open, read: (seq) => client.markRead(seq), look: () => this.#log.look() });
+    this.#composer.text = client.draft;
+    client.on("draft_elsewhere", ({ text }) => this.#composer.follow(text));
+    client.on("reset", ({ keep }) => keep === 0 && this.#attention.reset());
   }
 
   #language() {
@@ -165,12 +183,12 @@ export class StickerdeskChat extends HTMLElement {
   #localise() {
     this.panel.lang = this.context.locale;
     for (const part of [this.#log, this.tray, this.strip]) part.localise();
-    for (const part of [this.#composer, this.pictures, this.viewer]) part.localise(this.context.strings);
+    for (const part of [this.#composer, this.pictures, this.viewer, this.rating]) part.localise(this.context.strings);
     const { greeting } = this.context.strings;
     this.welcome = {
       greeting: this.getAttribute("greeting") ?? greeting,
       starters: (this.getAttribute("starters") ?? "").split("|").filter(Boolean),
-      say: (text) => this.#say(text),
+      say: (text) => this.#outgoing.say(text),
     };
     welcome(this.#log.welcome, { ...this.welcome, visible: this.#greets() });
     this.#draw();
@@ -185,9 +203,9 @@ export class StickerdeskChat extends HTMLElement {
     this.toggleAttribute("expanded", open);
     storageOf("sessionStorage")?.setItem(OPEN_KEY, open ? "1" : "0");
     if (open) {
-      this.#unread = 0;
       this.client.open();
       this.#log.toEnd();
+      this.#log.look();
       if (focus && matchMedia("(hover: hover)").matches) this.#composer.field.focus();
     } else {
       this.#toggleTray(false);
@@ -213,69 +231,8 @@ export class StickerdeskChat extends HTMLElement {
     return this.#composer.tray.focus();
   }
 
-  /** A waiting picture goes first, then the words to it; when it cannot go, the words stay to be sent with it. */
-  async #submit(text) {
-    if (this.pictures.waiting) {
-      const sent = await this.pictures.send();
-      if (!sent) this.#composer.text = [text, this.#composer.text].filter(Boolean).join(" ");
-      this.#log.toEnd();
-      if (!sent) return;
-    }
-    if (text) this.#say(text);
-  }
-
-  #say(text) {
-    this.strip.show([]);
-    this.client.send({ text });
-    this.#log.toEnd();
-  }
-
-  #sendSticker(sticker, place) {
-    this.recent.add(sticker);
-    this.client.send({ sticker: sticker.id });
-    this.client.feedback({ sticker: sticker.id, kind: "clicked", position: place });
-    if (this.tray.open) {
-      this.#toggleTray(false);
-      this.#composer.field.focus();
-    }
-    this.#log.toEnd();
-  }
-
-  /** A suggested sticker takes the place of a short text; a longer text stays, it says more than the sticker. */
-  #pick(sticker, place) {
-    const typed = this.#composer.text.trim();
-    this.recent.add(sticker);
-    this.client.send({ sticker: sticker.id });
-    this.client.feedback({ sticker: sticker.id, kind: "clicked", position: place, text: typed });
-    if ([...typed].length <= SHORT_CHARS) this.#composer.text = "";
-    this.strip.show([]);
-    this.#composer.field.focus();
-    this.#log.toEnd();
-  }
-
-  #dismiss(stickers) {
-    const text = this.#composer.text.trim();
-    stickers.forEach((sticker, position) =>
-      this.client.feedback({ sticker: sticker.id, kind: "dismissed", position, text }));
-    this.strip.show([]);
-    this.#composer.field.focus();
-  }
-
-  #typed(text) {
-    this.client.typing(text.trim() !== "");
-    clearTimeout(this.#timer);
-    const said = text.trim();
-    if (!said) return this.strip.show([]);
-    this.#timer = setTimeout(async () => {
-      const stickers = await this.client.suggest(said, { limit: 8 });
-      if (stickers && this.#composer.text.trim() === said && !this.tray.open) this.strip.show(stickers);
-    }, SUGGEST_DELAY_MS);
-    return undefined;
-  }
-
   #spoke(entry) {
     this.#log.announce(entry);
-    if (!this.#open) this.#unread += 1;
     this.dispatchEvent(new CustomEvent("stickerdesk-entry", { detail: entry, bubbles: true, composed: true }));
   }
 
@@ -305,11 +262,15 @@ export class StickerdeskChat extends HTMLElement {
     const { strings } = this.context;
     const conversation = this.#conversation;
     const { status, live, trouble } = conversation.standing(strings);
-    this.launcher.draw({ open: this.#open, unread: this.#unread, strings });
+    const { unread } = conversation;
+    this.launcher.draw({ open: this.#open, unread, strings });
+    this.#attention.mark(unread);
     this.header.draw({ title: this.getAttribute("heading") ?? strings.title, status, live, closeLabel: strings.close });
     this.banner.draw(trouble);
     this.#composer.answering(conversation.transcript.turn !== null);
     this.#log.welcome.hidden = !this.#greets();
+    this.pictures.live(live);
     this.#log.draw(conversation.transcript.rows());
+    this.rating.draw(conversation.over, this.client.conversation);
   }
 }

@@ -7,6 +7,8 @@ import { icon } from "./icons.js";
 import { drawRow, stickerName, updateDraft } from "./rows.js";
 
 const NEAR_END_PX = 64;
+const NEAR_START_PX = 80;
+const SEEN_SHARE = 0.6;
 
 export class Log {
   /** @type {Map<string, {signature: string, element: HTMLElement}>} */
@@ -14,16 +16,25 @@ export class Log {
   #context;
   #settled = false;
 
-  /** @param {import("./rows.js").RowContext} context */
-  constructor(context) {
+  #seen;
+  #onSeen;
+
+  /**
+   * @param {import("./rows.js").RowContext} context
+   * @param {{seen: (seq: number) => void, extra: HTMLElement}} more `seen` hears of each entry that came into sight;
+   *   `extra` stands below the rows.
+   */
+  constructor(context, { seen, extra }) {
     this.#context = context;
+    this.#onSeen = seen;
     this.welcome = h("div", { class: "welcome" });
     this.list = h("div", { class: "rows" });
-    this.scroller = h("div", { class: "log", role: "log", "aria-live": "off", tabindex: "0" }, this.welcome, this.list);
+    this.scroller = h("div", { class: "log", role: "log", "aria-live": "off", tabindex: "0" }, this.welcome, this.list, extra);
     this.speaker = h("div", { class: "sr", role: "status", "aria-live": "polite" });
     this.pill = h("button", { type: "button", class: "pill", hidden: true, on: { click: () => this.toEnd() } });
     this.element = h("div", { class: "log-frame" }, this.scroller, this.pill, this.speaker);
-    this.scroller.addEventListener("scroll", () => this.#atEnd() && (this.pill.hidden = true), { passive: true });
+    this.scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    this.#seen = new IntersectionObserver((seen) => this.#sighted(seen), { root: this.scroller, threshold: [0, SEEN_SHARE] });
     // A picture that arrives late must not push the end out of sight.
     this.list.addEventListener("load", () => this.#stuck && this.#jump(), true);
     new ResizeObserver(() => this.#stuck && this.#jump()).observe(this.scroller);
@@ -44,6 +55,7 @@ export class Log {
   draw(rows) {
     this.#stuck = this.#atEnd() || !this.#settled;
     const before = this.list.childElementCount;
+    const anchor = this.#stuck ? null : this.#anchor();
     const known = new Map();
     let place = this.list.firstElementChild;
     for (const row of rows) {
@@ -54,8 +66,18 @@ export class Log {
     }
     for (const [key, { element }] of this.#drawn) if (known.get(key)?.element !== element) element.remove();
     this.#drawn = known;
-    if (this.#stuck) this.#jump();
-    else if (this.list.childElementCount > before) this.pill.hidden = false;
+    if (this.#stuck) return this.#jump();
+    this.#holdPlace(anchor);
+    if (this.list.childElementCount > before && this.list.lastElementChild !== anchor?.last) this.pill.hidden = false;
+    return undefined;
+  }
+
+  /** Looks again at what is in sight, as when the page is looked at again. */
+  look() {
+    for (const row of this.list.children) {
+      this.#seen.unobserve(row);
+      if (row.dataset.seq) this.#seen.observe(row);
+    }
   }
 
   /** From here on rows appear with a movement, and the reader's place counts. */
@@ -67,8 +89,12 @@ export class Log {
   /** Says an answer aloud once, when it is complete. @param {any} entry */
   announce(entry) {
     const { strings, language } = this.#context;
+    if (entry.revision) {
+      this.speaker.textContent = entry.revision.kind === "edited" ? `${strings.edited}: ${entry.revision.text}` : strings.takenBack;
+      return;
+    }
     const sticker = entry.sticker ?? (entry.author === "customer" ? null : entry.stickers?.[0]);
-    const parts = [entry.text ?? entry.notice?.text, sticker && strings.sticker(stickerName(sticker, language))];
+    const parts = [entry.text ?? entry.notice?.text, ...cardNames(entry, strings), sticker && strings.sticker(stickerName(sticker, language))];
     this.speaker.textContent = `${strings[entry.author] ?? ""}: ${parts.filter(Boolean).join(" ")}`;
   }
 
@@ -90,8 +116,37 @@ export class Log {
     }
     if (drawn?.signature === row.signature) return drawn.element;
     const element = drawRow(row, this.#context);
-    if (!drawn && this.#settled) element.classList.add("enter");
+    if (!drawn && this.#settled && !row.data.replayed) element.classList.add("enter");
+    if (row.data.seq && row.kind !== "gap") {
+      element.dataset.seq = row.data.seq;
+      this.#seen.observe(element);
+    }
     return element;
+  }
+
+  #scrolled() {
+    if (this.#atEnd()) this.pill.hidden = true;
+    if (this.#settled && this.scroller.scrollTop < NEAR_START_PX) this.#context.earlier();
+  }
+
+  #sighted(seen) {
+    for (const { isIntersecting, intersectionRatio, boundingClientRect, rootBounds, target } of seen) {
+      if (!isIntersecting) continue;
+      const fills = rootBounds && boundingClientRect.height > rootBounds.height * SEEN_SHARE;
+      if (fills || intersectionRatio >= SEEN_SHARE) this.#onSeen(Number(/** @type {HTMLElement} */ (target).dataset.seq));
+    }
+  }
+
+  /** The first row in sight and where it is, so that rows above it do not push it away. */
+  #anchor() {
+    const top = this.scroller.getBoundingClientRect().top;
+    const row = [...this.list.children].find((element) => element.dataset.seq && element.getBoundingClientRect().bottom > top);
+    return { row, top: row?.getBoundingClientRect().top, last: this.list.lastElementChild };
+  }
+
+  #holdPlace(anchor) {
+    if (!anchor?.row?.isConnected) return;
+    this.scroller.scrollTop += anchor.row.getBoundingClientRect().top - anchor.top;
   }
 
   #jump() {
@@ -102,4 +157,8 @@ export class Log {
     const { scrollHeight, scrollTop, clientHeight } = this.scroller;
     return scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
   }
+}
+
+function cardNames(entry, strings) {
+  return (entry.cards ?? []).map(({ kind, number, code }) => (kind === "coupon" ? `${strings.coupon} ${code}` : strings[kind]?.(number)));
 }

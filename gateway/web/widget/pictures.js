@@ -14,22 +14,27 @@ export class Pictures {
   #sending = /** @type {AbortController|null} */ (null);
 
   /**
-   * @param {{onChange: () => void,
+   * @param {{onChange: () => void, retry: () => void,
    *   send: (file: Blob, options: {onProgress: (share: number) => void, signal: AbortSignal}) => Promise<void>}} handlers
    */
   constructor(handlers) {
     this.#handlers = handlers;
     this.input = h("input", { type: "file", accept: PICTURE_TYPES.join(","), class: "sr", tabindex: "-1", "aria-hidden": "true" });
+    this.camera = h("input", { type: "file", accept: "image/*", capture: "environment", class: "sr", tabindex: "-1", "aria-hidden": "true" });
     this.preview = h("img", { alt: "", width: "56", height: "56" });
-    this.bar = h("progress", { max: "1", value: "0", hidden: true });
+    this.ring = h("div", { class: "ring", role: "progressbar", "aria-valuemin": "0", "aria-valuemax": "100", hidden: true });
+    this.again = h("button", { type: "button", class: "link", hidden: true, on: { click: () => handlers.retry() } });
     this.said = h("p", { class: "chip-text", role: "status" });
     this.remove = h("button", { type: "button", class: "icon-button small" }, icon("close"));
-    this.element = h("div", { class: "picture-chip", hidden: true }, this.preview, h("div", { class: "chip-body" }, this.said, this.bar), this.remove);
+    this.element = h("div", { class: "picture-chip", hidden: true }, h("div", { class: "chip-picture" }, this.preview, this.ring),
+      h("div", { class: "chip-body" }, this.said, this.again), this.remove);
     this.zone = h("div", { class: "drop-zone", hidden: true, "aria-hidden": "true" }, icon("picture"), h("p"));
-    this.input.addEventListener("change", () => {
-      if (this.input.files?.[0]) this.take(this.input.files[0]);
-      this.input.value = "";
-    });
+    for (const input of [this.input, this.camera]) {
+      input.addEventListener("change", () => {
+        if (input.files?.[0]) this.take(input.files[0]);
+        input.value = "";
+      });
+    }
     this.remove.addEventListener("click", () => this.clear());
   }
 
@@ -45,8 +50,10 @@ export class Pictures {
   localise(strings) {
     this.#strings = strings;
     this.input.setAttribute("aria-label", strings.addPicture);
-    this.remove.setAttribute("aria-label", strings.removePicture);
-    this.bar.setAttribute("aria-label", strings.uploading);
+    this.camera.setAttribute("aria-label", strings.takePicture);
+    this.again.replaceChildren(icon("retry"), strings.tryAgain);
+    this.ring.setAttribute("aria-label", strings.uploading);
+    this.#label();
     /** @type {any} */ (this.zone.lastElementChild).textContent = strings.dropPicture;
     if (this.#file && !this.#sending) this.#say(strings.pictureReady);
   }
@@ -54,6 +61,20 @@ export class Pictures {
   choose() {
     this.input.click();
   }
+
+  /** Opens the camera, where there is one. */
+  shoot() {
+    this.camera.click();
+  }
+
+  /** Whether there is a connection: without one an upload waits, and goes on by itself. @param {boolean} live */
+  live(live) {
+    if (!this.#sending || live === this.#live) return;
+    this.#live = live;
+    this.#say(live ? this.#strings.uploading : this.#strings.uploadWaits);
+  }
+
+  #live = true;
 
   /** @param {Blob} file */
   take(file) {
@@ -76,7 +97,9 @@ export class Pictures {
     this.#address = "";
     this.preview.removeAttribute("src");
     this.element.hidden = true;
-    this.bar.hidden = true;
+    this.ring.hidden = true;
+    this.again.hidden = true;
+    this.#label();
     this.#handlers.onChange();
   }
 
@@ -88,12 +111,15 @@ export class Pictures {
     const file = this.#file;
     if (!file || this.#sending) return false;
     const sending = (this.#sending = new AbortController());
-    this.bar.value = 0;
-    this.bar.hidden = false;
+    this.#live = true;
+    this.#share(0);
+    this.ring.hidden = false;
+    this.again.hidden = true;
     this.#say(this.#strings.uploading);
+    this.#label();
     this.#handlers.onChange();
     try {
-      await this.#handlers.send(file, { onProgress: (share) => (this.bar.value = share), signal: sending.signal });
+      await this.#handlers.send(file, { onProgress: (share) => this.#share(share), signal: sending.signal });
     } catch (error) {
       if (this.#sending === sending) this.#failed(error);
       return false;
@@ -104,9 +130,21 @@ export class Pictures {
 
   #failed(error) {
     this.#sending = null;
-    this.bar.hidden = true;
+    this.ring.hidden = true;
+    this.again.hidden = false;
+    this.#label();
     this.#say(this.#strings.pictureErrors[error.reason] ?? error.message, true);
     this.#handlers.onChange();
+  }
+
+  #share(share) {
+    this.ring.style.setProperty("--share", share.toFixed(3));
+    this.ring.setAttribute("aria-valuenow", String(Math.round(share * 100)));
+  }
+
+  #label() {
+    const { cancelUpload, removePicture } = this.#strings;
+    this.remove.setAttribute("aria-label", this.#sending ? cancelUpload : removePicture);
   }
 
   #say(text, bad = false) {

@@ -10,13 +10,17 @@
  * @property {(id: string) => void} discard
  * @property {(text: string) => void} reply
  * @property {(sticker: any, position: number) => void} sendSticker
+ * @property {() => void} earlier Asks for what was said before.
  * @property {(picture: {url: string, name: string, width: number, height: number}) => void} view
  */
 
+import { drawCard } from "./cards.js";
 import { h } from "./dom.js";
+import { drawForm } from "./forms.js";
 import { clock, dayName } from "./format.js";
 import { icon } from "./icons.js";
 import { paint } from "./markdown.js";
+import { poster } from "./poster.js";
 
 /** The name of a sticker in the reader's language. */
 export function stickerName(sticker, language) {
@@ -29,7 +33,7 @@ export function stickerName(sticker, language) {
  * @param {{lazy?: boolean, decorative?: boolean}} [options]
  */
 export function stickerImage(sticker, context, { lazy = false, decorative = false } = {}) {
-  return h("img", {
+  return poster(h("img", {
     src: context.asset(sticker.url),
     alt: decorative ? "" : stickerName(sticker, context.language),
     width: sticker.width,
@@ -37,7 +41,7 @@ export function stickerImage(sticker, context, { lazy = false, decorative = fals
     loading: lazy ? "lazy" : null,
     decoding: "async",
     draggable: "false",
-  });
+  }));
 }
 
 /**
@@ -51,12 +55,25 @@ export function drawRow(row, context) {
 
 const PAINTERS = {
   day: ({ data }, { locale }) => h("div", { class: "day" }, h("span", { text: dayName(data.time, Date.now(), locale) })),
-  gap: (_row, { strings }) => h("div", { class: "gap", text: strings.gap }),
-  notice: ({ data }) => h("div", { class: "notice" }, h("span", { text: data.notice.text })),
+  gap: drawGap,
+  notice: drawNotice,
   typing: ({ data }, context) => bubbleRow("theirs typing", h("div", { class: "bubble dots" }, ...typingDots(data, context))),
   draft: drawDraft,
   message: drawMessage,
 };
+
+/** What is missing, with a way to it where there is one. */
+function drawGap({ data }, { strings, earlier }) {
+  if (data.reason !== "replay_limit") return h("div", { class: "gap", text: strings.gap });
+  return h("div", { class: "gap" }, h("button", { type: "button", class: "link", text: strings.earlier, on: { click: earlier } }));
+}
+
+function drawNotice({ data }, { strings }) {
+  const text = data.retracted ? strings.takenBack : data.text ?? data.notice.text;
+  if (data.notice?.kind !== "announcement") return h("div", { class: "notice" }, h("span", { text }));
+  return h("section", { class: "announcement", "aria-label": strings.announcement }, icon("megaphone"),
+    h("div", null, h("strong", { text: strings.announcement }), ...paint(text)));
+}
 
 function typingDots(data, { strings }) {
   const label = data.author === "agent" ? strings.agentTyping : strings.thinking;
@@ -92,23 +109,26 @@ function drawMessage(row, context) {
   const { data } = row;
   const mine = data.author === "customer";
   const side = `${mine ? "mine" : "theirs"}${row.first ? " first" : ""}${row.last ? " last" : ""} ${data.status ?? ""}`;
-  const said = data.text
-    ? h("div", { class: "bubble text" }, ...paint(data.text))
-    : data.image
-      ? picture(data.image, context)
-      : data.sticker && h("div", { class: "big-sticker" }, pendingSticker(data.sticker, context));
   const answer = !mine && data.stickers?.length
     ? h("div", { class: "big-sticker" }, stickerImage(data.stickers[0], context))
     : null;
   return bubbleRow(
     side.trim(),
     h("span", { class: "sr", text: `${speaker(data, context.strings)}: ` }),
-    said,
+    content(data, context),
+    ...(data.cards ?? []).map((card) => drawCard(card, context)),
     citations(data, context),
     answer,
-    row.last || data.status ? footer(data, context) : null,
+    row.last || data.status || data.edited ? footer(data, context) : null,
     row.fresh && !mine ? offers(data, context) : null,
   );
+}
+
+function content(data, context) {
+  if (data.retracted) return h("div", { class: "bubble retracted", text: context.strings.takenBack });
+  if (data.text) return h("div", { class: "bubble text" }, ...paint(data.text));
+  if (data.image) return picture(data.image, context);
+  return data.sticker ? h("div", { class: "big-sticker" }, pendingSticker(data.sticker, context)) : null;
 }
 
 const speaker = ({ author }, strings) => (author === "customer" ? strings.you : strings[author] ?? "");
@@ -140,12 +160,18 @@ function citations(data, { strings }) {
 
 function footer(data, context) {
   if (data.status === "failed") return failure(data, context);
-  const state = data.author === "customer" ? stateMark(data, context.strings) : null;
-  return h("div", { class: "meta" }, h("time", { text: clock(data.time, context.locale) }), state);
+  const { strings, locale } = context;
+  const state = data.author === "customer" ? stateMark(data, strings) : null;
+  const edited = data.edited ? h("span", { class: "edited", text: strings.edited }) : null;
+  return h("div", { class: "meta" }, h("time", { text: clock(data.time, locale) }), edited, state);
 }
 
-function stateMark({ status }, strings) {
-  if (!status || status === "sent") return h("span", { class: "state" }, icon("check"), srOnly(strings.sent));
+/** One tick for what the shop has, two for what reached somebody, coloured ones for what was read; words for who hears. */
+function stateMark({ status, mark }, strings) {
+  if (!status || status === "sent") {
+    const far = mark ?? "sent";
+    return h("span", { class: `state ${far}`, title: strings[far] }, icon(far === "sent" ? "check" : "checks"), srOnly(strings[far]));
+  }
   const label = status === "queued" ? strings.waiting : strings.sending;
   return h("span", { class: "state" }, icon("clock"), status === "queued" ? h("span", { text: label }) : srOnly(label));
 }
@@ -165,15 +191,18 @@ function failure(data, { strings, retry, discard }) {
 
 /** What the customer may tap instead of writing, under the last answer only. */
 function offers(data, context) {
-  const replies = (data.quick_replies ?? []).map((text) =>
+  const form = data.form ? drawForm(data.form, context) : null;
+  const asked = new Set((data.form?.choices ?? []).flatMap(({ value, label }) => [value, label]));
+  const replies = (data.quick_replies ?? []).filter((text) => !form || !asked.has(text)).map((text) =>
     h("button", { type: "button", class: "chip", text, on: { click: () => context.reply(text) } }),
   );
   const stickers = (data.stickers ?? []).slice(1).map((sticker, place) => stickerButton(sticker, place + 1, context));
-  if (!replies.length && !stickers.length) return null;
+  if (!form && !replies.length && !stickers.length) return null;
   const { strings } = context;
   return h(
     "div",
     { class: "offers" },
+    form,
     replies.length ? h("div", { class: "chips", role: "group", "aria-label": strings.quickReplies }, ...replies) : null,
     stickers.length ? h("div", { class: "reply-stickers", role: "group", "aria-label": strings.replySticker }, ...stickers) : null,
   );

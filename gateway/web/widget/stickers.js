@@ -63,8 +63,18 @@ function neighbour(buttons, here, key, direction) {
   if (key === "Home") return 0;
   if (key === "End") return buttons.length - 1;
   if (key !== "ArrowDown" && key !== "ArrowUp") return -1;
-  const columns = buttons.filter((button) => button.offsetTop === buttons[0].offsetTop).length;
-  return here + (key === "ArrowDown" ? columns : -columns);
+  return across(buttons, here, key === "ArrowDown" ? 1 : -1);
+}
+
+/** The button in the next row that is nearest: rows of one group may be shorter than those of another. */
+function across(buttons, here, way) {
+  const { offsetTop, offsetLeft } = buttons[here];
+  const rows = buttons.map((button) => button.offsetTop).filter((top) => (top - offsetTop) * way > 0);
+  if (!rows.length) return -1;
+  const next = way > 0 ? Math.min(...rows) : Math.max(...rows);
+  const inRow = buttons.filter((button) => button.offsetTop === next);
+  const nearest = inRow.sort((a, b) => Math.abs(a.offsetLeft - offsetLeft) - Math.abs(b.offsetLeft - offsetLeft))[0];
+  return buttons.indexOf(nearest);
 }
 
 function roving(buttons) {
@@ -139,6 +149,10 @@ export class Tray {
     const seen = new Set(recent.map((sticker) => sticker.id));
     const stickers = [...recent, ...found.filter((sticker) => !seen.has(sticker.id))];
     const buttons = roving(stickers.map((sticker, place) => stickerButton(sticker, place, this.#context)));
+    if (recent.length) {
+      buttons.splice(recent.length, 0, h("p", { class: "grid-head", text: strings.allStickers }));
+      buttons.unshift(h("p", { class: "grid-head", text: strings.recent }));
+    }
     this.grid.replaceChildren(...(buttons.length ? buttons : [h("p", { class: "none", text: strings.noStickers })]));
     this.grid.scrollTop = 0;
   }

@@ -32,15 +32,20 @@ export class Transcript {
   #understood = new Map();
   /** @type {Map<number, any>} By the last seq that is missing. */
   #gaps = new Map();
+  /** @type {Map<number, any>} What became of entries, by their seq; the last word counts. */
+  #revisions = new Map();
+  /** How far the others got in what the customer wrote. */
+  #reached = { delivered: 0, read: 0 };
 
   /**
    * Forgets what came from the server after `keep`; messages on their way stay.
    * @param {number} keep
    */
   reset(keep = 0) {
-    for (const kept of [this.#entries, this.#gaps]) for (const seq of kept.keys()) if (seq > keep) kept.delete(seq);
+    for (const kept of [this.#entries, this.#gaps, this.#revisions]) for (const seq of kept.keys()) if (seq > keep) kept.delete(seq);
     this.#drafts.clear();
     this.#typing.clear();
+    if (keep === 0) this.#reached = { delivered: 0, read: 0 };
     for (const [id, message] of this.#pending) if (message.status === "sent") this.#pending.delete(id);
   }
 
@@ -55,6 +60,7 @@ export class Transcript {
   }
 
   entry(entry) {
+    if (entry.revision) return void this.#revise(entry);
     if (entry.client_msg_id) this.#pending.delete(entry.client_msg_id);
     this.#entries.set(entry.seq, { ...entry, time: Date.parse(entry.at) });
     if (entry.picture_understood) this.#understood.set(entry.turn, entry.picture_understood);
@@ -65,6 +71,36 @@ export class Transcript {
       this.#typing.delete(entry.author);
       if (entry.turn) this.turnOver(entry.turn);
     }
+  }
+
+  /** Somebody got so far. @param {{reader: string, delivered: number, read: number}} receipt */
+  receipt({ reader, delivered, read }) {
+    if (reader === "customer") return;
+    this.#reached = { delivered: Math.max(this.#reached.delivered, delivered), read: Math.max(this.#reached.read, read) };
+  }
+
+  /**
+   * Entries from before what is shown.
+   * @param {number} before
+   * @param {{entries: any[], has_more: boolean}} page
+   */
+  earlier(before, { entries, has_more }) {
+    for (const seq of this.#gaps.keys()) if (seq < before) this.#gaps.delete(seq);
+    for (const entry of entries) this.entry(entry);
+    const first = entries[0]?.seq ?? before;
+    if (has_more && first > 1) this.gap({ from_seq: 1, to_seq: first - 1, reason: "replay_limit" });
+    else if (first > 1) this.gap({ from_seq: 1, to_seq: first - 1, reason: "history_trimmed" });
+  }
+
+  /** The entry before which more can be asked for, null when there is none. */
+  get more() {
+    const gap = [...this.#gaps.values()].find(({ reason }) => reason === "replay_limit");
+    return gap ? gap.to_seq + 1 : null;
+  }
+
+  /** Entries of others after a seq. @param {number} seq */
+  since(seq) {
+    return [...this.#entries.values()].filter((entry) => entry.seq > seq && entry.author !== "customer").length;
   }
 
   draft({ turn, text }) {
@@ -122,7 +158,7 @@ export class Transcript {
     const told = [...this.#entries.values(), ...this.#gaps.values()].sort((a, b) => a.seq - b.seq);
     for (const entry of told) {
       if ("from_seq" in entry) yield { key: `gap:${entry.seq}`, kind: "gap", data: entry };
-      else yield { key: this.#key(entry), kind: entry.notice ? "notice" : "message", data: this.#named(entry) };
+      else yield { key: this.#key(entry), kind: entry.notice ? "notice" : "message", data: this.#shown(entry) };
     }
     for (const message of this.#pending.values()) {
       const data = { ...message, author: "customer", time: message.at };
@@ -137,6 +173,22 @@ export class Transcript {
     }
   }
 
+  /** As it stands now: changed or taken back, seen or not, and called by what is known of it. */
+  #shown(entry) {
+    const shown = revised(this.#named(entry), this.#revisions.get(entry.seq));
+    return entry.author === "customer" ? { ...shown, mark: this.#mark(entry.seq) } : shown;
+  }
+
+  #mark(seq) {
+    if (seq <= this.#reached.read) return "read";
+    return seq <= this.#reached.delivered ? "delivered" : "sent";
+  }
+
+  #revise({ seq, revision }) {
+    const known = this.#revisions.get(revision.target);
+    if (!known || known.seq < seq) this.#revisions.set(revision.target, { ...revision, seq });
+  }
+
   /** A picture is called by what its answer saw in it. */
   #named(entry) {
     const understood = entry.image && this.#understood.get(entry.turn);
@@ -147,6 +199,13 @@ export class Transcript {
     if (entry.client_msg_id) return `m:${entry.client_msg_id}`;
     return this.#drafted.get(entry.turn) === entry.seq ? `t:${entry.turn}` : `e:${entry.seq}`;
   }
+}
+
+function revised(entry, revision) {
+  if (!revision) return entry;
+  if (revision.kind === "edited") return { ...entry, text: revision.text, edited: true };
+  const { seq, at, time, author, turn, client_msg_id } = entry;
+  return { seq, at, time, author, turn, client_msg_id, retracted: true };
 }
 
 function plain(kind, key, data) {
@@ -163,6 +222,7 @@ function grouped(row, before, after) {
 
 function signed(row) {
   const { data } = row;
-  const said = [row.kind, data.seq ?? "", data.status ?? "", data.reason ?? "", data.time ?? "", data.turn ?? "", Boolean(data.understood)];
+  const said = [row.kind, data.seq ?? "", data.status ?? "", data.reason ?? "", data.time ?? "", data.turn ?? "", Boolean(data.understood),
+    data.mark ?? "", data.retracted ?? "", data.edited ? data.text : "", row.kind === "gap" ? data.waiting ?? "" : ""];
   return { ...row, signature: [...said, row.first, row.last, row.fresh].join("|") };
 }

@@ -161,7 +161,7 @@ test("messages go one at a time, in order, and wait for caught_up", () => {
   assert.deepEqual(sent(rig.frame("caught_up", { last_seq: 0 }), "message").map((m) => m.client_msg_id), ["a"]);
   const after = rig.frame("ack", { client_msg_id: "a", seq: 1, duplicate: false, turn: "t" });
   assert.deepEqual(sent(after, "message").map((m) => m.client_msg_id), ["b"]);
-  assert.deepEqual(after.filter((e) => e.do === "drop"), [{ do: "drop", id: "a" }]);
+  assert.deepEqual(after.filter((e) => e.do === "drop"), [{ do: "drop", id: "a", sent: true }]);
 });
 
 test("a message that was in flight when the connection broke is sent again under the same id", () => {

@@ -3,7 +3,7 @@
 export const LOG = `
 .log-frame { position: relative; flex: 1; min-block-size: 0; display: flex; }
 .log {
-  flex: 1; overflow-y: auto; overscroll-behavior: contain; padding: 16px 16px 20px; scrollbar-width: thin;
+  flex: 1; overflow-y: auto; overscroll-behavior: contain; overflow-anchor: none; padding: 16px 16px 20px; scrollbar-width: thin;
   scrollbar-color: var(--line) transparent; outline-offset: -3px; border-radius: 4px;
 }
 .rows { display: flex; flex-direction: column; }

@@ -12,6 +12,9 @@ const LIGHT = `
   --tint: #fdeee6;
   --danger: #b3261e;
   --good: #1d7a4c;
+  --mark: var(--stickerdesk-accent, #b8432b);
+  --mark-ink: var(--ink);
+  --field: #8f8078;
   --shadow: 0 24px 64px -12px rgb(60 30 15 / .28), 0 4px 16px rgb(60 30 15 / .08);
   color-scheme: light;
 `;
@@ -28,6 +31,9 @@ const DARK = `
   --tint: #3b2a23;
   --danger: #ffb4a9;
   --good: #7bd8a5;
+  --mark: var(--stickerdesk-accent-dark, #ffb59f);
+  --mark-ink: var(--ink);
+  --field: #8d7d74;
   --shadow: 0 24px 64px -12px rgb(0 0 0 / .6), 0 4px 16px rgb(0 0 0 / .35);
   color-scheme: dark;
 `;
@@ -57,7 +63,7 @@ export const THEME = `
 [hidden] { display: none !important; }
 button, input, textarea { font: inherit; color: inherit; letter-spacing: inherit; margin: 0; }
 button { cursor: pointer; -webkit-tap-highlight-color: transparent; }
-p, h2, ul, ol { margin: 0; }
+p, h2, ul, ol, dl, fieldset { margin: 0; }
 img { display: block; max-inline-size: 100%; block-size: auto; }
 .icon { inline-size: 22px; block-size: 22px; flex: none; }
 .sr {
