@@ -11,14 +11,18 @@ import uvloop
 from pydantic import ValidationError
 
 from gateway.app import EdgeApp
+from gateway.archive import Archive
 from gateway.hub import Hub
 from gateway.metrics import EdgeMetrics
 from gateway.orchestrator_stream import OrchestratorStream
 from gateway.pictures.desk import PictureDesk
 from gateway.pictures.endpoint import PictureEndpoint
+from gateway.pictures.janitor import Janitor
 from gateway.pictures.links import PictureLinks
+from gateway.pictures.partials import Partials
 from gateway.pictures.quota import Quota
-from gateway.pictures.store import DirectoryStore
+from gateway.pictures.s3_store import open_store
+from gateway.pictures.uploader import UploadDesk
 from gateway.recommender_client import RecommenderClient
 from gateway.server import EdgeServer
 from gateway.settings import GatewaySettings
@@ -35,6 +39,7 @@ from servicekit.tenants_file import TenantsFileError
 from stickerdesk.orchestrator.v1 import orchestrator_pb2_grpc
 
 _WEB = Path(__file__).with_name("web")
+_FINISH_S = 5.0  # for uploads that are complete and being checked
 _NOTICE_S = 0.2  # between not-ready and draining: load balancers look once in between
 
 _log = get_logger("gateway")
@@ -55,8 +60,11 @@ class Gateway:
         tokens = guard.authenticator.visitors
         links = PictureLinks(secret, life_days=settings.link_days)
         quota = Quota(settings.uploads_per_minute, settings.upload_burst)
-        store = DirectoryStore(settings.data_dir / "gateway" / "pictures")
+        store = open_store(settings.pictures_url, settings.data_dir / "gateway" / "pictures")
         self._desk = PictureDesk(store, secret, quota, metrics)
+        partials = Partials(store, life_s=settings.upload_life_s, limit_bytes=settings.unfinished_bytes)
+        self._uploads = UploadDesk(self._desk, partials, links, quota, metrics)
+        self._janitor = Janitor(store, pictures_days=settings.pictures_days, upload_life_s=settings.upload_life_s)
         stub = orchestrator_pb2_grpc.OrchestratorServiceStub(self._orchestrator)
         gate = asyncio.Semaphore(settings.opening_at_once)
         self.hub = Hub(
@@ -64,6 +72,8 @@ class Gateway:
             tokens=tokens,
             limits=settings.limits(),
             pictures=self._desk,
+            uploads=self._uploads,
+            archive=Archive(stub, links.path),
             metrics=metrics,
             tracer=telemetry.tracer,
             max_connections=settings.max_connections,
@@ -90,6 +100,7 @@ class Gateway:
         if self._settings.metrics_listen:
             serve_metrics(self._telemetry.registry, self._settings.metrics_listen)
         self._orchestrator.get_state(try_to_connect=True)
+        self._janitor.start()
         _log.info("listening", port=port)
         return port
 
@@ -107,6 +118,8 @@ class Gateway:
         await asyncio.sleep(min(_NOTICE_S, self._settings.drain_s))
         await self.hub.drain(self._settings.drain_s)
         await self.server.stop()
+        await self._uploads.close(_FINISH_S)
+        await self._janitor.stop()
         await self._guard.stop()
         await self._orchestrator.close()
         await self._recommender.close()

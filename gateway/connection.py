@@ -13,10 +13,23 @@ from typing import Any, Protocol
 
 from gateway import frames
 from gateway.close_codes import CloseCode
-from gateway.edge.actions import Action, Close, Keep, Offer, OpenRequest, OpenUpstream, Send, UpstreamEvent
+from gateway.edge.actions import (
+    Action,
+    Close,
+    Fetch,
+    HistoryPage,
+    Keep,
+    Offer,
+    OpenRequest,
+    OpenUpstream,
+    Send,
+    UploadAction,
+    UpstreamEvent,
+)
 from gateway.edge.session import Session, State
 from gateway.metrics import EdgeMetrics
 from gateway.pictures.desk import Attachment, PictureDesk
+from gateway.pictures.uploader import UploadDesk, Uploader
 from servicekit.errors import ServiceError, internal
 from servicekit.telemetry import get_logger
 
@@ -41,6 +54,13 @@ class Upstream(Protocol):
         """Ends it."""
 
 
+class Pages(Protocol):
+    """Older pages of journals, see `Archive`."""
+
+    async def page(self, conversation: str, before_seq: int, limit: int) -> HistoryPage:
+        """The newest entries before a seq; raises a ServiceError."""
+
+
 class Connection:
     """Runs one session.
 
@@ -52,9 +72,12 @@ class Connection:
         clock: The session's clock.
         metrics: Where it is counted.
         pictures: Keeps and finds customers' pictures.
+        archive: Reads older pages of journals.
+        uploads: Takes pictures that come in chunks.
     """
 
     __slots__ = (
+        "_archive",
         "_clock",
         "_close_now",
         "_metrics",
@@ -63,6 +86,8 @@ class Connection:
         "_reopen_delay_s",
         "_send",
         "_stream",
+        "_uploader",
+        "_uploads",
         "_upstream_task",
         "_write_lock",
         "blocked_since_s",
@@ -79,6 +104,8 @@ class Connection:
         clock: Callable[[], float],
         metrics: EdgeMetrics,
         pictures: PictureDesk,
+        archive: Pages,
+        uploads: UploadDesk,
     ) -> None:
         self.session = session
         self.blocked_since_s: float | None = None
@@ -88,6 +115,9 @@ class Connection:
         self._clock = clock
         self._metrics = metrics
         self._pictures = pictures
+        self._archive = archive
+        self._uploads = uploads
+        self._uploader: Uploader | None = None
         self._stream: Upstream | None = None
         self._upstream_task: asyncio.Task[None] | None = None
         self._reopen_delay_s: float | None = None
@@ -110,6 +140,8 @@ class Connection:
         finally:
             self.session.gone()
             await self._end_upstream()
+            if self._uploader is not None:
+                await self._uploader.close()
 
     async def perform(self, actions: Iterable[Action]) -> None:
         """Carries out actions in order."""
@@ -120,10 +152,14 @@ class Connection:
                 await self._offer(action)
             elif isinstance(action, Keep):
                 await self._keep(action.frame)
+            elif isinstance(action, Fetch):
+                await self._fetch(action)
             elif isinstance(action, OpenUpstream):
                 self._reopen(action.delay_s)
-            else:
+            elif isinstance(action, Close):
                 await self._close(action)
+            else:
+                await self._upload(action)
 
     async def _send_frame(self, frame: frames.AnyServerFrame) -> None:
         self._metrics.frames_out.labels(type(frame).__struct_config__.tag).inc()
@@ -160,6 +196,21 @@ class Connection:
             await self.perform(self.session.refuse(frame.client_msg_id, error))
             return
         await self.perform(self.session.kept(frame, image))
+
+    async def _upload(self, action: UploadAction) -> None:
+        if self._uploader is None:
+            self._uploader = Uploader(self._uploads, self.session, self.perform, self._clock)
+        await self._uploader.carry_out(action)
+
+    async def _fetch(self, fetch: Fetch) -> None:
+        """Reads older entries; the client's next frames wait meanwhile, which keeps one client to one page at once."""
+        query = fetch.query
+        try:
+            page = await self._archive.page(fetch.conversation, query.before_seq, fetch.limit)
+        except ServiceError as error:
+            await self.perform(self.session.not_fetched(query, error))
+            return
+        await self.perform(self.session.fetched(query, page))
 
     async def _offer(self, offer: Offer) -> None:
         async with self._write_lock:  # grpc.aio takes one write at a time, and messages keep their order

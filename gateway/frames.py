@@ -14,11 +14,32 @@ import msgspec
 from msgspec import Meta, Struct
 
 from gateway.card_frames import AnyCard, FormPrompt
+from gateway.entry_parts import AltText as AltText
+from gateway.entry_parts import Citation as Citation
+from gateway.entry_parts import ImageView as ImageView
+from gateway.entry_parts import Notice as Notice
+from gateway.entry_parts import PictureUnderstood as PictureUnderstood
+from gateway.entry_parts import Revision as Revision
+from gateway.entry_parts import StickerView as StickerView
+from gateway.frame_base import ClientFrame as ClientFrame
+from gateway.frame_base import ServerFrame as ServerFrame
+from gateway.service_frames import MAX_SEQ as MAX_SEQ
+from gateway.service_frames import Expiring as Expiring
+from gateway.service_frames import HistoryId
+from gateway.service_frames import HistoryQuery as HistoryQuery
+from gateway.service_frames import Queue as Queue
+from gateway.service_frames import Rating as Rating
+from gateway.service_frames import Receipt as Receipt
+from gateway.service_frames import ReceiptSignal as ReceiptSignal
+from gateway.service_frames import Refresh as Refresh
+from gateway.service_frames import Refreshed as Refreshed
+from gateway.upload_frames import Upload as Upload
+from gateway.upload_frames import UploadCancel as UploadCancel
+from gateway.upload_frames import UploadCancelled, UploadId, UploadProgress, UploadReady
 
 MAX_FRAME_BYTES = 64 * 1024
 MAX_TEXT_CHARS = 4000
 MAX_SUGGEST_CHARS = 200
-MAX_SEQ = 2**53 - 1  # what a JavaScript number holds exactly
 
 _ID = r"^[A-Za-z0-9._-]{1,64}\Z"
 _IMAGE_ID = r"^[a-z0-9]{8,64}\Z"
@@ -32,10 +53,6 @@ ImageId: TypeAlias = Annotated[str, Meta(pattern=_IMAGE_ID)]
 Seq: TypeAlias = Annotated[int, Meta(ge=0, le=MAX_SEQ)]
 Epoch: TypeAlias = Annotated[str, Meta(max_length=64)]
 Millis: TypeAlias = Annotated[float, Meta(ge=0, le=MAX_SEQ)]
-
-
-class ClientFrame(Struct, frozen=True, kw_only=True, tag_field="type", gc=False):
-    """A frame that a client may send."""
 
 
 class Hello(ClientFrame, tag="hello", frozen=True, kw_only=True, gc=False):
@@ -126,74 +143,22 @@ class ClientPong(ClientFrame, tag="pong", frozen=True, kw_only=True, gc=False):
 
 
 AnyClientFrame: TypeAlias = (
-    Hello | Message | Suggest | TypingSignal | Resume | Feedback | Stop | ClientPing | ClientPong
+    Hello
+    | Message
+    | Suggest
+    | TypingSignal
+    | Resume
+    | Feedback
+    | Stop
+    | ReceiptSignal
+    | HistoryQuery
+    | Rating
+    | Refresh
+    | ClientPing
+    | ClientPong
+    | Upload
+    | UploadCancel
 )
-
-
-class AltText(Struct, frozen=True, gc=False):
-    """What a sticker shows, in both languages; empty where a pack has none."""
-
-    en: str = ""
-    zh: str = ""
-
-
-class StickerView(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A sticker as a client draws it."""
-
-    id: str
-    url: str
-    width: int
-    height: int
-    alt: AltText
-    emoji: str | None = None
-    emotion: str | None = None
-
-
-class ImageView(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A picture that the customer sent; its links are good for some days and are fresh in every entry."""
-
-    id: str
-    url: str
-    thumb_url: str
-    width: int
-    height: int
-    animated: bool
-    caption: AltText | None = None
-    text: str | None = None
-
-
-class PictureUnderstood(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What an answer understood in the picture that it answers."""
-
-    caption: AltText | None = None
-    text: str | None = None
-    emotion: str | None = None
-
-
-class Citation(Struct, frozen=True, gc=False):
-    """What an answer rests on."""
-
-    article: str
-    title: str
-
-
-class Notice(Struct, frozen=True, gc=False):
-    """A notice of the system: a stable word and what the customer reads."""
-
-    kind: str
-    text: str
-
-
-class Revision(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """An earlier entry was `edited` (to `text`) or `retracted`."""
-
-    target: int
-    kind: str
-    text: str | None = None
-
-
-class ServerFrame(Struct, frozen=True, kw_only=True, tag_field="type", omit_defaults=True):
-    """A frame that the edge may send."""
 
 
 class Welcome(ServerFrame, tag="welcome", frozen=True, kw_only=True):
@@ -286,6 +251,14 @@ class TurnEnded(ServerFrame, tag="turn_ended", frozen=True, kw_only=True):
     outcome: str
 
 
+class History(ServerFrame, tag="history", frozen=True, kw_only=True):
+    """Answers `history`: older entries in order of seq."""
+
+    history_id: str
+    entries: tuple[Entry, ...]
+    has_more: bool
+
+
 class Error(ServerFrame, tag="error", frozen=True, kw_only=True):
     """A fault in the one envelope; `field` names the offending field of a frame."""
 
@@ -297,6 +270,15 @@ class Error(ServerFrame, tag="error", frozen=True, kw_only=True):
     retry_after_ms: int | None = None
     client_msg_id: str | None = None
     field: str | None = None
+    upload_id: str | None = None
+    history_id: str | None = None
+
+
+class UploadDone(ServerFrame, tag="upload_done", frozen=True, kw_only=True):
+    """The picture is checked and kept; a `message` may name it."""
+
+    upload_id: str
+    image: ImageView
 
 
 class ServerPing(ServerFrame, tag="ping", frozen=True, kw_only=True):
@@ -312,7 +294,27 @@ class ServerPong(ServerFrame, tag="pong", frozen=True, kw_only=True):
 
 
 AnyServerFrame: TypeAlias = (
-    Welcome | Ack | Delta | Entry | Suggestions | Typing | Gap | CaughtUp | TurnEnded | Error | ServerPing | ServerPong
+    Welcome
+    | Ack
+    | Delta
+    | Entry
+    | Suggestions
+    | Typing
+    | Gap
+    | CaughtUp
+    | TurnEnded
+    | Receipt
+    | Queue
+    | History
+    | Refreshed
+    | Expiring
+    | Error
+    | ServerPing
+    | ServerPong
+    | UploadReady
+    | UploadProgress
+    | UploadDone
+    | UploadCancelled
 )
 
 
@@ -324,20 +326,35 @@ class BadFrame(Exception):
         field: The field at fault, "" when it is the whole frame.
         detail: What is wrong with it, in English, for the developer who reads the error.
         client_msg_id: The message concerned, when one can be told.
+        upload_id: The upload concerned, when one can be told.
+        history_id: The page concerned, when one can be told.
     """
 
-    def __init__(self, reason: str, detail: str, field: str = "", client_msg_id: str | None = None) -> None:
+    def __init__(
+        self,
+        reason: str,
+        detail: str,
+        field: str = "",
+        client_msg_id: str | None = None,
+        upload_id: str | None = None,
+        history_id: str | None = None,
+    ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.detail = detail
         self.field = field
         self.client_msg_id = client_msg_id
+        self.upload_id = upload_id
+        self.history_id = history_id
 
 
 class _Loose(Struct, gc=False):
-    """Just enough to tell which message a broken frame was."""
+    """Just enough to tell which message, rating, upload or page a broken frame was."""
 
     client_msg_id: ClientMessageId | None = None
+    rating_id: ClientMessageId | None = None
+    upload_id: UploadId | None = None
+    history_id: HistoryId | None = None
 
 
 _DECODER = msgspec.json.Decoder(AnyClientFrame)
@@ -363,6 +380,8 @@ def decode(data: str | bytes) -> AnyClientFrame:
         raise BadFrame("MALFORMED_JSON", "the frame is not one JSON object") from None
     if isinstance(frame, Message):
         _check_message(frame)
+    elif isinstance(frame, ReceiptSignal) and frame.delivered is None and frame.read is None:
+        raise BadFrame("INVALID_FRAME", "`delivered` or `read` is required", "read")
     return frame
 
 
@@ -384,11 +403,13 @@ def _invalid(complaint: str, data: str | bytes) -> BadFrame:
     field = path["field"] if path and path["field"] else named["field"] if named else ""
     if field == "type" and "Invalid value" in complaint:
         return BadFrame("UNKNOWN_FRAME", "no such frame type", "type")
-    return BadFrame("INVALID_FRAME", _PATH.sub("", complaint), field, _message_id(data))
+    named_by = _identity(data)
+    message = named_by.client_msg_id or named_by.rating_id
+    return BadFrame("INVALID_FRAME", _PATH.sub("", complaint), field, message, named_by.upload_id, named_by.history_id)
 
 
-def _message_id(data: str | bytes) -> str | None:
+def _identity(data: str | bytes) -> _Loose:
     try:
-        return _LOOSE.decode(data).client_msg_id
+        return _LOOSE.decode(data)
     except (msgspec.DecodeError, UnicodeError, RecursionError):
-        return None
+        return _Loose()

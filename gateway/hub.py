@@ -10,12 +10,13 @@ from collections.abc import Callable
 from opentelemetry import trace
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
-from gateway.connection import CloseNow, Connection, Receive, SendMessage, Upstream
+from gateway.connection import CloseNow, Connection, Pages, Receive, SendMessage, Upstream
 from gateway.edge.actions import TokenDesk
 from gateway.edge.limits import Limits
 from gateway.edge.session import Session
 from gateway.metrics import EdgeMetrics
 from gateway.pictures.desk import PictureDesk
+from gateway.pictures.uploader import UploadDesk
 from servicekit.telemetry import get_logger
 
 _SWEEP_S = 0.5
@@ -36,6 +37,8 @@ class Hub:
         tokens: Makes and reads visitor tokens.
         limits: Bounds of every session.
         pictures: Keeps and finds customers' pictures.
+        archive: Reads older pages of journals.
+        uploads: Takes pictures that come in chunks.
         metrics: Where connections are counted.
         tracer: Makes one short span per handshake; its trace is named in the connection's errors.
         max_connections: Handshakes beyond are refused.
@@ -51,6 +54,8 @@ class Hub:
         tokens: TokenDesk,
         limits: Limits,
         pictures: PictureDesk,
+        archive: Pages,
+        uploads: UploadDesk,
         metrics: EdgeMetrics,
         tracer: trace.Tracer,
         max_connections: int = 10_000,
@@ -62,6 +67,8 @@ class Hub:
         self._tokens = tokens
         self._limits = limits
         self._pictures = pictures
+        self._archive = archive
+        self._uploads = uploads
         self._metrics = metrics
         self._tracer = tracer
         self._max_connections = max_connections
@@ -90,7 +97,9 @@ class Hub:
     ) -> None:
         """Serves one accepted socket to its end; `tokens` are its tenant's, where that is not everybody's."""
         trace_id, metadata = self._begin_trace()
-        session = Session(self._limits, tokens or self._tokens, self._rng, trace_id, self._clock())
+        session = Session(
+            self._limits, tokens or self._tokens, self._rng, trace_id, self._clock(), time.time() - self._clock()
+        )
         connection = Connection(
             session,
             open_upstream=lambda: self._open_upstream(metadata),
@@ -99,6 +108,8 @@ class Hub:
             clock=self._clock,
             metrics=self._metrics,
             pictures=self._pictures,
+            archive=self._archive,
+            uploads=self._uploads,
         )
         self._connections.add(connection)
         self._empty.clear()

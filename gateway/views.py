@@ -7,7 +7,7 @@ from typing import Any
 
 from gateway import frames
 from gateway.card_views import card_views, form_view
-from gateway.edge.actions import Opened, OpenRequest, UpstreamEvent
+from gateway.edge.actions import HistoryPage, Offered, Opened, OpenRequest, UpstreamEvent
 from gateway.errors import REASON_CODES, RETRYABLE_REASONS
 from gateway.pictures.desk import Attachment
 from stickerdesk.catalog.v1 import catalog_pb2
@@ -165,6 +165,12 @@ _EVENTS: dict[str, Callable[[Any], UpstreamEvent]] = {
     "gap": lambda gap: frames.Gap(from_seq=gap.from_seq, to_seq=gap.to_seq, reason=gap.reason),
     "caught_up": lambda caught_up: frames.CaughtUp(last_seq=caught_up.last_seq),
     "turn_ended": lambda ended: frames.TurnEnded(turn=ended.turn_id, outcome=_OUTCOMES.get(ended.outcome, "failed")),
+    "receipt": lambda receipt: frames.Receipt(
+        reader=_AUTHORS.get(receipt.reader, "agent"), delivered=receipt.delivered_seq, read=receipt.read_seq
+    ),
+    "queue": lambda queue: frames.Queue(
+        position=queue.position, wait_s=queue.wait.ToMilliseconds() / 1000 if queue.HasField("wait") else None
+    ),
     "error": _error,
 }
 
@@ -175,6 +181,12 @@ def event_of(response: pb.ConverseResponse, image_path: ImagePath) -> UpstreamEv
     if kind == "entry":
         return _entry(response.entry, image_path)
     return None if kind is None else _EVENTS[kind](getattr(response, kind))
+
+
+def page_of(response: pb.ListEntriesResponse, image_path: ImagePath) -> HistoryPage:
+    """A page of a journal in the session's words."""
+    entries = tuple(_entry(entry, image_path) for entry in response.entries)
+    return HistoryPage(entries, response.has_more, response.epoch)
 
 
 def open_message(request: OpenRequest) -> pb.ConverseRequest:
@@ -191,10 +203,7 @@ def open_message(request: OpenRequest) -> pb.ConverseRequest:
     )
 
 
-def request_of(
-    frame: frames.Message | frames.Suggest | frames.TypingSignal | frames.Feedback | frames.Stop,
-    picture: Attachment | None = None,
-) -> pb.ConverseRequest:
+def request_of(frame: Offered, picture: Attachment | None = None) -> pb.ConverseRequest:
     """A client's frame in the orchestrator's words; `picture` is what a message with an image stands for."""
     if isinstance(frame, frames.Message):
         return _message(frame, picture)
@@ -242,5 +251,11 @@ _REQUESTS: dict[type[Any], Callable[[Any], pb.ConverseRequest]] = {
     frames.Suggest: _suggest,
     frames.TypingSignal: lambda frame: pb.ConverseRequest(typing=pb.TypingSignal(active=frame.active)),
     frames.Feedback: _feedback,
+    frames.ReceiptSignal: lambda frame: pb.ConverseRequest(
+        receipt=pb.ReceiptSignal(delivered_seq=frame.delivered or 0, read_seq=frame.read or 0)
+    ),
+    frames.Rating: lambda frame: pb.ConverseRequest(
+        rating=pb.RatingSignal(rating_id=frame.rating_id, score=frame.score, comment=frame.comment or "")
+    ),
     frames.Stop: lambda frame: pb.ConverseRequest(stop=pb.StopRequest(turn_id=frame.turn or "")),
 }

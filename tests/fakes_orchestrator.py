@@ -49,6 +49,7 @@ class Turn:
     done: bool = False
     stopped: bool = False
     picture: bool = False
+    seq: int = 0
 
 
 @dataclass
@@ -65,6 +66,8 @@ class Conversation:
     messages: dict[str, tuple[str, int, str]] = field(default_factory=dict)
     turns: dict[str, Turn] = field(default_factory=dict)
     listeners: set[asyncio.Queue[pb.ConverseResponse]] = field(default_factory=set)
+    receipt: tuple[int, int] = (0, 0)
+    rating: pb.RatingSignal | None = None
 
     def append(self, entry: pb.Entry) -> pb.Entry:
         """Gives the entry its seq and tells everybody who listens."""
@@ -78,6 +81,17 @@ class Conversation:
         """Sends to every open stream."""
         for listener in self.listeners:
             listener.put_nowait(response)
+
+    def receive(self, receipt: pb.ReceiptSignal, queue: asyncio.Queue[pb.ConverseResponse]) -> None:
+        """Notes how far the customer is and tells the other devices."""
+        if (receipt.delivered_seq, receipt.read_seq) == self.receipt:
+            return
+        self.receipt = (receipt.delivered_seq, receipt.read_seq)
+        event = pb.ReceiptEvent(
+            reader=pb.AUTHOR_CUSTOMER, delivered_seq=receipt.delivered_seq, read_seq=receipt.read_seq
+        )
+        for listener in self.listeners - {queue}:
+            listener.put_nowait(pb.ConverseResponse(receipt=event))
 
     def head(self) -> pb.Conversation:
         """The head as the contract has it."""
@@ -177,6 +191,10 @@ class FakeOrchestrator(pb_grpc.OrchestratorServiceServicer):
 
     async def ListEntries(self, request: pb.ListEntriesRequest, context: Any) -> pb.ListEntriesResponse:
         kept = await self._known(request.conversation_id, context)
+        if request.before_seq:
+            first = max(0, request.before_seq - 1 - request.page_size)
+            earlier = kept.entries[first : request.before_seq - 1]
+            return pb.ListEntriesResponse(entries=earlier, has_more=first > 0, epoch=kept.epoch)
         end = request.after_seq + (request.page_size or 100)
         page = kept.entries[request.after_seq : end]
         return pb.ListEntriesResponse(entries=page, has_more=end < len(kept.entries), epoch=kept.epoch)
@@ -234,6 +252,12 @@ class FakeOrchestrator(pb_grpc.OrchestratorServiceServicer):
                 queue.put_nowait(pb.ConverseResponse(suggestions=found))
             elif kind == "typing":
                 kept.tell(pb.ConverseResponse(typing=pb.TypingEvent(author=pb.AUTHOR_AGENT, active=True)))
+            elif kind == "receipt":
+                kept.receive(request.receipt, queue)
+            elif kind == "rating":
+                ack = pb.Ack(client_msg_id=request.rating.rating_id, duplicate=kept.rating == request.rating)
+                kept.rating = request.rating
+                queue.put_nowait(pb.ConverseResponse(ack=ack))
             elif kind == "stop":
                 for turn in kept.turns.values():
                     turn.stopped = True
@@ -258,6 +282,7 @@ class FakeOrchestrator(pb_grpc.OrchestratorServiceServicer):
                 entry.sticker.sticker.CopyFrom(sticker(message.sticker.sticker.id))
             kept.append(entry)
             kept.messages[identity] = (content, entry.seq, turn.id)
+            turn.seq = entry.seq
             kept.turns[turn.id] = turn
         _, seq, turn_id = kept.messages[identity]
         if not self.script.silent_acks:
@@ -290,6 +315,8 @@ class FakeOrchestrator(pb_grpc.OrchestratorServiceServicer):
 
     async def _answer(self, kept: Conversation, turn: Turn) -> None:
         turn.attempt += 1
+        read = pb.ReceiptEvent(reader=pb.AUTHOR_ASSISTANT, delivered_seq=turn.seq, read_seq=turn.seq)
+        kept.tell(pb.ConverseResponse(receipt=read))
         kept.tell(pb.ConverseResponse(typing=pb.TypingEvent(author=pb.AUTHOR_ASSISTANT, active=True, turn_id=turn.id)))
         said = ""
         for index, word in enumerate(self.script.words(turn.text)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from enum import Enum
 
@@ -12,8 +13,10 @@ from gateway.edge.cursor import Cursor
 from gateway.edge.heartbeat import Heartbeat
 from gateway.edge.limits import Limits, TokenBucket
 from gateway.edge.pending import Pending
+from gateway.edge.uploads import Uploads
 from gateway.errors import error_frame, frame_of
 from gateway.messages import Language
+from gateway.service_frames import MAX_SEQ
 from servicekit.errors import ServiceError
 
 
@@ -27,6 +30,11 @@ class State(Enum):
     CLOSED = "closed"
 
 
+def unix_s(moment_s: float) -> int:
+    """A moment as frames carry it; one that never comes is the largest number that they can."""
+    return int(min(moment_s, MAX_SEQ))
+
+
 class SessionCore:
     """State of one connection; `from_client` and `from_upstream` decide over it, `session` is what the runtime calls.
 
@@ -36,12 +44,17 @@ class SessionCore:
         rng: Where jitter comes from.
         trace_id: Named in every error.
         now_s: The moment of the handshake, on the clock that all calls use.
+        wall_ahead_s: What to add to that clock for seconds since 1970, in which tokens end.
 
     Attributes:
         token: What the client is told to keep; `visitor` is who it speaks for.
         turns: Answers that are awaited; they only decide how long a drain waits.
         suggest: The newest request for suggestions that could not be offered yet.
         since_s: When the state began that has a time limit.
+        rating: The newest judgement that is not acknowledged.
+        receipt: How far the client says it has got: delivered, read.
+        expires_s: When the token ends, on the session's clock; `warned` whether the client was told.
+        uploads: What the client uploads over this connection; made when it begins.
         greet: Whether the client waits for a welcome.
         announce: Whether the client waits for a caught_up.
         failures: Tries in a row that did not reach the orchestrator.
@@ -55,6 +68,7 @@ class SessionCore:
         "cursor",
         "draining",
         "epoch",
+        "expires_s",
         "failures",
         "generation",
         "greet",
@@ -64,6 +78,8 @@ class SessionCore:
         "limits",
         "locale",
         "pending",
+        "rating",
+        "receipt",
         "rng",
         "rtt_s",
         "since_s",
@@ -74,10 +90,21 @@ class SessionCore:
         "tokens",
         "trace_id",
         "turns",
+        "uploads",
+        "wall_ahead_s",
+        "warned",
         "who",
     )
 
-    def __init__(self, limits: Limits, tokens: TokenDesk, rng: random.Random, trace_id: str, now_s: float) -> None:
+    def __init__(
+        self,
+        limits: Limits,
+        tokens: TokenDesk,
+        rng: random.Random,
+        trace_id: str,
+        now_s: float,
+        wall_ahead_s: float = 0.0,
+    ) -> None:
         self.limits = limits
         self.tokens = tokens
         self.rng = rng
@@ -88,6 +115,12 @@ class SessionCore:
         self.pending = Pending(limits.max_pending)
         self.turns: set[str] = set()
         self.suggest: frames.Suggest | None = None
+        self.rating: frames.Rating | None = None
+        self.receipt = (0, 0)
+        self.wall_ahead_s = wall_ahead_s
+        self.expires_s = math.inf
+        self.warned = False
+        self.uploads: Uploads | None = None
         self.who: Visitor | None = None
         self.token = ""
         self.conversation = ""
@@ -115,6 +148,11 @@ class SessionCore:
         """Who the client is; known from `hello` on."""
         assert self.who is not None, "nothing is asked of the runtime before hello"
         return self.who
+
+    def admit(self, token: str, visitor: Visitor) -> None:
+        """The client is this visitor, as long as the token is good."""
+        self.token, self.who = token, visitor
+        self.expires_s, self.warned = visitor.expires_at_s - self.wall_ahead_s, False
 
     def open_request(self) -> OpenRequest:
         """What the next upstream stream begins with: everything up to now is already the client's."""
@@ -147,17 +185,31 @@ class SessionCore:
         self.generation += 1
         return [OpenUpstream()]
 
-    def error(self, reason: str, *, client_msg_id: str | None = None, retry_after_ms: int | None = None) -> Send:
+    def error(
+        self,
+        reason: str,
+        *,
+        client_msg_id: str | None = None,
+        upload_id: str | None = None,
+        history_id: str | None = None,
+        retry_after_ms: int | None = None,
+    ) -> Send:
         """An error of the edge's own."""
         return Send(
             error_frame(
-                reason, self.language, self.trace_id, client_msg_id=client_msg_id, retry_after_ms=retry_after_ms
+                reason,
+                self.language,
+                self.trace_id,
+                client_msg_id=client_msg_id,
+                upload_id=upload_id,
+                history_id=history_id,
+                retry_after_ms=retry_after_ms,
             )
         )
 
-    def fault(self, error: ServiceError, *, client_msg_id: str | None = None) -> Send:
+    def fault(self, error: ServiceError, *, client_msg_id: str | None = None, history_id: str | None = None) -> Send:
         """An error that a service raised."""
-        return Send(frame_of(error, self.language, self.trace_id, client_msg_id=client_msg_id))
+        return Send(frame_of(error, self.language, self.trace_id, client_msg_id=client_msg_id, history_id=history_id))
 
     def strike(self, error: frames.Error) -> list[Action]:
         """Answers a bad frame; too many of them end the connection."""

@@ -10,6 +10,7 @@ from gateway.close_codes import CloseCode
 from gateway.edge.actions import Action, Offer, Opened, Send
 from gateway.edge.core import SessionCore, State
 from gateway.edge.cursor import Place
+from gateway.edge.from_client import receipt_offer
 
 _MAX_TURNS = 64  # answers awaited at once; they only decide how long a drain waits
 
@@ -21,6 +22,7 @@ def _on_opened(session: SessionCore, event: Opened, now_s: float) -> list[Action
         return [session.close(CloseCode.REPLACED, "journal replaced")]
     if session.greet and session.epoch and event.epoch != session.epoch:
         session.cursor.reset(0)  # what the client has is of another journal
+        session.receipt = (0, 0)
     elif session.greet and event.last_seq < session.cursor.last_seq:
         session.cursor.reset(event.last_seq)  # nobody can have more than there is
     session.failures = 0
@@ -32,6 +34,10 @@ def _on_opened(session: SessionCore, event: Opened, now_s: float) -> list[Action
     if session.suggest is not None:
         actions.append(Offer(session.suggest))
         session.suggest = None
+    if session.receipt != (0, 0):
+        actions.append(receipt_offer(session))
+    if session.rating is not None:
+        actions.append(Offer(session.rating))
     return actions
 
 
@@ -49,6 +55,9 @@ def _welcome(session: SessionCore, event: Opened) -> frames.Welcome:
 
 
 def _on_ack(session: SessionCore, event: frames.Ack, now_s: float) -> list[Action]:
+    if event.seq == 0:
+        _settle_rating(session, event.client_msg_id)
+        return [Send(event)]
     session.pending.settle(event.client_msg_id)
     if event.turn and not event.duplicate and len(session.turns) < _MAX_TURNS:
         session.turns.add(event.turn)
@@ -87,10 +96,16 @@ def _on_turn_ended(session: SessionCore, event: frames.TurnEnded, now_s: float) 
 def _on_error(session: SessionCore, event: frames.Error, now_s: float) -> list[Action]:
     if event.client_msg_id:
         session.pending.settle(event.client_msg_id)
+        _settle_rating(session, event.client_msg_id)
     return [Send(event)]
 
 
-def _pass_on(session: SessionCore, event: frames.Suggestions | frames.Typing, now_s: float) -> list[Action]:
+def _settle_rating(session: SessionCore, rating_id: str) -> None:
+    if session.rating is not None and session.rating.rating_id == rating_id:
+        session.rating = None
+
+
+def _pass_on(session: SessionCore, event: frames.AnyServerFrame, now_s: float) -> list[Action]:
     return [Send(event)]
 
 
@@ -110,5 +125,7 @@ ON_EVENT: dict[type[Any], Callable[[SessionCore, Any, float], list[Action]]] = {
     frames.Error: _on_error,
     frames.Suggestions: _pass_on,
     frames.Typing: _pass_on,
+    frames.Receipt: _pass_on,
+    frames.Queue: _pass_on,
 }
 """Every event of the upstream stream and who decides over it: the session, the event, the moment."""

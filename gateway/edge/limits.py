@@ -22,6 +22,7 @@ class Limits:
         frames_per_s: Frames a second in the long run.
         frame_burst: Frames at once.
         max_limited: Frames refused for speed, in a row, before the connection is closed.
+        upload_life_s: Time that an upload may rest before what there is of it is dropped.
         reconnect_base_s: First back-off towards the orchestrator.
         reconnect_cap_s: Longest back-off towards the orchestrator.
     """
@@ -36,6 +37,7 @@ class Limits:
     frames_per_s: float = 20.0
     frame_burst: int = 60
     max_limited: int = 200
+    upload_life_s: float = 3600.0
     reconnect_base_s: float = 0.1
     reconnect_cap_s: float = 3.0
 

@@ -34,6 +34,10 @@ class Pending:
         """In the order in which they were handed in."""
         return iter(tuple(self._messages.values()))
 
+    def __contains__(self, client_msg_id: str) -> bool:
+        """Whether a message of that id waits."""
+        return client_msg_id in self._messages
+
     def admit(self, message: Message) -> Admission:
         """Takes a message, unless it waits already or there are too many."""
         known = self._messages.get(message.client_msg_id)

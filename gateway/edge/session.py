@@ -13,14 +13,18 @@ from collections.abc import Sequence
 
 from gateway import frames
 from gateway.close_codes import CloseCode
-from gateway.edge.actions import Action, OpenUpstream, Send, UpstreamEvent
-from gateway.edge.core import SessionCore, State
-from gateway.edge.from_client import ON_FRAME, admit_message
+from gateway.edge.actions import Action, HistoryPage, OpenUpstream, Send, UpstreamEvent
+from gateway.edge.core import SessionCore, State, unix_s
+from gateway.edge.from_client import ON_FRAME, admit_message, uploads_of
 from gateway.edge.from_upstream import ON_EVENT
 from gateway.edge.heartbeat import Pulse
 from gateway.errors import close_code_of, error_frame, public_reason
+from gateway.upload_frames import decode_chunk
 from servicekit.errors import ServiceError
 from servicekit.resilience import backoff
+
+_NOTICE_S = 60.0  # before its token ends, the client is told
+_GRACE_S = 30.0  # after its end, the client may still bring another
 
 __all__ = ["Session", "State"]
 
@@ -34,7 +38,7 @@ class Session(SessionCore):
     def due_at_s(self) -> float:
         """When `tick` is next of use."""
         limit_s = self.time_limit_s()
-        due_s = self.heartbeat.due_at_s
+        due_s = min(self.heartbeat.due_at_s, self.expires_s + (_GRACE_S if self.warned else -_NOTICE_S))
         return due_s if limit_s is None else min(due_s, self.since_s + limit_s)
 
     # ---- from the client ----------------------------------------------------------------------------------------
@@ -52,7 +56,7 @@ class Session(SessionCore):
         except frames.BadFrame as bad:
             return self._bad(bad)
         if wait_s > 0.0:
-            return self._too_fast(frame, wait_s)
+            return self._too_fast(wait_s, *_identity(frame))
         self.limited = 0
         if self.state is State.AWAITING_HELLO and not isinstance(frame, frames.Hello):
             return [self.error("HELLO_REQUIRED"), self.close(CloseCode.PROTOCOL, "hello required")]
@@ -64,6 +68,18 @@ class Session(SessionCore):
             return []
         return admit_message(self, frames.Message(client_msg_id=frame.client_msg_id, image=image))
 
+    def fetched(self, query: frames.HistoryQuery, page: HistoryPage) -> list[Action]:
+        """The page that was asked for is there."""
+        if self.state is State.CLOSED:
+            return []
+        if page.epoch != self.epoch:  # of a journal that has been replaced meanwhile
+            return [self.error("RECONNECTING", history_id=query.history_id, retry_after_ms=1000)]
+        return [Send(frames.History(history_id=query.history_id, entries=page.entries, has_more=page.has_more))]
+
+    def not_fetched(self, query: frames.HistoryQuery, error: ServiceError) -> list[Action]:
+        """The page cannot be had."""
+        return [] if self.state is State.CLOSED else [self.fault(error, history_id=query.history_id)]
+
     def refuse(self, client_msg_id: str, error: ServiceError) -> list[Action]:
         """The picture of a message cannot be kept or had: the message is off."""
         if self.state is State.CLOSED:
@@ -72,11 +88,32 @@ class Session(SessionCore):
         return [self.fault(error, client_msg_id=client_msg_id)]
 
     def receive_binary(self, data: bytes, now_s: float) -> list[Action]:
-        """A binary frame arrived; this version has no use for them."""
+        """A binary frame arrived: a piece of an upload."""
         if self.state is State.CLOSED:
             return []
         self.heartbeat.heard(now_s)
-        return self.strike(error_frame("BINARY_NOT_SUPPORTED", self.language, self.trace_id))
+        if self.state is State.AWAITING_HELLO:
+            return [self.error("HELLO_REQUIRED"), self.close(CloseCode.PROTOCOL, "hello required")]
+        chunk = decode_chunk(data)
+        if chunk is None:
+            return self.strike(error_frame("INVALID_CHUNK", self.language, self.trace_id))
+        uploads = uploads_of(self)
+        # Whole chunks that an upload waits for are free: their number is bounded by its size, their speed by the store.
+        if not uploads.takes(chunk) and (wait_s := self.bucket.take(now_s)) > 0.0:
+            return self._too_fast(wait_s, None, chunk.upload_id)
+        return uploads.chunk(chunk, now_s)
+
+    def located(self, upload_id: str, offset: int, wall_s: float, now_s: float) -> list[Action]:
+        """So much of an upload is in the store; `wall_s` is this moment in seconds since 1970."""
+        return [] if self.state is State.CLOSED else uploads_of(self).located(upload_id, offset, wall_s, now_s)
+
+    def upload_finished(self, upload_id: str, image: frames.ImageView) -> list[Action]:
+        """An upload has become a picture."""
+        return [] if self.state is State.CLOSED else uploads_of(self).finished(upload_id, image)
+
+    def upload_failed(self, upload_id: str, error: ServiceError) -> list[Action]:
+        """An upload cannot go on."""
+        return [] if self.state is State.CLOSED else uploads_of(self).failed(upload_id, error)
 
     def _bad(self, bad: frames.BadFrame) -> list[Action]:
         return self.strike(
@@ -87,15 +124,31 @@ class Session(SessionCore):
                 client_msg_id=bad.client_msg_id,
                 field=bad.field or None,
                 detail=bad.detail,
+                upload_id=bad.upload_id,
+                history_id=bad.history_id,
             )
         )
 
-    def _too_fast(self, frame: frames.AnyClientFrame, wait_s: float) -> list[Action]:
+    def _too_fast(
+        self,
+        wait_s: float,
+        client_msg_id: str | None = None,
+        upload_id: str | None = None,
+        history_id: str | None = None,
+    ) -> list[Action]:
         self.limited += 1
         if self.limited > self.limits.max_limited:
             return [self.error("RATE_LIMITED"), self.close(CloseCode.RATE_LIMITED, "too many frames")]
-        identity = frame.client_msg_id if isinstance(frame, frames.Message) else None
-        return [self.error("RATE_LIMITED", client_msg_id=identity, retry_after_ms=max(1, round(wait_s * 1000)))]
+        retry_after_ms = max(1, round(wait_s * 1000))
+        return [
+            self.error(
+                "RATE_LIMITED",
+                client_msg_id=client_msg_id,
+                upload_id=upload_id,
+                history_id=history_id,
+                retry_after_ms=retry_after_ms,
+            )
+        ]
 
     # ---- from the orchestrator ----------------------------------------------------------------------------------
 
@@ -136,6 +189,11 @@ class Session(SessionCore):
             if self.state is State.AWAITING_HELLO:
                 return [self.error("HELLO_REQUIRED"), self.close(CloseCode.TIMEOUT, "hello required")]
             return [self.error("UNAVAILABLE"), self.close(CloseCode.UNAVAILABLE, "orchestrator unreachable")]
+        if now_s >= self.expires_s - _NOTICE_S and not self.warned:
+            self.warned = True
+            return [Send(frames.Expiring(expires_at=unix_s(self.visitor.expires_at_s)))]
+        if now_s >= self.expires_s + _GRACE_S:
+            return [self.error("TOKEN_EXPIRED"), self.close(CloseCode.FORBIDDEN, "TOKEN_EXPIRED")]
         pulse = self.heartbeat.beat(now_s)
         if pulse is Pulse.DEAD:
             return [self.close(CloseCode.TIMEOUT, "heartbeat missed")]
@@ -155,3 +213,9 @@ class Session(SessionCore):
     def gone(self) -> None:
         """The client is gone; nothing more is to be done for it."""
         self.state = State.CLOSED
+
+
+def _identity(frame: frames.AnyClientFrame) -> tuple[str | None, str | None, str | None]:
+    """The ids of message (or rating), upload and page that an error about a frame is told by."""
+    message = getattr(frame, "client_msg_id", None) or getattr(frame, "rating_id", None)
+    return message, getattr(frame, "upload_id", None), getattr(frame, "history_id", None)

@@ -11,6 +11,7 @@ import pytest
 from gateway import frames
 from gateway.close_codes import CloseCode
 from gateway.errors import REASON_CODES
+from stickerdesk.orchestrator.v1 import orchestrator_pb2 as pb
 from tests.fakes_orchestrator import STICKER_ID
 from tests.gateway.client import CONTRACT
 from tests.gateway.conftest import Edge
@@ -21,6 +22,7 @@ HTTP_ONLY = {
     *("INVALID_QUERY", "NOT_FOUND", "METHOD_NOT_ALLOWED", "TOO_MANY_CONNECTIONS", "ORIGIN_FORBIDDEN"),
     "TOKEN_MISSING",
     *("INVALID_UPLOAD", "IDEMPOTENCY_CONFLICT", "LINK_INVALID", "LINK_EXPIRED"),
+    *("ENTRY_NOT_FOUND", "ENTRY_NOT_OURS"),
 }
 
 
@@ -57,9 +59,10 @@ def test_the_document_lists_reasons_and_close_codes() -> None:
 async def test_every_documented_frame_is_exercised(make_edge: Callable[..., Awaitable[Edge]]) -> None:
     """One connection sees each frame of the document at least once, each valid."""
     seen = CONTRACT.watch()
-    edge = await make_edge(heartbeat_s=0.05)
+    edge = await make_edge(heartbeat_s=0.05, token_days=40 / 86_400)
     client = await edge.join(locale="en")
     await client.send(type="message", client_msg_id="m1", text="hello")
+    await client.expect("receipt", reader="assistant")
     await client.expect("turn_ended")
     await client.send(type="suggest", suggest_id="s1", text="x")
     await client.expect("suggestions")
@@ -67,6 +70,18 @@ async def test_every_documented_frame_is_exercised(make_edge: Callable[..., Awai
     await client.expect("typing", author="agent")
     await client.send(type="feedback", sticker=STICKER_ID, kind="dismissed", position=3)
     await client.send(type="stop")
+    await client.send(type="receipt", delivered=2, read=1)
+    await client.send(type="rating", rating_id="r1", score=5, comment="good")
+    await client.expect("ack", client_msg_id="r1", seq=0)
+    await client.send(type="history", history_id="h1", before_seq=2)
+    await client.expect("history", history_id="h1")
+    await client.expect("expiring")
+    await client.send(type="refresh")
+    await client.expect("refreshed")
+    edge.orchestrator.journal.conversations[client.welcome["conversation"]].tell(
+        pb.ConverseResponse(queue=pb.QueueEvent(position=2))
+    )
+    await client.expect("queue", position=2)
     await client.send(type="ping", t=1)
     await client.expect("pong")
     ping = await client.expect("ping")

@@ -18,14 +18,15 @@ from servicekit.errors import ServiceError, exhausted, forbidden, internal, unau
 pytestmark = pytest.mark.unit
 
 OPENED = Opened(conversation="c1", epoch="e1", last_seq=0, state="open", language="en", resumed=False)
+ENDS_S = 1_000_000.0
 LOST = unavailable("UNAVAILABLE", "gone")
 
 
 class Desk:
-    """Knows one token."""
+    """Knows one token, and its successor."""
 
     def issue(self) -> tuple[str, Visitor]:
-        return "good", Visitor("v1", "default", 0.0, 100.0)
+        return "good", Visitor("v1", "default", 0.0, ENDS_S)
 
     def verify(self, token: str) -> Visitor:
         if token != "good":
@@ -34,6 +35,9 @@ class Desk:
 
     def refresh(self, token: str, visitor: Visitor) -> str:
         return token
+
+    def renew(self, visitor: Visitor) -> tuple[str, Visitor]:
+        return "fresh", Visitor(visitor.subject, visitor.tenant, ENDS_S, 2 * ENDS_S)
 
 
 class Rig:

@@ -1,0 +1,39 @@
+"""Reads older pages of a conversation's journal for clients that scroll back."""
+
+from __future__ import annotations
+
+import grpc
+
+from gateway.edge.actions import HistoryPage
+from gateway.views import ImagePath, page_of
+from servicekit.errors import from_rpc_error
+from stickerdesk.orchestrator.v1 import orchestrator_pb2 as pb
+from stickerdesk.orchestrator.v1 import orchestrator_pb2_grpc as pb_grpc
+
+_TIMEOUT_S = 5.0
+
+
+class Archive:
+    """Pages of journals.
+
+    Args:
+        stub: The orchestrator.
+        image_path: Makes the links in entries with pictures.
+    """
+
+    def __init__(self, stub: pb_grpc.OrchestratorServiceAsyncStub, image_path: ImagePath) -> None:
+        self._stub = stub
+        self._image_path = image_path
+
+    async def page(self, conversation: str, before_seq: int, limit: int) -> HistoryPage:
+        """The newest entries before a seq.
+
+        Raises:
+            ServiceError: As the orchestrator says, or UNAVAILABLE, or DEADLINE_EXCEEDED.
+        """
+        request = pb.ListEntriesRequest(conversation_id=conversation, before_seq=before_seq, page_size=limit)
+        try:
+            response = await self._stub.ListEntries(request, timeout=_TIMEOUT_S)
+        except grpc.RpcError as error:
+            raise from_rpc_error(error) from None
+        return page_of(response, self._image_path)
