@@ -18,7 +18,7 @@ import uvloop
 from benchmarks import machine
 from benchmarks.report import Report, as_json, as_markdown, as_text
 
-NAMES = ("edge_echo", "idle_connections", "models", "first_token", "turn")
+NAMES = ("edge_echo", "idle_connections", "models", "first_token", "turn", "scenarios")
 RESULTS = Path(__file__).with_name("RESULTS.md")
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import edge_echo, first_token, idle_connections, models, turn
+from benchmarks import edge_echo, first_token, idle_connections, models, scenarios, turn
 from benchmarks.__main__ import main
 from benchmarks.report import Report
 from launcher.triton.environment import TritonEnvironment
@@ -57,6 +57,13 @@ async def test_turn(tmp_path: Path) -> None:
     report = await turn.measure(turn.Sizes(turns=2, suggestions=2, per_visitor=2, triton=False), tmp_path)
     assert _value(report, "whole turn, p50") >= _value(report, "first word, p50") > 0
     assert _value(report, "suggestions, p50") > 0
+
+
+async def test_scenarios(tmp_path: Path, triton_environment: TritonEnvironment) -> None:
+    """A scenario that has passed since there were any passes every time of two."""
+    report = await scenarios.measure(scenarios.Sizes(runs=2, ids=("zh-pay-methods",)), tmp_path)
+    assert triton_environment.versions
+    assert _value(report, "retrieval: pass^1") == _value(report, "retrieval: pass^2") == 1.0
 
 
 def test_unknown_names_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
