@@ -171,7 +171,8 @@ class Client:
         await self.send(open=pb.OpenRequest(customer_id=customer, tenant="demo", **fields))
         self._reader = asyncio.create_task(self._read())
         await self.until(lambda: self.has("caught_up") or self.status is not None)
-        return self.of("opened")[0]
+        opened: pb.Opened = self.of("opened")[0]
+        return opened
 
     async def _read(self) -> None:
         try:
