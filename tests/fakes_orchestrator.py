@@ -58,6 +58,7 @@ class Conversation:
 
     id: str
     customer: str
+    tenant: str = "default"
     epoch: str = "e1"
     state: int = pb.CONVERSATION_STATE_OPEN
     language: str = "en"
@@ -97,7 +98,7 @@ class Conversation:
         """The head as the contract has it."""
         return pb.Conversation(
             id=self.id,
-            tenant="default",
+            tenant=self.tenant,
             customer_id=self.customer,
             epoch=self.epoch,
             last_seq=len(self.entries),
@@ -113,19 +114,19 @@ class Journal:
         self._numbers = itertools.count(1)
         self.conversations: dict[str, Conversation] = {}
 
-    def find(self, identity: str, customer: str) -> tuple[Conversation, bool]:
+    def find(self, identity: str, customer: str, tenant: str = "default") -> tuple[Conversation, bool]:
         """The named conversation, the customer's own, or a new one."""
         if identity:
             found = self.conversations.get(identity)
             if found is None:
                 raise not_found("CONVERSATION_NOT_FOUND", "no such conversation")
-            if found.customer != customer:
+            if (found.tenant, found.customer) != (tenant, customer):
                 raise forbidden("CONVERSATION_FORBIDDEN", "not yours")
             return found, True
         for known in self.conversations.values():
-            if known.customer == customer:
+            if (known.tenant, known.customer) == (tenant, customer):
                 return known, True
-        made = Conversation(f"c{next(self._numbers)}", customer)
+        made = Conversation(f"c{next(self._numbers)}", customer, tenant)
         self.conversations[made.id] = made
         return made, False
 
@@ -219,7 +220,7 @@ class FakeOrchestrator(pb_grpc.OrchestratorServiceServicer):
         if self.script.refuse_opens > 0:
             self.script.refuse_opens -= 1
             raise unavailable("DRAINING", "come back")
-        return self.journal.find(first.open.conversation_id, first.open.customer_id)
+        return self.journal.find(first.open.conversation_id, first.open.customer_id, first.open.tenant)
 
     def _replay(self, kept: Conversation, opened: pb.OpenRequest, resumed: bool, queue: Any) -> None:
         def put(**event: Any) -> None:

@@ -55,6 +55,6 @@ def normalise(text: str) -> str:
 def is_public(address: str) -> bool:
     """Whether it is somebody's out there, rather than a proxy or a machine of our own network."""
     try:
-        return bool(address) and ipaddress.ip_network(address).is_global
+        return bool(address) and ipaddress.ip_network(address).network_address.is_global
     except ValueError:
         return False

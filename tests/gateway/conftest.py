@@ -65,9 +65,9 @@ class Edge:
     def http(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    async def dial(self, **options: Any) -> Client:
+    async def dial(self, query: str = "", **options: Any) -> Client:
         """A connected client; closed at the end of the test."""
-        client = await Client.dial(f"ws://127.0.0.1:{self.port}/v1/ws", **options)
+        client = await Client.dial(f"ws://127.0.0.1:{self.port}/v1/ws{query}", **options)
         self.clients.append(client)
         return client
 
