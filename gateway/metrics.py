@@ -20,6 +20,7 @@ class EdgeMetrics:
         reconnects: Upstream streams that were opened again after a loss.
         rtt_seconds: Round trips of heartbeats.
         uploads: Pictures handed in, by outcome: kept, or the reason of the refusal.
+        uploads_resumed: Uploads that went on where a broken connection had left them.
         upload_seconds: Time to check, re-encode and keep a picture.
         sticker_cache: Sticker pictures asked for, by outcome (hit, miss, shared).
     """
@@ -38,6 +39,9 @@ class EdgeMetrics:
             "stickerdesk_edge_rtt_seconds", "Heartbeat round trips", registry=registry, buckets=_RTT_BUCKETS_S
         )
         self.uploads = Counter("stickerdesk_edge_uploads", "Pictures handed in", ("outcome",), registry=registry)
+        self.uploads_resumed = Counter(
+            "stickerdesk_edge_uploads_resumed", "Uploads that went on after a broken connection", registry=registry
+        )
         self.upload_seconds = Histogram(
             "stickerdesk_edge_upload_seconds", "Checking and keeping a picture", registry=registry
         )

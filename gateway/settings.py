@@ -9,6 +9,7 @@ from pydantic import Field, StringConstraints, field_validator
 from pydantic_settings import NoDecode
 
 from gateway.edge.limits import Limits
+from gateway.pictures.s3_store import check_url
 from servicekit.settings import ServiceSettings
 from servicekit.tenants import Origin
 
@@ -59,6 +60,14 @@ class GatewaySettings(ServiceSettings, service="gateway"):
     frame_burst: int = Field(default=60, ge=1)
     uploads_per_minute: float = Field(default=20.0, gt=0, description="pictures of one visitor in the long run")
     upload_burst: int = Field(default=10, ge=1, description="pictures of one visitor at once")
+    pictures_url: str = Field(
+        default="", description="s3://bucket/prefix?endpoint=…&region=… or file:///folder; empty: in the data folder"
+    )
+    pictures_days: float = Field(default=30.0, gt=0, le=3650, description="pictures are removed after this")
+    upload_life_s: Seconds = 3600.0
+    unfinished_bytes: int = Field(
+        default=512 * 1024 * 1024, ge=0, description="parts of unfinished uploads that one gateway may put in the store"
+    )
     link_days: int = Field(default=7, ge=1, le=365, description="days that a link to a picture is good for, at least")
     sticker_cache_bytes: int = Field(default=48 * 1024 * 1024, ge=0)
 
@@ -68,6 +77,13 @@ class GatewaySettings(ServiceSettings, service="gateway"):
         if not isinstance(value, str):
             return value
         return tuple(part.strip() for part in value.split(",") if part.strip())
+
+    @field_validator("pictures_url")
+    @classmethod
+    def _store(cls, value: str) -> str:
+        if value:
+            check_url(value)
+        return value
 
     def limits(self) -> Limits:
         """The bounds of one session."""
@@ -79,4 +95,5 @@ class GatewaySettings(ServiceSettings, service="gateway"):
             max_pending=self.max_pending,
             frames_per_s=self.frames_per_s,
             frame_burst=self.frame_burst,
+            upload_life_s=self.upload_life_s,
         )

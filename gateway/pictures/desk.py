@@ -1,8 +1,9 @@
 """Takes customers' pictures in, and finds them again for their owners.
 
-A picture's name is an HMAC over its owner and either the client's Idempotency-Key or the bytes themselves. So a
-repeated upload is the same picture without a table of keys, nobody can guess a name, and nobody can learn from a name
-whether somebody else sent the same picture.
+A picture's name has two halves. The first is a hash of its owner, without a key: all pictures of a customer lie under
+one prefix and can be erased in one go, whatever secrets were in use when they came. The second is an HMAC over the
+owner and either the client's Idempotency-Key or the bytes themselves. So a repeated upload is the same picture without
+a table of keys, nobody can guess a name, and nobody can learn from a name whether somebody else sent the same picture.
 """
 
 from __future__ import annotations
@@ -21,8 +22,9 @@ from gateway.edge.actions import Visitor
 from gateway.frames import InlinePicture
 from gateway.metrics import EdgeMetrics
 from gateway.pictures.intake import Picture, convert, take_picture
+from gateway.pictures.names import owner_name, picture_id, prefixes_of, stored_name
 from gateway.pictures.quota import Quota
-from gateway.pictures.store import ObjectStore
+from gateway.pictures.store import ObjectStore, erase
 from gateway.sticker_images import BytesCache
 from servicekit.errors import Code, ServiceError, conflict, invalid, not_found
 from servicekit.resilience import Bulkhead
@@ -30,9 +32,11 @@ from servicekit.resilience import Bulkhead
 MEDIA_TYPE = "image/webp"
 MAX_KEY_CHARS = 128
 _SUFFIX = {"full": "webp", "thumb": "thumb.webp"}
+_FACTS = "json"
 _WORKERS = 2
 _WAITING = 32
 _CACHE_BYTES = 16 * 1024 * 1024
+_RENEW_S = 86_400.0  # a picture that is sent again after this starts its retention anew
 
 
 class KeptPicture(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,6 +51,7 @@ class KeptPicture(msgspec.Struct, frozen=True, kw_only=True):
         size: Bytes, as kept.
         animated: Whether the original was; its first frame is kept.
         transparent: Whether something shows through.
+        came_as: The media type that its bytes had.
         kept_at_s: Seconds since 1970.
     """
 
@@ -59,6 +64,7 @@ class KeptPicture(msgspec.Struct, frozen=True, kw_only=True):
     size: int
     animated: bool
     transparent: bool
+    came_as: str
     kept_at_s: int
 
 
@@ -143,7 +149,7 @@ class PictureDesk:
         kept = await self._find(image_id)
         if kept is None or (kept.tenant, kept.subject) != (owner.tenant, owner.subject):
             raise _missing()
-        preview = await self._read(f"{image_id}.preview")
+        preview = await self._read(image_id, "preview")
         return Attachment(image_id, MEDIA_TYPE, kept.width, kept.height, kept.size, kept.animated, preview)
 
     async def read(self, image_id: str, variant: str, *, webp: bool) -> tuple[bytes, str]:
@@ -157,20 +163,44 @@ class PictureDesk:
         Raises:
             ServiceError: IMAGE_NOT_FOUND (404), OVERLOADED (429), STORE_UNAVAILABLE (503).
         """
-        name = f"{image_id}.{_SUFFIX[variant]}"
         if webp:
-            return await self._read(name), MEDIA_TYPE
+            return await self._read(image_id, _SUFFIX[variant]), MEDIA_TYPE
         kept = await self._find(image_id)
         if kept is None:
             raise _missing()
         media_type = "image/png" if kept.transparent else "image/jpeg"
         cached = self._cache.get((image_id, variant, media_type))
         if cached is None:
-            stored = await self._read(name)
+            stored = await self._read(image_id, _SUFFIX[variant])
             async with self._places:
                 cached = await asyncio.get_running_loop().run_in_executor(self._threads, convert, stored, media_type)
             self._cache.put((image_id, variant, media_type), cached)
         return cached, media_type
+
+    async def known(self, owner: Visitor, sha256: str, declared_type: str) -> KeptPicture | None:
+        """The owner's picture of these bytes, where it is kept already and was of the declared type.
+
+        Raises:
+            ServiceError: STORE_UNAVAILABLE (503).
+        """
+        kept = await self._find(self._name(owner, f"bytes:{sha256}"))
+        return kept if kept is not None and kept.sha256 == sha256 and kept.came_as == declared_type else None
+
+    async def remove(self, kept: KeptPicture) -> None:
+        """Removes one picture; its facts first, so that nobody finds it half there."""
+        for suffix in (_FACTS, "preview", "thumb.webp", "webp"):
+            await self._store.delete(_place(kept.id, suffix))
+
+    async def forget(self, tenant: str, subject: str) -> int:
+        """Erases all that a customer sent, unfinished uploads included; again is fine.
+
+        Returns:
+            How many objects were removed; a picture is four.
+
+        Raises:
+            ServiceError: STORE_UNAVAILABLE (503); what is left is erased by the next call.
+        """
+        return sum([await erase(self._store, prefix) for prefix in prefixes_of(tenant, subject)])
 
     def close(self) -> None:
         """Lets go of the threads."""
@@ -187,7 +217,9 @@ class PictureDesk:
                 self._threads, lambda: take_picture(data, declared_type=declared_type, filename=filename)
             )
         # Checked again even when it is known: another declared type must be refused the second time too.
-        return known or await self._keep(self._facts(image_id, owner, sha256, picture), picture)
+        if known is not None and self._clock() - known.kept_at_s < _RENEW_S:
+            return known
+        return await self._keep(self._facts(image_id, owner, sha256, picture), picture)
 
     def _facts(self, image_id: str, owner: Visitor, sha256: str, picture: Picture) -> KeptPicture:
         return KeptPicture(
@@ -200,19 +232,20 @@ class PictureDesk:
             size=len(picture.stored),
             animated=picture.animated,
             transparent=picture.transparent,
+            came_as=picture.came_as,
             kept_at_s=int(self._clock()),
         )
 
     async def _keep(self, kept: KeptPicture, picture: Picture) -> KeptPicture:
-        await self._store.put(f"{kept.id}.webp", picture.stored)
-        await self._store.put(f"{kept.id}.thumb.webp", picture.thumbnail)
-        await self._store.put(f"{kept.id}.preview", picture.preview)
-        await self._store.put(f"{kept.id}.json", msgspec.json.encode(kept))  # last: with it the picture is there
+        await self._store.put(_place(kept.id, "webp"), picture.stored)
+        await self._store.put(_place(kept.id, "thumb.webp"), picture.thumbnail)
+        await self._store.put(_place(kept.id, "preview"), picture.preview)
+        await self._store.put(_place(kept.id, _FACTS), msgspec.json.encode(kept))  # last: with it the picture is there
         return kept
 
     async def _find(self, image_id: str) -> KeptPicture | None:
         try:
-            return msgspec.json.decode(await self._store.get(f"{image_id}.json"), type=KeptPicture)
+            return msgspec.json.decode(await self._store.get(_place(image_id, _FACTS)), type=KeptPicture)
         except ServiceError as error:
             if error.code is Code.NOT_FOUND:
                 return None
@@ -220,9 +253,9 @@ class PictureDesk:
         except msgspec.MsgspecError:
             return None
 
-    async def _read(self, name: str) -> bytes:
+    async def _read(self, image_id: str, suffix: str) -> bytes:
         try:
-            return await self._store.get(name)
+            return await self._store.get(_place(image_id, suffix))
         except ServiceError as error:
             if error.code is Code.NOT_FOUND:
                 raise _missing() from None
@@ -230,7 +263,14 @@ class PictureDesk:
 
     def _name(self, owner: Visitor, what: str) -> str:
         text = "\n".join((owner.tenant, owner.subject, what)).encode()
-        return hmac.digest(self._key, text, hashlib.sha256).hex()[:32]
+        return picture_id(owner_name(owner.tenant, owner.subject), hmac.digest(self._key, text, hashlib.sha256))
+
+
+def _place(image_id: str, suffix: str) -> str:
+    name = stored_name(image_id, suffix)
+    if name is None:
+        raise _missing()
+    return name
 
 
 def _missing() -> ServiceError:

@@ -33,6 +33,7 @@ _EXTENSIONS = {
     "gif": "GIF",
 }
 _DECLARED = {media_type: name for name, media_type in MEDIA_TYPES.items()} | {"image/jpg": "JPEG"}
+_HEIF_BRANDS = frozenset({b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1", b"avif", b"avis"})
 _UNTOLD = ("", "application/octet-stream")  # what clients say when they do not know
 
 # Over twice this Pillow itself refuses; between, it warns and our own check refuses. No filter of warnings is set:
@@ -49,6 +50,7 @@ class Picture:
         height: Height of `stored` in pixels.
         animated: Whether the original had more than one frame; only the first is kept.
         transparent: Whether something shows through it.
+        came_as: The media type that the bytes had.
         stored: WebP, at most 2048 px on its longer side.
         thumbnail: WebP, at most 320 px.
         preview: JPEG (PNG where it has transparency), at most 384 px and 64 KiB, for the models.
@@ -58,6 +60,7 @@ class Picture:
     height: int
     animated: bool
     transparent: bool
+    came_as: str
     stored: bytes
     thumbnail: bytes
     preview: bytes
@@ -73,7 +76,7 @@ def take_picture(data: bytes, *, declared_type: str = "", filename: str = "") ->
 
     Raises:
         ServiceError: PICTURE_EMPTY or PICTURE_BROKEN (400), PICTURE_TOO_LARGE (413; bytes or pixels),
-            PICTURE_TYPE_UNSUPPORTED or PICTURE_TYPE_MISMATCH (415).
+            PICTURE_TYPE_UNSUPPORTED, PICTURE_TYPE_HEIF or PICTURE_TYPE_MISMATCH (415).
     """
     if not data:
         raise invalid("PICTURE_EMPTY", "the picture is empty, choose another file")
@@ -88,6 +91,7 @@ def take_picture(data: bytes, *, declared_type: str = "", filename: str = "") ->
         height=stored.height,
         animated=animated,
         transparent=stored.mode == "RGBA",
+        came_as=MEDIA_TYPES[name],
         stored=_webp(stored, quality=82),
         thumbnail=_webp(_fit(image, THUMBNAIL_SIDE_PX), quality=75),
         preview=_preview(image),
@@ -114,6 +118,8 @@ def _sniff(data: bytes) -> str:
         return "WEBP"
     if data[:6] in (b"GIF87a", b"GIF89a"):
         return "GIF"
+    if data[4:8] == b"ftyp" and data[8:12] in _HEIF_BRANDS:
+        raise unsupported_media("PICTURE_TYPE_HEIF", "HEIC and AVIF pictures are not taken: send it as JPEG")
     raise unsupported_media("PICTURE_TYPE_UNSUPPORTED", "send a JPEG, PNG, WebP or GIF picture")
 
 

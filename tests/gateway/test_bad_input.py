@@ -42,7 +42,7 @@ BAD_FRAMES: list[tuple[str, str | bytes, str, str | None]] = [
     ("huge seq", '{"type":"resume","conversation":"c","last_seq":1e300,"epoch":"e"}', "INVALID_FRAME", "last_seq"),
     ("limit", '{"type":"suggest","suggest_id":"s","text":"","limit":99}', "INVALID_FRAME", "limit"),
     ("kind", '{"type":"feedback","sticker":"p/n","kind":"liked","position":0}', "INVALID_FRAME", "kind"),
-    ("binary garbage", b"\x00\xff\x13garbage", "BINARY_NOT_SUPPORTED", None),
+    ("binary garbage", b"\x00\xff\x13garbage", "INVALID_CHUNK", None),
     ("hello twice", '{"type":"hello"}', "INVALID_FRAME", "type"),
 ]
 

@@ -11,10 +11,12 @@ import pytest
 from gateway import frames
 from gateway.close_codes import CloseCode
 from gateway.errors import REASON_CODES
+from gateway.upload_frames import Chunk, encode_chunk
 from stickerdesk.orchestrator.v1 import orchestrator_pb2 as pb
 from tests.fakes_orchestrator import STICKER_ID
-from tests.gateway.client import CONTRACT
+from tests.gateway.client import CONTRACT, Client
 from tests.gateway.conftest import Edge
+from tests.gateway.pictures import album
 
 pytestmark = pytest.mark.integration
 
@@ -56,6 +58,17 @@ def test_the_document_lists_reasons_and_close_codes() -> None:
     assert all(f"| {int(code)} |" in text for code in CloseCode)
 
 
+async def _upload(client: Client) -> None:
+    data = album.picture()
+    await client.send(type="upload", upload_id="u1", media_type="image/png", size=len(data))
+    await client.expect("upload_ready", offset=0)
+    await client.send_raw(encode_chunk(Chunk("u1", 0, data)))
+    await client.expect("upload_progress", received=len(data))
+    await client.expect("upload_done")
+    await client.send(type="upload_cancel", upload_id="u1")
+    await client.expect("upload_cancelled")
+
+
 async def test_every_documented_frame_is_exercised(make_edge: Callable[..., Awaitable[Edge]]) -> None:
     """One connection sees each frame of the document at least once, each valid."""
     seen = CONTRACT.watch()
@@ -82,6 +95,7 @@ async def test_every_documented_frame_is_exercised(make_edge: Callable[..., Awai
         pb.ConverseResponse(queue=pb.QueueEvent(position=2))
     )
     await client.expect("queue", position=2)
+    await _upload(client)
     await client.send(type="ping", t=1)
     await client.expect("pong")
     ping = await client.expect("ping")

@@ -68,6 +68,11 @@ def test_unknown_fields_are_ignored(kind: str) -> None:
         "feedback": {"sticker": "p/n", "kind": "clicked", "position": 0},
         "ping": {"t": 1},
         "pong": {"t": 1},
+        "receipt": {"read": 1},
+        "history": {"history_id": "h", "before_seq": 1},
+        "rating": {"rating_id": "r", "score": 5},
+        "upload": {"upload_id": "u", "media_type": "image/png", "size": 1},
+        "upload_cancel": {"upload_id": "u"},
     }
     frame = {"type": kind, **samples.get(kind, {}), "of_tomorrow": {"x": [1]}}
     assert frames.decode(json.dumps(frame)).__struct_config__.tag == kind

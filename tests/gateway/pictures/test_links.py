@@ -1,43 +1,11 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from gateway.pictures.links import PictureLinks
-from gateway.pictures.store import DirectoryStore, new_name
 from servicekit.errors import ServiceError
 
 pytestmark = pytest.mark.unit
-
-
-async def test_objects_are_kept_replaced_and_removed(tmp_path: Path) -> None:
-    """What was put is what is got; removing twice is fine."""
-    store, name = DirectoryStore(tmp_path / "deep" / "er"), new_name()
-    await store.put(name, b"one")
-    await store.put(name, b"two")
-    assert await store.get(name) == b"two"
-    assert not list(tmp_path.rglob(".*")), "no drafts are left behind"
-    await store.delete(name)
-    await store.delete(name)
-    with pytest.raises(ServiceError, match="OBJECT_NOT_FOUND"):
-        await store.get(name)
-
-
-@pytest.mark.parametrize(
-    "name", ["", "short", "../../../etc/passwd", "a" * 65, "aaaaaaaa/..", "AAAAAAAA", "aaaaaaaa\0"]
-)
-async def test_no_name_leaves_the_folder(tmp_path: Path, name: str) -> None:
-    """Only names that the edge makes reach the disk."""
-    with pytest.raises(ServiceError, match="OBJECT_NOT_FOUND"):
-        await DirectoryStore(tmp_path).get(name)
-
-
-async def test_a_folder_that_cannot_be_written_is_unavailable(tmp_path: Path) -> None:
-    """A full or missing disk is a retryable 503."""
-    (tmp_path / "file").write_text("not a folder")
-    with pytest.raises(ServiceError, match="STORE_UNAVAILABLE"):
-        await DirectoryStore(tmp_path / "file").put(new_name(), b"x")
 
 
 class Clock:
