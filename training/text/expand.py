@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from training.text.paths import DATA
+from training.text.values import FAULT_KINDS
 
 SLOTS = (
     "order_number",
@@ -82,7 +83,7 @@ def templates() -> tuple[Template, ...]:
 
 
 def _template(line: str, intent: str, block: str, place: str, always_train: bool = False) -> Template:
-    match = re.fullmatch(r"([ez]) (.*?)(?:\s+@([jgasxc]))?\s*", line)
+    match = re.fullmatch(r"([ez]) (.*?)(?:\s*@([jgasxc]))?\s*", line)
     if match is None:
         raise ValueError(f"{place}: not a template: {line!r}")
     emotion = _CODES[match[3]] if match[3] else "neutral"
@@ -91,12 +92,13 @@ def _template(line: str, intent: str, block: str, place: str, always_train: bool
 
 def _more() -> Iterator[Template]:
     """Read the templates that were added later, for training only, so that the split of the others never moves."""
-    intent = ""
-    for number, line in enumerate((DATA / "more_templates.txt").read_text("utf-8").splitlines(), 1):
-        if header := re.fullmatch(r"\[(\w+)\]", line):
-            intent = header[1]
-        elif line.strip() and not line.startswith("#"):
-            yield _template(line, intent, f"{intent}/more", f"more_templates.txt:{number}", always_train=True)
+    for file in ("more_templates.txt", "more_templates_2.txt"):
+        intent = ""
+        for number, line in enumerate((DATA / file).read_text("utf-8").splitlines(), 1):
+            if header := re.fullmatch(r"\[(\w+)\]", line):
+                intent = header[1]
+            elif line.strip() and not line.startswith("#"):
+                yield _template(line, intent, f"{intent}/more", f"{file}:{number}", always_train=True)
 
 
 @cache
@@ -123,7 +125,7 @@ def resolve(text: str, language: str, rng: random.Random) -> str:
 
 
 def _macro(match: re.Match[str], language: str, table: dict[tuple[str, str], list[str]], rng: random.Random) -> str:
-    if match[1] in SLOTS:
+    if match[1] in SLOTS or match[1] in FAULT_KINDS:
         return match[0]
     if (match[1], language) not in table:
         raise ValueError(f"unknown name {{{match[1]}}} for language {language!r}")

@@ -6,6 +6,7 @@ either language.
 
 import hashlib
 import random
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,16 +15,22 @@ from typing import Literal
 
 from training.text.expand import SLOTS, Template, fragments, resolve, templates
 from training.text.noise import mix, noisy, swear_words
-from training.text.slots import draw, mentions
+from training.text.overlap import compact, held_pattern
+from training.text.slots import LEAD, draw, mentions
+from training.text.values import FAULT_KINDS
 
 Segment = tuple[str, str | None]
 Split = Literal["train", "val", "test"]
+_KEPT: tuple[Split, ...] = ("val", "test")
 _TEST_PERCENT, _VAL_PERCENT = 15, 7
 BUSINESS = frozenset(
     "order_status logistics_delay address_change cancel_order return_request refund_status exchange_request "
     "coupon_inquiry invoice_request product_question payment_problem account_problem complaint human_agent".split()
 )
+# Where a fault or motive that a template says literally is the reason of a wish; in "the voucher expired" it is not.
+_REASONED = frozenset("return_request exchange_request refund_status cancel_order complaint".split())
 _TROUBLE = frozenset("logistics_delay payment_problem account_problem complaint refund_status cancel_order".split())
+_TYPED = (None, "product", "reason", "address")  # where a slip of the finger leaves the label true
 _FEELINGS = ("anger", "anxiety", "sadness", "joy", "gratitude", "confusion")
 _ASIDES = {
     "en": (
@@ -158,27 +165,33 @@ def clauses(emotion: str, language: str, place: str, split: Split) -> list[str]:
     return chosen
 
 
-def fill(text: str, language: str, rng: random.Random, held: bool = False) -> list[Segment]:
-    """Replace slot placeholders by drawn values and keep which segment is which slot."""
+_PLACES = re.compile(r"\{(" + "|".join((*SLOTS, *FAULT_KINDS)) + r")\}")
+
+
+def fill(text: str, language: str, rng: random.Random, held: bool = False, reasons: bool = False) -> list[Segment]:
+    """Replace slot placeholders by drawn values and keep which segment is which slot.
+
+    Dates that the text says literally become segments too, and with `reasons` faults and motives.
+    """
     segments: list[Segment] = []
-    while text:
-        cuts = [(text.find("{" + slot + "}"), slot) for slot in SLOTS]
-        at, slot = min(((at, slot) for at, slot in cuts if at >= 0), default=(-1, ""))
-        if at < 0:
-            segments.append((text, None))
-            break
-        if at:
-            segments.append((text[:at], None))
-        segments.append((draw(slot, rng, held and rng.random() < 0.5)[language == "en"], slot))
-        text = text[at + len(slot) + 2 :]
-    return segments
+    at = 0
+    for match in _PLACES.finditer(text):
+        segments += tag_mentions((text[at : match.start()], None), language, reasons)
+        value = draw(match[1], rng, held and rng.random() < 0.5)[language == "en"]
+        if match[1] == "reason" and language == "en" and (lead := LEAD.match(value)):
+            spoken = re.search(r"\b(is|was|are|were|it's|its|arrived|came) $", text[: match.start()])
+            segments += [] if spoken else [(lead[0], None)]
+            value = value[lead.end() :]
+        segments.append((value, "reason" if match[1] in FAULT_KINDS else match[1]))
+        at = match.end()
+    return segments + tag_mentions((text[at:], None), language, reasons)
 
 
 def utterance(intent: str, language: str, rng: random.Random, split: Split = "train") -> Utterance:
     """Draw one utterance of `intent`; language `mixed` is Chinese with English words."""
     base = "zh" if language == "mixed" else language
-    template = rng.choice(pool(split)[intent, base])
-    segments = fill(resolve(template.text, base, rng), base, rng, split == "test")
+    template, text = _say(intent, base, rng, split)
+    segments = fill(text, base, rng, split == "test", intent in _REASONED)
     emotion = template.emotion
     if intent in BUSINESS:
         segments, emotion = _decorate(segments, intent, emotion, base, rng, split)
@@ -187,6 +200,21 @@ def utterance(intent: str, language: str, rng: random.Random, split: Split = "tr
             fill(resolve(rng.choice(clauses("neutral", base, "p", split)), base, rng), base, rng), segments, base, rng
         )
     return _finish(segments, base, intent, emotion, rng, mixed=language == "mixed")
+
+
+def _say(intent: str, language: str, rng: random.Random, split: Split) -> tuple[Template, str]:
+    """Draw a template and its words; in training never the very words that a template kept back can say."""
+    while True:
+        template = rng.choice(pool(split)[intent, language])
+        text = resolve(template.text, language, rng)
+        if split != "train" or not _held(language).fullmatch(compact(text)):
+            return template, text
+
+
+@cache
+def _held(language: str) -> re.Pattern[str]:
+    kept: list[Template] = [t for split in _KEPT for members in pool(split).values() for t in members]
+    return held_pattern(kept, language)
 
 
 def bare(language: str, rng: random.Random) -> Utterance:
@@ -218,10 +246,24 @@ def _decorate(
             fill(rng.choice(_ASIDES[language]), language, rng, split == "test"), segments, language, rng, either=True
         )
     if rng.random() < 0.25:
-        segments = _join([(rng.choice(clauses("neutral", language, "p", split)), None)], segments, language, rng)
+        segments = _join(
+            tag_mentions((rng.choice(clauses("neutral", language, "p", split)), None), language),
+            segments,
+            language,
+            rng,
+        )
     if rng.random() < 0.15 and emotion != "gratitude":
-        segments = _join(segments, [(rng.choice(clauses("neutral", language, "s", split)), None)], language, rng)
+        segments = _join(
+            segments,
+            tag_mentions((rng.choice(clauses("neutral", language, "s", split)), None), language),
+            language,
+            rng,
+        )
     return segments, emotion
+
+
+def _clause(place: str, language: str, rng: random.Random, split: Split) -> list[Segment]:
+    return tag_mentions((rng.choice(clauses("neutral", language, place, split)), None), language)
 
 
 def swear(segments: list[Segment], language: str, rng: random.Random) -> list[Segment]:
@@ -235,7 +277,7 @@ def swear(segments: list[Segment], language: str, rng: random.Random) -> list[Se
 def _attach(segments: list[Segment], emotion: str, language: str, rng: random.Random, split: Split) -> list[Segment]:
     for _ in range(1 + (rng.random() < 0.12)):
         clause = resolve(rng.choice(clauses(emotion, language, "b", split)), language, rng)
-        segments = _join([(clause, None)], segments, language, rng, either=True)
+        segments = _join(tag_mentions((clause, None), language), segments, language, rng, either=True)
     return segments
 
 
@@ -256,7 +298,7 @@ def _finish(
     if rng.random() < 0.3:
         place = rng.randrange(len(segments))
         segments = [
-            (noisy(text, language, rng) if index == place and not slot else text, slot)
+            (noisy(text, language, rng) if index == place and slot in _TYPED else text, slot)
             for index, (text, slot) in enumerate(segments)
         ]
     if rng.random() < 0.5:
@@ -266,7 +308,6 @@ def _finish(
             else ("？", "！", "。", "?", "～", "！！", "。。。", "…")
         )
         segments = [*segments, (ending, None)]
-    segments = [part for segment in segments for part in tag_mentions(segment, language)]
     style = rng.random()
     if language == "en" and style < 0.3:
         segments = [
@@ -277,14 +318,14 @@ def _finish(
     return _assemble(segments, language, intent, emotion)
 
 
-def tag_mentions(segment: Segment, language: str) -> list[Segment]:
-    """Cut the dates and reasons that untagged text says literally into segments of their own."""
+def tag_mentions(segment: Segment, language: str, reasons: bool = False) -> list[Segment]:
+    """Cut the dates, and if wanted the reasons, that untagged text says literally into segments of their own."""
     text, slot = segment
     if slot:
         return [segment]
     parts: list[Segment] = []
     at = 0
-    for match in mentions(language).finditer(text):
+    for match in mentions(language, reasons).finditer(text):
         parts += [(text[at : match.start()], None), (match[0], match.lastgroup)]
         at = match.end()
     return [(part, name) for part, name in [*parts, (text[at:], None)] if part]

@@ -29,6 +29,8 @@ from training.text.paths import WORK
 from training.text.teacher import Teacher, mean_pool, pad
 from training.text.train_heads import JOINT, Examples, batches, drawn, fit_temperatures, loss_of, report
 
+MASK_ID = 103  # [MASK] of the vocabulary that the encoder grew from
+
 
 @dataclass
 class Run:
@@ -91,6 +93,7 @@ def prepare(arguments: argparse.Namespace) -> tuple[Run, Tokenizer]:
     model.load_state_dict(torch.load(arguments.align, weights_only=True)["model"])
     pairs = unicode_pairs() + sentence_pairs(arguments.sentence_seed, arguments.sentences, embedder(model, tokenizer))
     pools = build_pools(pairs, Teacher(arguments.pretrained), tokenizer)
+    model.set_attn_implementation("eager")  # twice as fast as the fused attention here: its backward pass is slow
     start = torch.load(arguments.init, weights_only=True)
     model.load_state_dict(start["model"])
     if "heads" in start:
@@ -114,13 +117,21 @@ def prepare(arguments: argparse.Namespace) -> tuple[Run, Tokenizer]:
     return run, tokenizer
 
 
-def step(run: Run, chosen: list[int], weight: float) -> tuple[float, float]:
+def hide(ids: torch.Tensor, mask: torch.Tensor, share: float) -> torch.Tensor:
+    """Put the mask token in place of a random share of the words, so that no single word decides an utterance."""
+    lengths = mask.sum(1, keepdim=True)
+    places = torch.arange(ids.shape[1]).unsqueeze(0)
+    words = (places > 0) & (places < lengths - 1) & (lengths > 5)
+    return ids.masked_fill(words & (torch.rand(ids.shape) < share), MASK_ID)
+
+
+def step(run: Run, chosen: list[int], weight: float, hidden: float = 0.0) -> tuple[float, float]:
     """Take one step and return the distillation loss and the utterance loss."""
     ids, mask, targets = run.sampler.next()
     own_ids, own_mask = pad([run.data.rows[index] for index in chosen])
     with torch.autocast("cpu", torch.bfloat16):
         states = run.model(input_ids=ids, attention_mask=mask).last_hidden_state
-        own = run.model(input_ids=own_ids, attention_mask=own_mask).last_hidden_state
+        own = run.model(input_ids=hide(own_ids, own_mask, hidden), attention_mask=own_mask).last_hidden_state
     distance = distance_of(mean_pool(states.float(), mask), targets)
     labels = loss_of(run.heads, own.float(), own_mask, run.data, chosen)
     for one in run.optimisers:
@@ -149,7 +160,7 @@ def train(arguments: argparse.Namespace) -> None:
         for group in (group for one in run.optimisers for group in one.param_groups):
             group["lr"] = group["base"] * factor
         run.heads.train()
-        losses = step(run, queue.pop(), arguments.weight)
+        losses = step(run, queue.pop(), arguments.weight, arguments.hidden)
         means = [new if old == 0 else 0.97 * old + 0.03 * new for old, new in zip(means, losses, strict=True)]
         if time.monotonic() - saved > 240 or run.done >= arguments.samples:
             fit_temperatures(run.heads, run.model, run.val)
@@ -184,6 +195,7 @@ def main() -> None:
     parser.add_argument(
         "--weight", type=float, default=0.3, help="weight of the utterance losses beside the distillation"
     )
+    parser.add_argument("--hidden", type=float, default=0.07, help="share of an utterance's tokens hidden in training")
     parser.add_argument("--seed", type=int, default=5)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--out", default=str(JOINT))

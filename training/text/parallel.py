@@ -13,17 +13,21 @@ from training.text.noise import mix, noisy
 from training.text.pairs import Pair
 from training.text.paths import DATA
 from training.text.slots import draw
+from training.text.values import FAULT_KINDS, parts
 
 _PARAPHRASES = 2
 _CANDIDATES = 3
+_PLACES = (*SLOTS, *FAULT_KINDS)
+_WORDS = ("noun", "colour", "material", "kind", *FAULT_KINDS, "motive", "part", "part_fault")
 Embedder = Callable[[list[str]], NDArray[np.float32]]
 
 
 def lexicon() -> list[tuple[str, str]]:
-    """Read the hand-written (Chinese, English) words and sentences."""
+    """Read the hand-written (Chinese, English) words and sentences, and the words that slot values are made of."""
     lines = (DATA / "lexicon.txt").read_text("utf-8").splitlines()
     entries = [line.split(" | ", 1) for line in lines if " | " in line and not line.startswith("#")]
-    return [(chinese.strip(), english.strip()) for chinese, english in entries]
+    words = [pair for section in _WORDS for pair in parts()[section]]
+    return [(chinese.strip(), english.strip()) for chinese, english in entries] + words
 
 
 def caption_pairs(seed: int, count: int) -> list[Pair]:
@@ -61,7 +65,7 @@ def alignment(embed: Embedder) -> list[tuple[Template, list[Template]]]:
 def _plain(template: Template, side: int) -> str:
     rng = random.Random(0)
     text = resolve(template.text, template.language, rng)
-    for slot in SLOTS:
+    for slot in _PLACES:
         text = text.replace("{" + slot + "}", draw(slot, random.Random(1))[side])
     return text
 
@@ -82,14 +86,14 @@ def sentence_pairs(seed: int, count: int, embed: Embedder) -> list[Pair]:
 
 def _sentence(template: Template, candidates: list[Template], rng: random.Random, english_too: bool) -> list[Pair]:
     chinese = resolve(template.text, "zh", rng)
-    wanted = {slot for slot in SLOTS if "{" + slot + "}" in chinese}
+    wanted = {slot for slot in _PLACES if "{" + slot + "}" in chinese}
     english = _closest([resolve(t.text, "en", rng) for t in candidates], wanted)
     if rng.random() < 0.25:
         emotion = rng.choice(("anger", "anxiety", "sadness", "joy", "gratitude", "confusion"))
         chinese += "，" + resolve(rng.choice(clauses(emotion, "zh", "b", "train")), "zh", rng)
         clause = resolve(rng.choice(clauses(emotion, "en", "b", "train")), "en", rng)
         english = [f"{text}, {clause}" for text in english]
-    for slot in SLOTS:
+    for slot in _PLACES:
         if any("{" + slot + "}" in text for text in (chinese, *english)):
             values = draw(slot, rng)
             chinese = chinese.replace("{" + slot + "}", values[0])
@@ -104,6 +108,6 @@ def _sentence(template: Template, candidates: list[Template], rng: random.Random
 
 def _closest(texts: list[str], wanted: set[str]) -> list[str]:
     def mismatch(text: str) -> int:
-        return len(wanted ^ {slot for slot in SLOTS if "{" + slot + "}" in text})
+        return len(wanted ^ {slot for slot in _PLACES if "{" + slot + "}" in text})
 
     return sorted(dict.fromkeys(texts), key=mismatch)[:_PARAPHRASES]

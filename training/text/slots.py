@@ -9,6 +9,7 @@ from training.emoji.debian import package_root
 from training.text.pairs import held_out as held_out_symbol
 from training.text.paths import DATA
 from training.text.unicode_text import annotated_symbols
+from training.text.values import FAULT_KINDS, address, fault, parts, person_count, product, reason
 
 _DIGITS = "0123456789"
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -43,7 +44,44 @@ _HOSTS = (
 )
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _HELD_OUT_EVERY = 7
-_TOO_PLAIN = frozenset({"不喜欢", "不想要了", "降价了", "买错了", "发错货了", "圣诞节", "christmas", "用不了"})
+_TOO_PLAIN = frozenset(
+    {
+        "不喜欢",
+        "不想要了",
+        "降价了",
+        "买错了",
+        "发错货了",
+        "用不了",
+        "不能用",
+        "不工作",
+        "空的",
+        "坏的",
+        "不全",
+        "烂了",
+        "化了",
+    }
+)
+# What emoji show and a shop sells; locks, letters and clock faces are no products.
+_SOLD = frozenset(
+    "food-fruit food-vegetable food-prepared food-asian food-marine food-sweet drink dishware clothing "
+    "musical-instrument computer household arts-crafts sport game tool".split()
+)
+# The item itself as the subject of a fault is no part of the reason: "it [leaks]", "it's [too big]".
+LEAD = re.compile(r"(?:it's|it is|it was|it has|it)\s+", re.IGNORECASE)
+_IDIOM = "(?<![心气急吓乐累愁烦哭笑券码])"
+_DAYS_EN = "monday|tuesday|wednesday|thursday|friday|saturday|sunday"
+_DATES_EN = (
+    rf"(?:(?:a few|few|two|three|four|five|six|seven|ten|\d+) (?:days|weeks|months|hours) ago|a (?:week|month|year) ago"
+    rf"|(?:last|next|this) (?:{_DAYS_EN}|week|weekend|month|year|morning|afternoon|evening)"
+    rf"|(?:yesterday|today|tomorrow)(?: (?:morning|afternoon|evening|night|noon))?|tonight|last night"
+    rf"|(?:{_DAYS_EN})(?: (?:morning|afternoon|evening|night))?"
+    "|the (?:day before yesterday|day after tomorrow|weekend))"
+)
+_DATES_ZH = (
+    "(?:(?:上上|上|下|这|本)(?:个)?(?:周|星期|礼拜)[一二三四五六日天末]?|(?:上上|上|下|这|本)个?月|[大]?[昨今明后前]天"
+    "(?:上午|下午|晚上|早上|中午|夜里)?|[今明昨]晚|[今明]早|(?:周|星期|礼拜)[一二三四五六日天末](?:上午|下午|晚上|早上)?"
+    "|(?:[一二两三四五六七八九十几半]|\\d+)(?:天|周|个月|个星期|个礼拜|年)(?:之|以)?前)"
+)
 
 
 @cache
@@ -63,14 +101,14 @@ def _listed() -> dict[str, list[tuple[str, str]]]:
 
 @cache
 def _things() -> list[tuple[str, str]]:
-    """Things that emoji show (food, clothes, tools), as further products to train on."""
+    """Things that emoji show and shops sell (food, clothes, tools), as further products to train on."""
     pairs: list[tuple[str, str]] = []
-    wanted, groups = False, ("Food & Drink", "Objects", "Activities")
+    wanted = False
     names = {symbol.text: symbol for symbol in annotated_symbols() if not held_out_symbol(symbol.base)}
     listed = package_root("unicode-data") / "usr/share/unicode/emoji/emoji-test.txt"
     for line in listed.read_text("utf-8").splitlines():
-        if line.startswith("# group: "):
-            wanted = line.removeprefix("# group: ") in groups
+        if line.startswith("# subgroup: "):
+            wanted = line.removeprefix("# subgroup: ") in _SOLD
         elif wanted and "; fully-qualified" in line:
             text = "".join(chr(int(code, 16)) for code in line.split(";")[0].split()).replace("\ufe0f", "")
             if text in names and len(names[text].name_zh) < 7:
@@ -79,31 +117,67 @@ def _things() -> list[tuple[str, str]]:
 
 
 @cache
-def mentions(language: str) -> re.Pattern[str]:
-    """Match dates and reasons that a template or clause says literally, so that they are tagged like drawn ones."""
+def mentions(language: str, reasons: bool = False) -> re.Pattern[str]:
+    """Match dates, and reasons if wanted, that a text says literally, so that they are tagged like drawn ones."""
+    if not reasons:
+        return re.compile(_edged(_named("date", language), language), re.IGNORECASE)
+    both = f"{_named('date', language)}|{_named('reason', language)}"
+    return re.compile(_edged(both, language), re.IGNORECASE)
+
+
+def _edged(pattern: str, language: str) -> str:
+    return rf"\b(?:{pattern})\b" if language == "en" else pattern
+
+
+def _named(slot: str, language: str) -> str:
     place = int(language == "en")
-    parts = []
-    for slot in ("date", "reason"):
-        values = [value[place] for value in _listed()[slot] if len(value[place]) > 1 and value[place] not in _TOO_PLAIN]
-        if language == "zh" and slot == "reason":
-            values += [value.removesuffix("了") for value in values if len(value) > 2]
-        ordered = sorted({re.escape(value) for value in values}, key=len, reverse=True)
-        parts.append(f"(?P<{slot}>{'|'.join(ordered)})")
-    edge = r"\b" if language == "en" else ""
-    return re.compile(edge + "(?:" + "|".join(parts) + ")" + edge, re.IGNORECASE)
+    values = [value[place] for value in _listed()[slot]]
+    if slot == "reason":
+        values += [value[place] for kind in FAULT_KINDS for value in parts()[kind] if place == 0 or " " in value[1]]
+        values = [LEAD.sub("", value, count=1) if place else value.removesuffix("了") for value in values]
+    kept = {value for value in values if len(value) > 1 and value not in _TOO_PLAIN and value + "了" not in _TOO_PLAIN}
+    found = "|".join(re.escape(value) for value in sorted(kept, key=len, reverse=True))
+    if slot == "reason":
+        return f"(?P<reason>{found})" if place else f"{_IDIOM}(?P<reason>(?:{found})[了啦]?)"
+    return f"(?P<date>{found}|{_DATES_EN if place else _DATES_ZH})"
+
+
+@cache
+def _kept(slot: str, held_out: bool) -> list[tuple[str, str]]:
+    """Listed values of a slot that are, or are not, kept back for test."""
+    return [v for index, v in enumerate(_listed()[slot]) if (index % _HELD_OUT_EVERY == 3) == held_out]
+
+
+def _made(slot: str, rng: random.Random) -> tuple[str, str]:
+    """Compose a value of a slot that has listed ones too; never one that is kept back for test."""
+    while True:
+        value = {
+            "product": lambda: product(rng, _kept("product", held_out=False)),
+            "reason": lambda: reason(rng),
+            "address": lambda: address(rng),
+            "person_count": lambda: person_count(rng),
+            "date": lambda: _date(rng),
+        }[slot]()
+        if not any(value[place] == held[place] for held in _kept(slot, held_out=True) for place in (0, 1)):
+            return value
+
+
+_MADE_SHARE = {"product": 0.6, "reason": 0.6, "address": 0.75, "person_count": 0.6, "date": 0.45}
 
 
 def draw(slot: str, rng: random.Random, held_out: bool = False) -> tuple[str, str]:
     """Draw one value of `slot` as (Chinese, English); `held_out` takes listed values never trained on."""
-    listed = _listed().get(slot)
-    if slot == "date" and rng.random() < 0.4:
+    if slot in FAULT_KINDS:
+        return fault(slot, rng)
+    if slot not in _MADE_SHARE:
+        return _MADE[slot](rng)
+    if slot == "date" and held_out and rng.random() < 0.4:
         return _date(rng)
-    if slot == "product" and not held_out and rng.random() < 0.35:
+    if not held_out and rng.random() < _MADE_SHARE[slot]:
+        return _made(slot, rng)
+    if slot == "product" and not held_out and rng.random() < 0.3:
         return rng.choice(_things())
-    if listed:
-        values = [value for index, value in enumerate(listed) if (index % _HELD_OUT_EVERY == 3) == held_out]
-        return rng.choice(values)
-    return _MADE[slot](rng)
+    return rng.choice(_kept(slot, held_out))
 
 
 def _some(rng: random.Random, alphabet: str, low: int, high: int) -> str:
@@ -156,8 +230,9 @@ def _amount(rng: random.Random) -> tuple[str, str]:
 
 def _quantity(rng: random.Random) -> tuple[str, str]:
     number = rng.choice((1, 2, 2, 2, 3, 3, 4, 5, 6, 7, 8, 9, 10))
-    word = rng.choice((_CHINESE[number].replace("二", "两") if number == 2 else _CHINESE[number], str(number)))
-    return word + rng.choice("个件个件双台本盒包瓶条套箱张只"), rng.choice((_ENGLISH[number], str(number), f"{number}"))
+    word = rng.choice(("两" if number == 2 else _CHINESE[number], str(number)))
+    measure = rng.choice("个件个件双台本盒包瓶条套箱张只份袋罐把支顶对部块斤")
+    return word + measure, rng.choice((_ENGLISH[number], str(number), f"{number}"))
 
 
 def _phone(rng: random.Random) -> tuple[str, str]:

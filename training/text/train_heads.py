@@ -32,6 +32,7 @@ from training.text.teacher import pad
 JOINT = WORK / "joint.pt"
 FINAL = WORK / "final.pt"
 IGNORE = -100
+SLOT_WEIGHT = 3.0  # most tokens are no slot and cost next to nothing, so the mean over tokens is small
 _LIMIT = 64
 
 
@@ -110,7 +111,8 @@ def loss_of(heads: UtteranceHeads, states: Tensor, mask: Tensor, data: Examples,
     felt = torch.tensor([data.emotions[index] for index in chosen])
     first = functional.cross_entropy(intent, wanted, ignore_index=IGNORE, label_smoothing=0.03)
     second = functional.cross_entropy(emotion, felt, label_smoothing=0.03)
-    return first + second + functional.cross_entropy(slots.flatten(0, 1), tags.flatten(), ignore_index=IGNORE)
+    third = functional.cross_entropy(slots.flatten(0, 1), tags.flatten(), ignore_index=IGNORE)
+    return first + second + SLOT_WEIGHT * third
 
 
 def batches(data: Examples, size: int, rng: random.Random) -> list[list[int]]:
