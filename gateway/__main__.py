@@ -56,8 +56,7 @@ class Gateway:
         self._recommender = open_channel(settings.recommender_url, telemetry)
         metrics = EdgeMetrics(telemetry.registry)
         secret = load_secret(settings.token_secret, settings.data_dir)
-        self._guard = guard = Guard(settings, secret)
-        tokens = guard.authenticator.visitors
+        self._guard = guard = Guard(settings, secret, metrics)
         links = PictureLinks(secret, life_days=settings.link_days)
         quota = Quota(settings.uploads_per_minute, settings.upload_burst)
         store = open_store(settings.pictures_url, settings.data_dir / "gateway" / "pictures")
@@ -69,7 +68,6 @@ class Gateway:
         gate = asyncio.Semaphore(settings.opening_at_once)
         self.hub = Hub(
             open_upstream=lambda metadata: OrchestratorStream(stub, settings.opening_s / 2, links.path, gate, metadata),
-            tokens=tokens,
             limits=settings.limits(),
             pictures=self._desk,
             uploads=self._uploads,

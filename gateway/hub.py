@@ -34,7 +34,6 @@ class Hub:
 
     Args:
         open_upstream: Makes an upstream stream, given metadata with the trace context.
-        tokens: Makes and reads visitor tokens.
         limits: Bounds of every session.
         pictures: Keeps and finds customers' pictures.
         archive: Reads older pages of journals.
@@ -51,7 +50,6 @@ class Hub:
         self,
         *,
         open_upstream: OpenUpstream,
-        tokens: TokenDesk,
         limits: Limits,
         pictures: PictureDesk,
         archive: Pages,
@@ -64,7 +62,6 @@ class Hub:
         rng: random.Random | None = None,
     ) -> None:
         self._open_upstream = open_upstream
-        self._tokens = tokens
         self._limits = limits
         self._pictures = pictures
         self._archive = archive
@@ -92,14 +89,10 @@ class Hub:
             return "UNAVAILABLE"
         return "TOO_MANY_CONNECTIONS" if len(self._connections) >= self._max_connections else None
 
-    async def serve(
-        self, receive: Receive, send: SendMessage, close_now: CloseNow, tokens: TokenDesk | None = None
-    ) -> None:
-        """Serves one accepted socket to its end; `tokens` are its tenant's, where that is not everybody's."""
+    async def serve(self, receive: Receive, send: SendMessage, close_now: CloseNow, tokens: TokenDesk) -> None:
+        """Serves one accepted socket to its end; `tokens` are of the tenant that it comes to."""
         trace_id, metadata = self._begin_trace()
-        session = Session(
-            self._limits, tokens or self._tokens, self._rng, trace_id, self._clock(), time.time() - self._clock()
-        )
+        session = Session(self._limits, tokens, self._rng, trace_id, self._clock(), time.time() - self._clock())
         connection = Connection(
             session,
             open_upstream=lambda: self._open_upstream(metadata),

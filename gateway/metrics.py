@@ -22,6 +22,7 @@ class EdgeMetrics:
         uploads: Pictures handed in, by outcome: kept, or the reason of the refusal.
         uploads_resumed: Uploads that went on where a broken connection had left them.
         upload_seconds: Time to check, re-encode and keep a picture.
+        ledger_failures: Reports of what customers sent that the shared ledger did not take.
         sticker_cache: Sticker pictures asked for, by outcome (hit, miss, shared).
     """
 
@@ -44,6 +45,9 @@ class EdgeMetrics:
         )
         self.upload_seconds = Histogram(
             "stickerdesk_edge_upload_seconds", "Checking and keeping a picture", registry=registry
+        )
+        self.ledger_failures = Counter(
+            "stickerdesk_edge_ledger_failures", "Reports that the shared ledger did not take", registry=registry
         )
         self.sticker_cache = Counter(
             "stickerdesk_edge_sticker_cache", "Sticker pictures asked for", ("outcome",), registry=registry

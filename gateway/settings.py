@@ -48,6 +48,11 @@ class GatewaySettings(ServiceSettings, service="gateway"):
     opening_at_once: int = Field(default=32, ge=1, description="conversations that are opened at once; the rest waits")
     patience_s: Seconds = 60.0
     slow_consumer_s: Seconds = 15.0
+    redis_url: str | None = Field(
+        default=None, description="Redis or Valkey that gateways share their limits by; unset: each has its own"
+    )
+    redis_cluster: bool = Field(default=False, description="whether redis_url names a node of a cluster")
+    redis_prefix: str = Field(default="sd", pattern=r"^[A-Za-z0-9_-]{1,32}$", description="before every key")
     max_connections: int = Field(default=10_000, ge=1)
     max_connections_per_address: int | None = Field(
         default=None, ge=0, description="unset: 500 of a public address, any number of a private one; 0: any number"

@@ -106,20 +106,20 @@ class Issuer(_Section):
 
 
 class TenantLimits(_Section):
-    """What a tenant and each of its customers may do.
+    """What a tenant and each of its customers may do, over all gateways where they share a Redis.
 
     Attributes:
-        messages_per_minute: Of one customer, in the long run.
-        message_burst: Of one customer at once.
-        tenant_messages_per_minute: Of all customers together, in the long run.
-        tenant_message_burst: Of all customers at once.
+        messages_per_minute: Of one customer, in the long run; absent: what one connection may.
+        message_burst: Of one customer at once; absent: what one connection may.
+        tenant_messages_per_minute: Of all customers together, in the long run; absent: any number.
+        tenant_message_burst: Of all customers at once; absent: ten seconds' worth.
         connections: WebSockets at once, per gateway; absent: as many as the gateway takes.
     """
 
-    messages_per_minute: float = Field(default=60.0, gt=0, le=1e6)
-    message_burst: int = Field(default=30, ge=1, le=1_000_000)
-    tenant_messages_per_minute: float = Field(default=60_000.0, gt=0, le=1e9)
-    tenant_message_burst: int = Field(default=10_000, ge=1, le=100_000_000)
+    messages_per_minute: float | None = Field(default=None, gt=0, le=1e6)
+    message_burst: int | None = Field(default=None, ge=1, le=1_000_000)
+    tenant_messages_per_minute: float | None = Field(default=None, gt=0, le=1e9)
+    tenant_message_burst: int | None = Field(default=None, ge=1, le=100_000_000)
     connections: int | None = Field(default=None, ge=1)
 
 

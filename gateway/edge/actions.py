@@ -177,6 +177,9 @@ class TokenDesk(Protocol):
     def refresh(self, token: str, visitor: Visitor) -> str:
         """The same token, or a new one for the same visitor when half its life is over."""
 
+    def spend(self, visitor: Visitor) -> float:
+        """Takes a message off what the visitor may send; 0, or the seconds until there is one more."""
+
     def renew(self, visitor: Visitor) -> tuple[str, Visitor]:
         """A new token for the same visitor.
 

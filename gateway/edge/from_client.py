@@ -77,6 +77,9 @@ def _on_resume(session: SessionCore, frame: frames.Resume, now_s: float) -> list
 def _on_message(session: SessionCore, frame: frames.Message, now_s: float) -> list[Action]:
     if session.draining:
         return [session.error("UNAVAILABLE", client_msg_id=frame.client_msg_id, retry_after_ms=1000)]
+    if (wait_s := session.tokens.spend(session.visitor)) > 0.0:
+        wait_ms = max(1, round(wait_s * 1000))
+        return [session.error("RATE_LIMITED", client_msg_id=frame.client_msg_id, retry_after_ms=wait_ms)]
     return [Keep(frame)] if frame.picture is not None else admit_message(session, frame)
 
 

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from gateway.trust.authenticator import Authenticator, allows, origin_forbidden
 from gateway.trust.identity import Identity, require
 from servicekit.errors import forbidden, unauthenticated
 from servicekit.tenants import Scope, Tenant, Tenants
 
+Spend = Callable[[Identity], float]
+
 
 class Door:
     """One tenant's way in; the token desk of every connection that came through it."""
 
-    __slots__ = ("_authenticator", "tenant")
+    __slots__ = ("_authenticator", "spend", "tenant")
 
-    def __init__(self, tenant: str, authenticator: Authenticator) -> None:
+    def __init__(self, tenant: str, authenticator: Authenticator, spend: Spend) -> None:
         self.tenant = tenant
         self._authenticator = authenticator
+        self.spend = spend
 
     def issue(self) -> tuple[str, Identity]:
         """A token for a new visitor of the tenant."""
@@ -53,10 +58,12 @@ class Doors:
     Args:
         authenticator: Reads tokens.
         default: The tenant of who names none and comes from no tenant's page.
+        spend: Takes a message off what somebody may send, see `Budget.spend`.
     """
 
-    def __init__(self, authenticator: Authenticator, default: str) -> None:
+    def __init__(self, authenticator: Authenticator, default: str, spend: Spend = lambda who: 0.0) -> None:
         self._authenticator = authenticator
+        self._spend = spend
         self._book = authenticator.book
         self._default = default
         self._doors: dict[str, Door] = {}
@@ -78,7 +85,7 @@ class Doors:
             raise forbidden("TENANT_UNKNOWN", "there is no such tenant")
         if not allows(tenant, origin):
             raise origin_forbidden()
-        return self._doors.setdefault(identity, Door(identity, self._authenticator))
+        return self._doors.setdefault(identity, Door(identity, self._authenticator, self._spend))
 
     def _by_origin(self, tenants: Tenants, origin: str | None) -> str:
         listing = [] if origin is None else _listing(tenants, origin.lower())

@@ -36,6 +36,9 @@ class Desk:
     def refresh(self, token: str, visitor: Visitor) -> str:
         return token
 
+    def spend(self, visitor: Visitor) -> float:
+        return 0.0
+
     def renew(self, visitor: Visitor) -> tuple[str, Visitor]:
         return "fresh", Visitor(visitor.subject, visitor.tenant, ENDS_S, 2 * ENDS_S)
 

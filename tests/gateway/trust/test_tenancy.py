@@ -14,6 +14,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from gateway.tokens import VisitorTokens
+from gateway.trust.identity import Identity
 from servicekit.api_keys import new_api_key
 from tests.gateway.conftest import SECRET, Edge
 from tests.gateway.pictures import album
@@ -104,11 +105,10 @@ async def test_a_token_opens_nothing_of_another_tenant(edge: Edge) -> None:
 
 async def test_the_same_subject_in_two_tenants_is_two_people(edge: Edge) -> None:
     """A tenant that names its own subjects cannot name itself into another's conversations."""
-    tokens = [
-        VisitorTokens(SECRET.encode(), tenant=name, life_s=600)._sign("v_same", name)[0] for name in ("acme", "beta")
-    ]
-    acme = await (await edge.dial(query="?tenant=acme")).hello(token=tokens[0])
-    beta = await (await edge.dial(query="?tenant=beta")).hello(token=tokens[1])
+    tokens = VisitorTokens(SECRET.encode(), tenant="", life_s=600)
+    here, there = (tokens.renew(Identity("v_same", name, 0, 0))[0] for name in ("acme", "beta"))
+    acme = await (await edge.dial(query="?tenant=acme")).hello(token=here)
+    beta = await (await edge.dial(query="?tenant=beta")).hello(token=there)
     assert acme.welcome["conversation"] != beta.welcome["conversation"]
 
 
@@ -220,4 +220,5 @@ async def _until_let_in(edge: Edge, origin: str) -> Any:
         try:
             return await edge.dial(origin=origin)
         except InvalidStatus as refused:
-            assert refused.response.status_code == 503
+            if refused.response.status_code != 503:
+                raise
