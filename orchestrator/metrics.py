@@ -44,4 +44,28 @@ class Metrics:
             "stickerdesk_breaker_state", "0 closed, 1 half-open, 2 open", ("part",), registry=registry
         )
         self.degraded = Counter("stickerdesk_degraded", "Steps that did without a part", ("part",), registry=registry)
+        self.ratings = Histogram(
+            "stickerdesk_rating_score", "Scores that customers gave, 1 to 5", registry=registry, buckets=(1, 2, 3, 4, 5)
+        )
         self.slow_readers = Counter("stickerdesk_slow_readers", "Streams ended for not reading", registry=registry)
+        self.llm_tokens = Counter(
+            "stickerdesk_llm_tokens", "Tokens of language models", ("model", "kind"), registry=registry
+        )
+        self.llm_cost = Counter(
+            "stickerdesk_llm_cost", "What language models cost, in the price list's currency", ("model",),
+            registry=registry,
+        )  # fmt: skip
+        self.llm_unpriced = Counter(
+            "stickerdesk_llm_unpriced", "Requests to models without a price", ("model",), registry=registry
+        )
+        self.llm_budget = Gauge(
+            "stickerdesk_llm_budget_state", "0 within, 1 over the soft, 2 over the hard budget", ("tenant",),
+            registry=registry,
+        )  # fmt: skip
+        self.llm_withheld = Counter(
+            "stickerdesk_llm_withheld", "Drafts that stated what has no source", ("kind",), registry=registry
+        )
+        self.llm_calls = Counter(
+            "stickerdesk_llm_tool_calls", "Tools that language models asked for", ("tool", "result"),
+            registry=registry,
+        )  # fmt: skip

@@ -8,7 +8,9 @@ from pydantic import BaseModel, Field, field_validator
 
 from orchestrator.backoffice.database import database_url
 from orchestrator.journal.store import Limits
-from orchestrator.reply.openai_engine import Provider
+from orchestrator.llm.accounting import Budget
+from orchestrator.llm.provider import Dialect, Provider
+from orchestrator.reply.masking import Personal
 from orchestrator.tools.catalogue import KINDS
 from orchestrator.tools.knowledge import SearchKnowledge
 from orchestrator.understanding.picture import Sureness
@@ -23,6 +25,15 @@ class Fallback(BaseModel):
     model: str
     base_url: str = ""
     api_key: str = ""
+    dialect: Dialect = Dialect.OPENAI
+    sees: bool = False
+
+
+class BudgetSetting(BaseModel):
+    """A tenant's budget for a month, in the price list's currency; 0: none."""
+
+    soft: float = Field(default=0.0, ge=0)
+    hard: float = Field(default=0.0, ge=0)
 
 
 class OrchestratorSettings(ServiceSettings, service="orchestrator"):
@@ -64,18 +75,38 @@ class OrchestratorSettings(ServiceSettings, service="orchestrator"):
     recommend_budget_s: float = Field(default=0.4, gt=0, description="for the stickers beside an answer")
     pace_s: float = Field(default=0.02, ge=0, le=1, description="pause between pieces of the built-in engine's answers")
 
-    llm_base_url: str = Field(default="", description="OpenAI-compatible endpoint; empty with a key: api.openai.com")
+    llm_base_url: str = Field(default="", description="its endpoint; empty with a key: the dialect's own address")
     llm_api_key: str = Field(default="", description="its key; empty with a base URL: none is sent", repr=False)
     llm_model: str = Field(default="gpt-4o-mini", description="its model")
-    llm_fallbacks: list[Fallback] = Field(
-        default_factory=list, description='JSON list of {"base_url", "api_key", "model"}, tried in order', repr=False
+    llm_dialect: Dialect = Field(
+        default=Dialect.OPENAI, description="openai (OpenAI, Qwen, DeepSeek, vLLM, Ollama, …) or anthropic"
     )
+    llm_sees: bool = Field(default=False, description="whether the model takes pictures")
+    llm_fallbacks: list[Fallback] = Field(
+        default_factory=list, repr=False,
+        description='JSON list of {"model", "base_url", "api_key", "dialect", "sees"}, tried in order',
+    )  # fmt: skip
     llm_connect_s: float = Field(default=3.0, gt=0, description="for the connection")
     llm_first_token_s: float = Field(default=8.0, gt=0, description="from the request to the first token")
     llm_idle_s: float = Field(default=5.0, gt=0, description="between tokens")
-    llm_total_s: float = Field(default=20.0, gt=0, description="for the whole answer")
+    llm_total_s: float = Field(default=15.0, gt=0, description="for the whole answer of one model, tools included")
     llm_attempts: int = Field(default=2, ge=1, le=10, description="tries of one provider before the first token")
     llm_concurrency: int = Field(default=32, ge=1, description="requests to one provider at once")
+    llm_connections: int = Field(default=64, ge=1, description="connections to one provider")
+    llm_keep_alive_s: float = Field(default=30.0, ge=0, description="life of a connection that is idle")
+    llm_tenant_per_s: float = Field(default=0.0, ge=0, description="answers per second and tenant; 0: any number")
+    llm_tenant_burst: int = Field(default=20, ge=1, description="answers of a tenant at once after a pause")
+    llm_tenant_concurrency: int = Field(default=0, ge=0, description="answers of a tenant at once; 0: any number")
+    llm_context_tokens: int = Field(default=6_000, ge=1_000, description="what a model is told at most, tools aside")
+    llm_prompt: Path | None = Field(default=None, description="folder with en.yaml and zh.yaml; unset: the shipped one")
+    llm_prices: Path | None = Field(default=None, description="price list; unset: the shipped one")
+    llm_budgets: dict[str, BudgetSetting] = Field(
+        default_factory=dict, description='JSON object of tenant to {"soft", "hard"} per month; "*" for the others'
+    )
+    llm_mask: list[Personal] = Field(
+        default=[Personal.EMAIL, Personal.CARD, Personal.ID_NUMBER, Personal.PHONE, Personal.ADDRESS, Personal.NAME],
+        description='JSON list of what providers do not see: those of the default, or "number" (orders, parcels) too',
+    )
 
     @field_validator("database_url")
     @classmethod
@@ -112,19 +143,31 @@ class OrchestratorSettings(ServiceSettings, service="orchestrator"):
     @property
     def providers(self) -> list[Provider]:
         """The language models in order of preference; none: the built-in engine answers alone."""
-        first = Fallback(model=self.llm_model, base_url=self.llm_base_url, api_key=self.llm_api_key)
+        first = Fallback(
+            model=self.llm_model, base_url=self.llm_base_url, api_key=self.llm_api_key, dialect=self.llm_dialect,
+            sees=self.llm_sees,
+        )  # fmt: skip
         configured = [first] if self.llm_base_url or self.llm_api_key else []
-        return [
-            Provider(
-                model=one.model,
-                base_url=one.base_url,
-                api_key=one.api_key,
-                connect_s=self.llm_connect_s,
-                first_token_s=self.llm_first_token_s,
-                idle_s=self.llm_idle_s,
-                total_s=self.llm_total_s,
-                attempts=self.llm_attempts,
-                concurrency=self.llm_concurrency,
-            )
-            for one in (*configured, *self.llm_fallbacks)
-        ]
+        return [self._provider(one) for one in (*configured, *self.llm_fallbacks)]
+
+    @property
+    def budgets(self) -> dict[str, Budget]:
+        """By tenant."""
+        return {tenant: Budget(one.soft, one.hard) for tenant, one in self.llm_budgets.items()}
+
+    def _provider(self, one: Fallback) -> Provider:
+        return Provider(
+            model=one.model,
+            base_url=one.base_url,
+            api_key=one.api_key,
+            dialect=one.dialect,
+            sees=one.sees,
+            connect_s=self.llm_connect_s,
+            first_token_s=self.llm_first_token_s,
+            idle_s=self.llm_idle_s,
+            total_s=self.llm_total_s,
+            attempts=self.llm_attempts,
+            concurrency=self.llm_concurrency,
+            connections=self.llm_connections,
+            keep_alive_s=self.llm_keep_alive_s,
+        )

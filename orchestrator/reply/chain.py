@@ -8,7 +8,7 @@ from contextlib import aclosing
 from typing import Any, cast
 
 from orchestrator.metrics import Metrics
-from orchestrator.reply.engine import Brief, Closing, ReplyEngine
+from orchestrator.reply.engine import Anew, Brief, Closing, ReplyEngine
 from orchestrator.turns.writing import AnswerWriter
 from servicekit.errors import ServiceError, internal, unavailable
 from servicekit.resilience import Deadline
@@ -40,7 +40,8 @@ class EngineChain:
             ServiceError: Not even the last engine could.
         """
         last: ServiceError = internal()
-        for engine in self._engines:
+        exact = brief.told is not None and brief.told.exact  # no model may put it otherwise
+        for engine in self._engines[-1:] if exact else self._engines:
             final = engine is self._engines[-1]
             budget = deadline if final else deadline.shrink(max(0.1, deadline.remaining_s - self._reserve_s))
             await writer.start_anew()
@@ -63,6 +64,9 @@ class EngineChain:
                     if not writer.text.strip():
                         raise unavailable("EMPTY_ANSWER", "the engine said nothing")
                     return part
+                if isinstance(part, Anew):
+                    await writer.start_anew()
+                    continue
                 if not writer.text:
                     self._metrics.first_text_seconds.observe(time.monotonic() - begun_s)
                 writer.write(part)

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from orchestrator.cases.told import Told
-from orchestrator.dialogue.state import DialogueState
+from orchestrator.dialogue.state import DialogueState, PendingCall
 from orchestrator.journal.entries import Citation, Entry
 from orchestrator.policy.decision import Decision
 from orchestrator.retrieval.search import Hit
+from orchestrator.tools.tool import Card, ToolContext
 from orchestrator.understanding.utterance import Utterance
 from servicekit.resilience import Deadline
 
@@ -25,7 +26,10 @@ class Brief:
         template: The name of the template, when the decision is to say one.
         facts: What was looked up.
         told: What a case found and did, when the decision is to act.
+        aside: What is said after the answer, in its own words: the question of a form that was left for a moment.
         history: Entries before the message, in order, and the message last.
+        context: For whom it is; None where nothing may be looked up.
+        preview: A small copy of the picture that was sent, for an engine that sees.
     """
 
     utterance: Utterance
@@ -35,6 +39,9 @@ class Brief:
     facts: tuple[Hit, ...] = ()
     history: tuple[Entry, ...] = ()
     told: Told | None = None
+    context: ToolContext | None = None
+    preview: bytes = field(default=b"", repr=False)
+    aside: Told | None = None
 
     @property
     def language(self) -> str:
@@ -50,6 +57,9 @@ class Closing:
         engine: "retrieval", or the model's name.
         variants: Template variants that were used, for the state.
         understood: Whether it was an answer rather than a question back.
+        cards: What tools that the engine called have to show.
+        pending: Calls with an effect that the engine asked the customer to confirm.
+        handed_over: Whether the engine brought a person in.
     """
 
     engine: str
@@ -57,6 +67,14 @@ class Closing:
     quick_replies: tuple[str, ...] = ()
     variants: dict[str, int] = field(default_factory=dict)
     understood: bool = True
+    cards: tuple[Card, ...] = ()
+    pending: tuple[PendingCall, ...] = ()
+    handed_over: bool = False
+
+
+@dataclass(frozen=True)
+class Anew:
+    """Voids what the engine said so far: what comes now replaces it."""
 
 
 class ReplyEngine(Protocol):
@@ -71,7 +89,7 @@ class ReplyEngine(Protocol):
         """For metrics and logs."""
         ...
 
-    def stream(self, brief: Brief, deadline: Deadline) -> AsyncIterator[str | Closing]:
+    def stream(self, brief: Brief, deadline: Deadline) -> AsyncIterator[str | Anew | Closing]:
         """Pieces of text and, last, a `Closing`. Closing the iterator stops the work behind it.
 
         Raises:

@@ -75,15 +75,10 @@ class RetrievalEngine:
     def _from_case(self, brief: Brief, told: Told) -> tuple[str, Closing]:
         """What was found and done, then the article whose rule it was."""
         language, gap = brief.language, " " if brief.language == "en" else ""
-        said: list[str] = []
-        used: dict[str, int] = {}
-        for part in told.parts:
-            text, also = self._templates.say(part.template, language, brief.state.variants, part.values)
-            said.append(text)
-            used |= also
-        answer = gap.join(said)
+        answer, used = self._templates.tell(told.parts, language, brief.state.variants)
         opener = self._tree.opener(brief.decision.tone, language, answer)
-        related = [title for hit in brief.facts[:1] for title in self._related(hit.article, language)]
+        near = () if told.form is not None else brief.facts[:1]
+        related = [title for hit in near for title in self._related(hit.article, language)]
         quick = (*told.quick_replies, *related)[: _MOST_QUICK_REPLIES - 1]
         return (
             f"{opener}{gap}{answer}" if opener else answer,

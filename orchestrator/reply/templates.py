@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from orchestrator.cases.told import SAID, Part
 from orchestrator.retrieval.knowledge import Knowledge
 
 ASK_FOR_PERSON = {"en": "Talk to a person", "zh": "转人工"}
@@ -26,6 +27,19 @@ class Templates:
     def __contains__(self, name: str) -> bool:
         """Whether there is such a template."""
         return name in self._replies
+
+    def tell(self, parts: Sequence[Part], language: str, used: Mapping[str, int]) -> tuple[str, dict[str, int]]:
+        """Several parts as one text, and the variants that were used."""
+        said: list[str] = []
+        variants: dict[str, int] = {}
+        for part in parts:
+            if part.template == SAID:
+                said.append(part.values["text"])
+                continue
+            text, also = self.say(part.template, language, used, part.values)
+            said.append(text)
+            variants |= also
+        return (" " if language == "en" else "").join(said), variants
 
     def say(
         self, name: str, language: str, used: Mapping[str, int], extra: Mapping[str, str] | None = None

@@ -9,8 +9,9 @@ from typing import Any
 
 import msgspec
 
-from orchestrator.tools.schemas import openai_schema
-from orchestrator.tools.tool import Tool, ToolCall, ToolContext, ToolResult
+from orchestrator.llm.chat import ToolSpec
+from orchestrator.tools.schemas import openai_schema, tool_spec
+from orchestrator.tools.tool import SelfChecking, Tool, ToolCall, ToolContext, ToolResult, canonical
 from servicekit.errors import ServiceError, forbidden, internal, invalid, not_found, timeout
 
 _MOST_CHARS = 16_000
@@ -35,6 +36,17 @@ class ToolBelt:
             raise ValueError("two tools share a name")
         if unknown := self._off - self._tools.keys():
             raise ValueError(f"no tool is called {', '.join(sorted(unknown))}")
+        self._specs: dict[tuple[str, bool], tuple[ToolSpec, ...]] = {}
+
+    def mount(self, tools: Sequence[Tool]) -> None:
+        """Adds tools of a server that came up, or puts them in the place of their namesakes."""
+        self._tools |= {tool.name: tool for tool in tools}
+        self._specs.clear()
+
+    def unmount(self, names: Collection[str]) -> None:
+        """Takes away tools of a server that went down."""
+        self._tools = {name: tool for name, tool in self._tools.items() if name not in names}
+        self._specs.clear()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -48,6 +60,28 @@ class ToolBelt:
     def schemas(self, language: str) -> list[dict[str, Any]]:
         """The tools as OpenAI's `tools` parameter takes them."""
         return [openai_schema(self._tools[name], language) for name in self.names]
+
+    def specs(self, language: str, *, effects: bool = True) -> tuple[ToolSpec, ...]:
+        """The tools as chat models are shown them; without `effects` only those that look."""
+        key = (language, effects)
+        if key not in self._specs:
+            shown = (self._tools[name] for name in self.names)
+            self._specs[key] = tuple(tool_spec(tool, language) for tool in shown if effects or not tool.effect)
+        return self._specs[key]
+
+    def about(self, name: str, language: str) -> str:
+        """What a tool does, in a sentence or two."""
+        about = self._tool(name).about
+        return about.get(language) or about["en"]
+
+    def canonical(self, call: ToolCall) -> dict[str, Any]:
+        """The checked arguments of a call as plain data with defaults filled in.
+
+        Raises:
+            ServiceError: TOOL_UNKNOWN, TOOL_FORBIDDEN, TOOL_ARGUMENT_INVALID.
+        """
+        checked = self._checked(self._tool(call.name), call.arguments)
+        return canonical(checked) if isinstance(checked, msgspec.Struct) else dict(checked)
 
     async def run(self, call: ToolCall, context: ToolContext) -> ToolResult:
         """Runs a call.
@@ -71,10 +105,12 @@ class ToolBelt:
             raise forbidden("TOOL_FORBIDDEN", f"{name} is switched off here")
         return tool
 
-    def _checked(self, tool: Tool, arguments: Any) -> msgspec.Struct:
+    def _checked(self, tool: Tool, arguments: Any) -> Any:
         try:
             if isinstance(arguments, str):
                 arguments = msgspec.json.decode(arguments[:_MOST_CHARS] or "{}")
+            if isinstance(tool, SelfChecking):
+                return tool.checked(dict(arguments))
             return msgspec.convert(dict(arguments), tool.arguments)
         except msgspec.MsgspecError as error:
             raise _wrong(tool.name, error) from error
@@ -90,7 +126,7 @@ def _wrong(name: str, error: msgspec.MsgspecError) -> ServiceError:
     return invalid("TOOL_ARGUMENT_INVALID", f"{name}: {what}", metadata={"field": field} if field else {})
 
 
-async def _timed(tool: Tool, context: ToolContext, arguments: msgspec.Struct) -> ToolResult:
+async def _timed(tool: Tool, context: ToolContext, arguments: Any) -> ToolResult:
     patience_s = tool.timeout_s
     if context.deadline is not None:
         patience_s = min(patience_s, context.deadline.remaining_s)

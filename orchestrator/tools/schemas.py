@@ -6,13 +6,20 @@ from typing import Any
 
 import msgspec
 
-from orchestrator.tools.tool import Tool
+from orchestrator.llm.chat import ToolSpec
+from orchestrator.tools.tool import SelfChecking, Tool
+
+
+def tool_spec(tool: Tool, language: str) -> ToolSpec:
+    """A tool as chat models are shown it."""
+    about = tool.about.get(language) or tool.about["en"]
+    return ToolSpec(tool.name, about, tool.schema if isinstance(tool, SelfChecking) else json_schema(tool.arguments))
 
 
 def openai_schema(tool: Tool, language: str) -> dict[str, Any]:
     """A tool as an element of OpenAI's `tools`."""
-    about = tool.about.get(language) or tool.about["en"]
-    function = {"name": tool.name, "description": about, "parameters": json_schema(tool.arguments)}
+    spec = tool_spec(tool, language)
+    function = {"name": spec.name, "description": spec.about, "parameters": dict(spec.schema)}
     return {"type": "function", "function": function}
 
 

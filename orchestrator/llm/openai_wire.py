@@ -1,0 +1,189 @@
+"""Chat completions, streamed: OpenAI, Qwen/DashScope in compatible mode, DeepSeek, vLLM, Ollama by base URL.
+
+The SDK is imported when the first request is made: it costs half a second.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import Any
+
+from orchestrator.llm.chat import (
+    CallBegun,
+    CallMade,
+    ChatEvent,
+    ChatMessage,
+    ChatRequest,
+    End,
+    Ended,
+    Role,
+    TextDelta,
+    Usage,
+)
+from orchestrator.llm.faults import refused, translated
+from orchestrator.llm.provider import Provider
+
+_ENDS = {"stop": Ended.STOP, "length": Ended.LENGTH, "tool_calls": Ended.TOOLS, "function_call": Ended.TOOLS}
+
+
+class OpenAIWire:
+    """The `Wire` port on chat completions.
+
+    Args:
+        provider: Where the endpoint is.
+    """
+
+    def __init__(self, provider: Provider) -> None:
+        self._provider = provider
+        self._client: Any = None
+
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[ChatEvent, None]:
+        """See the port."""
+        with translated():
+            client = await self._connected()
+            raw = await client.chat.completions.create(**_body(self._provider.model, request))
+        chunks, reading = aiter(raw), _Reading()
+        try:
+            while True:
+                with translated():
+                    chunk = await anext(chunks, None)
+                if chunk is None:
+                    break
+                for event in reading.events(chunk):
+                    yield event
+        finally:
+            with suppress(Exception):  # it is going away; how does not matter
+                await raw.close()
+        for event in reading.last():
+            yield event
+
+    async def warm(self) -> None:
+        """See the port."""
+        await self._connected()
+
+    async def close(self) -> None:
+        """See the port."""
+        if self._client is not None:
+            await self._client.close()
+
+    async def _connected(self) -> Any:
+        if self._client is None:
+            openai = await asyncio.to_thread(_sdk)
+            self._client = openai.AsyncOpenAI(
+                base_url=self._provider.base_url or None,
+                api_key=self._provider.api_key or "none",
+                max_retries=0,
+                http_client=pooled(openai, self._provider),
+            )
+        return self._client
+
+
+def pooled(sdk: Any, provider: Provider) -> Any:
+    """An HTTP client of an SDK with this provider's pool and patience."""
+    base = next(one for one in sdk.DefaultAsyncHttpxClient.__mro__ if one.__module__.startswith("httpx"))
+    http = import_module(base.__module__.partition(".")[0])  # httpx or httpx2, as the SDK's version has it
+    return sdk.DefaultAsyncHttpxClient(
+        timeout=sdk.Timeout(provider.total_s, connect=provider.connect_s),
+        limits=http.Limits(
+            max_connections=provider.connections,
+            max_keepalive_connections=provider.connections,
+            keepalive_expiry=provider.keep_alive_s,
+        ),
+    )
+
+
+@dataclass
+class _Reading:
+    """What the chunks of one response have said so far."""
+
+    calls: dict[int, list[str]] = field(default_factory=dict)
+    ended: Ended | None = None
+    usage: Usage | None = None
+
+    def events(self, chunk: Any) -> Iterator[ChatEvent]:
+        """What a chunk adds."""
+        if chunk.usage is not None:
+            details = chunk.usage.prompt_tokens_details
+            cached = (details.cached_tokens or 0) if details is not None else 0
+            self.usage = Usage(chunk.usage.prompt_tokens or 0, chunk.usage.completion_tokens or 0, cached)
+        for choice in chunk.choices[:1]:
+            if choice.delta is not None:
+                yield from self._of(choice.delta)
+            if choice.finish_reason is not None:
+                if choice.finish_reason not in _ENDS:
+                    raise refused()
+                self.ended = _ENDS[choice.finish_reason]
+
+    def _of(self, delta: Any) -> Iterator[ChatEvent]:
+        if delta.content:
+            yield TextDelta(delta.content)
+        for part in delta.tool_calls or ():
+            known = part.index in self.calls
+            call = self.calls.setdefault(part.index, ["", "", ""])
+            call[0] = call[0] or part.id or ""
+            if part.function is not None:
+                call[1] = call[1] or part.function.name or ""
+                call[2] += part.function.arguments or ""
+            if not known:
+                yield CallBegun(call[1])
+
+    def last(self) -> Iterator[ChatEvent]:
+        """The calls, the usage and the end, when there was one."""
+        if self.ended is None:
+            return
+        for index, (identity, name, arguments) in sorted(self.calls.items()):
+            yield CallMade(identity or f"call-{index}", name, arguments)
+        if self.usage is not None:
+            yield self.usage
+        yield End(Ended.TOOLS if self.calls else self.ended)
+
+
+def _sdk() -> Any:
+    import openai
+
+    return openai
+
+
+def _body(model: str, request: ChatRequest) -> dict[str, Any]:
+    system = [{"role": "system", "content": request.system}]
+    body: dict[str, Any] = {
+        "model": model,
+        "messages": system + [_message(one) for one in request.messages],
+        "stream": True,
+        "stream_options": {"include_usage": True},
+        "max_tokens": request.most_tokens,
+    }
+    if request.tools:
+        body["tools"] = [
+            {"type": "function", "function": {"name": one.name, "description": one.about, "parameters": one.schema}}
+            for one in request.tools
+        ]
+        body["tool_choice"] = "auto" if request.may_call else "none"
+    return body
+
+
+def _message(message: ChatMessage) -> dict[str, Any]:
+    if message.role is Role.TOOL:
+        return {"role": "tool", "tool_call_id": message.call_id, "content": message.text}
+    out: dict[str, Any] = {"role": message.role.value, "content": message.text}
+    if message.calls:
+        out["content"] = message.text or None
+        out["tool_calls"] = [
+            {"id": one.id, "type": "function", "function": {"name": one.name, "arguments": one.arguments}}
+            for one in message.calls
+        ]
+    if message.pictures:
+        out["content"] = [{"type": "text", "text": message.text}] + [
+            {"type": "image_url", "image_url": {"url": f"data:{one.media_type};base64,{_base64(one.data)}"}}
+            for one in message.pictures
+        ]
+    return out
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode()
