@@ -88,7 +88,7 @@ class Gateway:
             ready=self._ready,
             tracer=telemetry.tracer,
         )
-        self.server = EdgeServer(app, settings.listen)
+        self.server = EdgeServer(app, settings.listen, settings.patience())
         self._was_reachable = False
 
     async def start(self) -> int:

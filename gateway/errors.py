@@ -77,6 +77,7 @@ REASON_CODES: Mapping[str, int] = {
     "UPLOAD_NOT_FOUND": 404,
     "NOT_FOUND": 404,
     "METHOD_NOT_ALLOWED": 405,
+    "REQUEST_TIMEOUT": 408,
     "CONVERSATION_CLOSED": 409,
     "ENTRY_NOT_OURS": 409,
     "MESSAGE_ID_CONFLICT": 409,
@@ -98,6 +99,7 @@ REASON_CODES: Mapping[str, int] = {
 }
 RETRYABLE_REASONS = frozenset(
     {
+        "REQUEST_TIMEOUT",
         "RATE_LIMITED",
         "TOO_MANY_PENDING",
         "INTERNAL",

@@ -121,6 +121,10 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
         "Something went wrong on our side. Try again; if it stays, tell support the trace id.",
         "我们这边出了问题。请重试；若仍然失败，请把追踪编号告诉客服。",
     ),
+    "REQUEST_TIMEOUT": (
+        "The request did not arrive in time. Send it again over a better line.",
+        "请求未能及时到达。请在网络较好时重新发送。",
+    ),
     "INVALID_QUERY": (
         'The parameter "{field}" is not valid ({detail}). Correct it and try again.',
         '参数 "{field}" 无效（{detail}）。请更正后重试。',

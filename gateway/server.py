@@ -7,11 +7,13 @@ import contextlib
 import logging
 import socket
 from collections.abc import Generator
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
 import uvicorn
 
 from gateway.frames import MAX_FRAME_BYTES
+from gateway.http_protocol import MAX_HEADER_BYTES, EdgeHttpProtocol, Patience
 from gateway.ws_protocol import EdgeWebSocketProtocol
 from servicekit.settings import split_address
 
@@ -35,15 +37,18 @@ class EdgeServer:
     Args:
         app: The application.
         listen: `host:port`; port 0 takes a free one.
+        patience: How long slow clients are waited for.
     """
 
-    def __init__(self, app: Any, listen: str) -> None:
+    def __init__(self, app: Any, listen: str, patience: Patience | None = None) -> None:
         for name in ("uvicorn.access", "uvicorn.error", "uvicorn.websocket", "uvicorn.asgi"):
             logging.getLogger(name).setLevel(logging.WARNING)
         self._listen = listen
         self._server = _Uvicorn(
             uvicorn.Config(
                 app,
+                http=cast(Any, partial(EdgeHttpProtocol, patience=patience or Patience())),
+                h11_max_incomplete_event_size=MAX_HEADER_BYTES,
                 ws=EdgeWebSocketProtocol,
                 ws_max_size=MAX_FRAME_BYTES,
                 ws_ping_interval=None,  # the session's own heartbeat also measures the way to the page's code

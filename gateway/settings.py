@@ -9,6 +9,7 @@ from pydantic import Field, StringConstraints, field_validator
 from pydantic_settings import NoDecode
 
 from gateway.edge.limits import Limits
+from gateway.http_protocol import Patience
 from gateway.pictures.s3_store import check_url
 from servicekit.settings import ServiceSettings
 from servicekit.tenants import Origin
@@ -43,6 +44,9 @@ class GatewaySettings(ServiceSettings, service="gateway"):
     )
     token_days: float = Field(default=30.0, gt=0, le=3650, description="life of a visitor token")
     heartbeat_s: Seconds = 25.0
+    header_s: Seconds = Field(default=10.0, description="for a request's head to arrive whole")
+    body_s: Seconds = Field(default=60.0, description="for a request's body to arrive whole")
+    write_s: Seconds = Field(default=30.0, description="for an HTTP client that does not read its answer")
     hello_s: Seconds = 10.0
     opening_s: Seconds = 20.0  # in line included: who gave up would come back at its end
     opening_at_once: int = Field(default=32, ge=1, description="conversations that are opened at once; the rest waits")
@@ -89,6 +93,10 @@ class GatewaySettings(ServiceSettings, service="gateway"):
         if value:
             check_url(value)
         return value
+
+    def patience(self) -> Patience:
+        """How long slow HTTP clients are waited for."""
+        return Patience(header_s=self.header_s, body_s=self.body_s, write_s=self.write_s)
 
     def limits(self) -> Limits:
         """The bounds of one session."""
