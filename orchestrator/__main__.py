@@ -7,22 +7,36 @@ import random
 import secrets
 import sys
 from datetime import UTC, datetime, time
+from functools import partial
 
 import uvloop
 from pydantic import ValidationError
 
+from orchestrator.backoffice.forgetting import forget
 from orchestrator.backoffice.opening import Opening
+from orchestrator.cases.confirming import ConfirmedCalls
 from orchestrator.cases.parcel import ParcelCase
 from orchestrator.cases.refund import RefundCase
 from orchestrator.cases.told import Case
 from orchestrator.cases.wording import Wording
+from orchestrator.converse.announcing import Announcer
+from orchestrator.converse.lining import LineKeeper
+from orchestrator.converse.live import LiveStreams
 from orchestrator.converse.servicer import OrchestratorServicer
 from orchestrator.converse.stream import Parts
+from orchestrator.forgetting.forgetting import Forgetting
+from orchestrator.journal.erasing import ConversationEraser
 from orchestrator.journal.feed import Hub
 from orchestrator.journal.keys import Keys
 from orchestrator.journal.redis_feed import RedisBus
 from orchestrator.journal.redis_journal import RedisJournal
+from orchestrator.journal.redis_line import RedisLine
+from orchestrator.journal.redis_marks import RedisAmendments, RedisMarks
 from orchestrator.journal.store import Store, open_redis
+from orchestrator.llm.accounting import Meter, Prices
+from orchestrator.llm.limits import TenantLimits
+from orchestrator.llm.opening import open_chats
+from orchestrator.llm.redis_ledger import RedisLedger
 from orchestrator.messages import Messages
 from orchestrator.metrics import Metrics
 from orchestrator.policy.acting import Acting
@@ -32,11 +46,12 @@ from orchestrator.recommendation import Recommendation
 from orchestrator.recommender import GrpcRecommender
 from orchestrator.record import Recorder
 from orchestrator.reply.chain import EngineChain
-from orchestrator.reply.openai_engine import OpenAIEngine
+from orchestrator.reply.checking import FactCheck, Promises
+from orchestrator.reply.llm_engine import Around, LlmEngine
 from orchestrator.reply.prompt import Prompt
 from orchestrator.reply.retrieval import RetrievalEngine
 from orchestrator.reply.templates import Templates
-from orchestrator.retrieval.knowledge import load_knowledge
+from orchestrator.retrieval.knowledge import Knowledge, load_knowledge
 from orchestrator.retrieval.lookup import KnowledgeLookup
 from orchestrator.retrieval.search import KnowledgeSearch
 from orchestrator.retrieval.warming import DenseWarming
@@ -44,6 +59,7 @@ from orchestrator.settings import OrchestratorSettings
 from orchestrator.steps import Steps
 from orchestrator.tools.belt import ToolBelt
 from orchestrator.tools.catalogue import ShopTools
+from orchestrator.tools.effects import Effects
 from orchestrator.tools.knowledge import SearchKnowledge
 from orchestrator.turn import Turn
 from orchestrator.turns.redis_turns import RedisTurnLog
@@ -97,12 +113,20 @@ async def serve(settings: OrchestratorSettings) -> None:
     cases: dict[str, Case] = {"parcel": ParcelCase(belt, Wording(_ZONE)), "refund": RefundCase(belt)}
     hours = SupportHours(time(9), time(21), _ZONE, lambda: datetime.now(UTC))
     templates, tree = Templates(knowledge), DecisionTree()
-    models = _models(settings, Prompt(knowledge), metrics)
+    effects = Effects()
+    meter = Meter(
+        Prices(settings.llm_prices) if settings.llm_prices else Prices(), settings.budgets,
+        RedisLedger(client, settings.redis_prefix), metrics,
+    )  # fmt: skip
+    around = Around(_prompt(settings, knowledge), belt, effects, FactCheck(Promises()), meter, _limits(settings),
+                    metrics, frozenset(settings.llm_mask))  # fmt: skip
+    chats = open_chats(settings.providers, lambda name: _breaker(name, metrics))
+    models = [LlmEngine(chat, around, spare=place > 0 or len(chats) == 1) for place, chat in enumerate(chats)]
     built_in = RetrievalEngine(knowledge, templates, tree, pace_s=settings.pace_s)
     turn = Turn(
         Understanding(reader, search, lexicon, pictures, metrics, settings.encode_timeout_s),
         tree,
-        Acting(belt, knowledge, hours, metrics, cases),
+        Acting(belt, knowledge, hours, metrics, cases, ConfirmedCalls(belt, effects)),
         EngineChain([*models, built_in], metrics),
         Recommendation(recommender, metrics, settings.recommend_budget_s),
         Recorder(templates, hours, metrics),
@@ -112,12 +136,16 @@ async def serve(settings: OrchestratorSettings) -> None:
         RedisTurnLog(store), turn, hub, owner=owner, pace=Pace(settings.lease_s, settings.turn_s),
         limit=settings.max_turns, metrics=metrics,
     )  # fmt: skip
+    journal, amendments, live = RedisJournal(store), RedisAmendments(store), LiveStreams()
     servicer = OrchestratorServicer(
         Parts(
-            journal=RedisJournal(store), hub=hub, runner=runner, recommender=recommender, lexicon=lexicon,
+            journal=journal, marks=RedisMarks(store), amendments=amendments, hub=hub, live=live,
+            line=LineKeeper(RedisLine(store), journal, hub), announcer=Announcer(amendments, hub, bus, live),
+            runner=runner, recommender=recommender, lexicon=lexicon,
             messages=Messages(), metrics=metrics, outgoing=settings.outgoing_events,
             suggest_per_s=settings.suggest_per_s, linger_s=settings.turn_s + settings.lease_s, rng=random.Random(),
-        )
+        ),
+        Forgetting(ConversationEraser(store, patience_s=settings.turn_s), partial(forget, opening.office)),
     )  # fmt: skip
 
     server = GrpcServer(settings, telemetry, [_SERVICE])
@@ -126,7 +154,7 @@ async def serve(settings: OrchestratorSettings) -> None:
     opened = asyncio.create_task(opening.keep_trying())
     await asyncio.wait({opened}, timeout=_OFFICE_PATIENCE_S)  # turns that a dead process left may need its tools
     await runner.start()
-    warm = asyncio.gather(warming.run(), *(model.warm() for model in models))
+    warm = asyncio.gather(warming.run(), *(chat.warm() for chat in chats))
     print(f"port {await server.start()}", flush=True)
     await server.set_serving(True)
 
@@ -145,8 +173,9 @@ async def serve(settings: OrchestratorSettings) -> None:
         pictures.close(),
         channel.close(None),
         opening.office.database.close(),
-        *(model.close() for model in models),
+        *(chat.close() for chat in chats),
     )
+    await meter.close()
     await asyncio.gather(*closing, client.aclose(), return_exceptions=True)
     telemetry.shutdown()
 
@@ -157,9 +186,16 @@ def _breaker(name: str, metrics: Metrics) -> CircuitBreaker:
     return breaker
 
 
-def _models(settings: OrchestratorSettings, prompt: Prompt, metrics: Metrics) -> list[OpenAIEngine]:
-    """The configured language models in order of preference; none without a key or an address."""
-    return [OpenAIEngine(one, prompt, _breaker(f"llm-{i}", metrics)) for i, one in enumerate(settings.providers)]
+def _prompt(settings: OrchestratorSettings, knowledge: Knowledge) -> Prompt:
+    if settings.llm_prompt is None:
+        return Prompt(knowledge, context_tokens=settings.llm_context_tokens)
+    return Prompt(knowledge, settings.llm_prompt, context_tokens=settings.llm_context_tokens)
+
+
+def _limits(settings: OrchestratorSettings) -> TenantLimits:
+    return TenantLimits(
+        per_s=settings.llm_tenant_per_s, burst=settings.llm_tenant_burst, concurrency=settings.llm_tenant_concurrency
+    )
 
 
 def main() -> int:

@@ -132,6 +132,12 @@ class MemoryStore:
         later = [entry for entry in known.entries if entry.seq > after_seq]
         return Page(tuple(later[:limit]), len(later) > limit, known.head.epoch, known.head.last_seq)
 
+    async def read_before(self, conversation_id: str, *, before_seq: int, limit: int) -> Page:
+        """See the port."""
+        known = self._of(conversation_id)
+        earlier = [entry for entry in known.entries if entry.seq < before_seq]
+        return Page(tuple(earlier[-limit:]), len(earlier) > limit, known.head.epoch, known.head.last_seq)
+
     async def close(self, conversation_id: str, notice: Body) -> Head:
         """See the port."""
         known = self._of(conversation_id)

@@ -15,6 +15,10 @@ from orchestrator.converse.events import (
     Feedback,
     Open,
     Opened,
+    Queued,
+    Rate,
+    ReceiptSeen,
+    Received,
     Say,
     Stop,
     Suggest,
@@ -24,7 +28,7 @@ from orchestrator.converse.events import (
     TypingSeen,
     Upward,
 )
-from orchestrator.journal.entries import Author, Body, Entry, Head, Image, ImageSeen, Outcome, Revision
+from orchestrator.journal.entries import Author, Body, Entry, Head, Image, ImageSeen, Outcome, Rating, Receipt, Revision
 from orchestrator.journal.replay import DEFAULT_REPLAY_LIMIT, Cursor, Gap
 from orchestrator.sticker_protos import emotion_proto, sticker_proto
 from orchestrator.understanding.language import of_locale
@@ -33,6 +37,7 @@ from stickerdesk.orchestrator.v1 import orchestrator_pb2 as pb
 
 MAX_TEXT_CHARS = 4_000
 MAX_TYPED_CHARS = 200
+MAX_COMMENT_CHARS = 1_000
 MAX_REPLAY = 1_000
 MAX_PREVIEW_BYTES = 64 * 1024
 _MSG_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -62,6 +67,10 @@ def upward(request: pb.ConverseRequest) -> Upward:
             return _feedback(request.sticker_feedback)
         case "stop":
             return Stop(request.stop.turn_id[:64])
+        case "receipt":
+            return _received(request.receipt)
+        case "rating":
+            return _rate(request.rating)
     raise bad("event", "one is required")
 
 
@@ -70,11 +79,21 @@ def bad(field: str, why: str) -> Exception:
     return invalid("INVALID_FRAME", f"{field}: {why}", metadata={"field": field})
 
 
-def _open(request: pb.OpenRequest) -> Open:
-    if not 1 <= len(request.customer_id) <= 128:
+def checked_customer(tenant: str, customer_id: str) -> tuple[str, str]:
+    """Tenant and customer as they came, when they can be such.
+
+    Raises:
+        ServiceError: INVALID_FRAME (400).
+    """
+    if not 1 <= len(customer_id) <= 128:
         raise bad("customer_id", "1 to 128 characters are needed")
-    if not _TENANT.fullmatch(request.tenant):
+    if not _TENANT.fullmatch(tenant):
         raise bad("tenant", "1 to 64 characters of [a-z0-9-] are needed")
+    return tenant, customer_id
+
+
+def _open(request: pb.OpenRequest) -> Open:
+    tenant, customer_id = checked_customer(request.tenant, request.customer_id)
     if len(request.conversation_id) > 64:
         raise bad("conversation_id", "at most 64 characters")
     if request.last_seq < 0:
@@ -83,8 +102,8 @@ def _open(request: pb.OpenRequest) -> Open:
         raise bad("replay_limit", f"0 to {MAX_REPLAY}")
     return Open(
         request.conversation_id,
-        request.customer_id,
-        request.tenant,
+        customer_id,
+        tenant,
         of_locale(request.locale),
         Cursor(request.last_seq, request.epoch),
         request.replay_limit or DEFAULT_REPLAY_LIMIT,
@@ -147,6 +166,22 @@ def _feedback(request: pb.StickerFeedback) -> Feedback:
     return Feedback(request.sticker_id, clicked, max(0, request.position), request.text[:MAX_TYPED_CHARS])
 
 
+def _received(request: pb.ReceiptSignal) -> Received:
+    if request.delivered_seq < 0 or request.read_seq < 0:
+        raise bad("delivered_seq", "must not be negative")
+    return Received(Receipt(request.delivered_seq, request.read_seq))
+
+
+def _rate(request: pb.RatingSignal) -> Rate:
+    if not _MSG_ID.fullmatch(request.rating_id):
+        raise bad("rating_id", "1 to 64 characters of [A-Za-z0-9._-] are needed")
+    if not 1 <= request.score <= 5:
+        raise bad("score", "1 to 5")
+    if len(request.comment) > MAX_COMMENT_CHARS:
+        raise too_large("TEXT_TOO_LONG", f"a comment has at most {MAX_COMMENT_CHARS} characters")
+    return Rate(request.rating_id, Rating(request.score, _CONTROL.sub("", request.comment).strip()))
+
+
 def downward(event: Downward) -> pb.ConverseResponse:
     """An event as the stream carries it."""
     match event:
@@ -176,6 +211,18 @@ def downward(event: Downward) -> pb.ConverseResponse:
         case TurnEnded():
             ended = pb.TurnEnded(turn_id=event.turn_id, outcome=_OUTCOMES[event.outcome])
             return pb.ConverseResponse(turn_ended=ended)
+        case ReceiptSeen():
+            receipt = pb.ReceiptEvent(
+                reader=_AUTHORS[event.reader],
+                delivered_seq=event.receipt.delivered,
+                read_seq=event.receipt.read,
+            )
+            return pb.ConverseResponse(receipt=receipt)
+        case Queued():
+            queue = pb.QueueEvent(position=event.position)
+            if event.wait_s is not None:
+                queue.wait.FromMilliseconds(round(event.wait_s * 1000))
+            return pb.ConverseResponse(queue=queue)
         case Fault():
             return pb.ConverseResponse(error=_error(event))
 

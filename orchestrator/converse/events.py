@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from orchestrator.journal.entries import Author, Entry, Head, Image, Outcome, Sticker
+from orchestrator.journal.entries import Author, Entry, Head, Image, Outcome, Rating, Receipt, Sticker
 from orchestrator.journal.replay import Cursor, Gap
 
 
@@ -64,7 +64,22 @@ class Stop:
     turn_id: str
 
 
-Upward = Open | Say | Suggest | Typing | Feedback | Stop
+@dataclass(frozen=True)
+class Received:
+    """How far the customer's client has got."""
+
+    receipt: Receipt
+
+
+@dataclass(frozen=True)
+class Rate:
+    """How the customer judges the conversation."""
+
+    rating_id: str
+    rating: Rating
+
+
+Upward = Open | Say | Suggest | Typing | Feedback | Stop | Received | Rate
 
 
 @dataclass(frozen=True)
@@ -135,6 +150,22 @@ class TurnEnded:
 
 
 @dataclass(frozen=True)
+class ReceiptSeen:
+    """How far one side has got."""
+
+    reader: Author
+    receipt: Receipt
+
+
+@dataclass(frozen=True)
+class Queued:
+    """The place in the line for a person, from 1; 0: no longer waiting."""
+
+    position: int
+    wait_s: float | None
+
+
+@dataclass(frozen=True)
 class Fault:
     """A fault that the stream survives."""
 
@@ -147,4 +178,17 @@ class Fault:
     trace_id: str
 
 
-Downward = Opened | Ack | Delta | EntrySeen | Suggestions | TypingSeen | Gap | CaughtUp | TurnEnded | Fault
+Downward = (
+    Opened
+    | Ack
+    | Delta
+    | EntrySeen
+    | Suggestions
+    | TypingSeen
+    | Gap
+    | CaughtUp
+    | TurnEnded
+    | ReceiptSeen
+    | Queued
+    | Fault
+)

@@ -7,9 +7,12 @@ from collections.abc import AsyncIterator
 
 import grpc
 
+from orchestrator.converse.amending import announcement_of, checked_id, revision_of
 from orchestrator.converse.convert import bad, conversation, downward, entry_proto, upward
 from orchestrator.converse.events import Open, Upward
+from orchestrator.converse.forgetting import forget_customer
 from orchestrator.converse.stream import ConverseStream, Parts
+from orchestrator.forgetting.forgetting import Forgetting
 from orchestrator.journal.entries import Author, Body, Notice, NoticeKind
 from servicekit.errors import ServiceError, precondition, timeout, unavailable
 from stickerdesk.orchestrator.v1 import orchestrator_pb2 as pb
@@ -30,10 +33,11 @@ class OrchestratorServicer(rpc.OrchestratorServiceServicer):
 
     Args:
         parts: What streams share.
+        forgetting: Erases customers.
     """
 
-    def __init__(self, parts: Parts) -> None:
-        self._parts = parts
+    def __init__(self, parts: Parts, forgetting: Forgetting) -> None:
+        self._parts, self._forgetting = parts, forgetting
         self._streams: set[ConverseStream] = set()
         self._draining = False
 
@@ -69,13 +73,29 @@ class OrchestratorServicer(rpc.OrchestratorServiceServicer):
         """See the proto."""
         if request.after_seq < 0:
             raise bad("after_seq", "must not be negative")
+        if request.before_seq < 0 or (request.before_seq and request.after_seq):
+            raise bad("before_seq", "must not be negative, nor be set together with after_seq")
         if not 0 <= request.page_size <= 500:
             raise bad("page_size", "1 to 500, or 0 for 100")
-        page = await self._parts.journal.read(
-            request.conversation_id, after_seq=request.after_seq, limit=request.page_size or 100
-        )
+        identity, journal, limit = request.conversation_id, self._parts.journal, request.page_size or 100
+        if request.before_seq:
+            page = await journal.read_before(identity, before_seq=request.before_seq, limit=limit)
+        else:
+            page = await journal.read(identity, after_seq=request.after_seq, limit=limit)
         entries = map(entry_proto, page.entries)
         return pb.ListEntriesResponse(entries=entries, has_more=page.has_more, epoch=page.epoch)
+
+    async def ReviseEntry(self, request: pb.ReviseEntryRequest, context: object) -> pb.ReviseEntryResponse:
+        """See the proto."""
+        entry = await self._parts.amendments.revise(
+            request.conversation_id, revision_id=checked_id(request.revision_id), revision=revision_of(request.revision)
+        )
+        return pb.ReviseEntryResponse(entry=entry_proto(entry))
+
+    async def Announce(self, request: pb.AnnounceRequest, context: object) -> pb.AnnounceResponse:
+        """See the proto."""
+        reached, duplicates = await self._parts.announcer.announce(announcement_of(request))
+        return pb.AnnounceResponse(reached=reached, duplicates=duplicates)
 
     async def CloseConversation(
         self, request: pb.CloseConversationRequest, context: object
@@ -87,6 +107,10 @@ class OrchestratorServicer(rpc.OrchestratorServiceServicer):
         notice = Notice(NoticeKind.CLOSED, _CLOSED_TEXT[head.language])
         head = await self._parts.journal.close(request.conversation_id, Body(author=Author.SYSTEM, notice=notice))
         return pb.CloseConversationResponse(conversation=conversation(head))
+
+    async def ForgetCustomer(self, request: pb.ForgetCustomerRequest, context: object) -> pb.ForgetCustomerResponse:
+        """See the proto."""
+        return await forget_customer(self._forgetting, request)
 
 
 async def _first(requests: AsyncIterator[pb.ConverseRequest]) -> Open:
@@ -108,7 +132,8 @@ async def _rest(requests: AsyncIterator[pb.ConverseRequest]) -> AsyncIterator[Up
         try:
             event = upward(request)
         except ServiceError as error:
-            error.metadata["client_msg_id"] = request.user_message.client_msg_id[:64]
+            named = request.user_message.client_msg_id or request.rating.rating_id
+            error.metadata["client_msg_id"] = named[:64]
             yield error
             continue
         if isinstance(event, Open):

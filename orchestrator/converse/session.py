@@ -6,9 +6,28 @@ for a look into the journal, news that are behind are old. So neither a lost nor
 
 from __future__ import annotations
 
-from orchestrator.converse.events import CaughtUp, Delta, Downward, EntrySeen, Opened, TurnEnded, TypingSeen
-from orchestrator.journal.entries import Entry, Head
-from orchestrator.journal.feed import EntryAppended, FeedEvent, TextStreamed, TurnOver, TypingChanged, Writing
+from orchestrator.converse.events import (
+    CaughtUp,
+    Delta,
+    Downward,
+    EntrySeen,
+    Opened,
+    Queued,
+    ReceiptSeen,
+    TurnEnded,
+    TypingSeen,
+)
+from orchestrator.journal.entries import Author, Entry, Head, Receipt
+from orchestrator.journal.feed import (
+    EntryAppended,
+    FeedEvent,
+    PlaceInLine,
+    ReceiptMoved,
+    TextStreamed,
+    TurnOver,
+    TypingChanged,
+    Writing,
+)
 from orchestrator.journal.ports import Page
 from orchestrator.journal.replay import Cursor, plan_replay
 
@@ -39,6 +58,7 @@ class Session:
         self._live = False
         self._streamed: _Streamed | None = None
         self._overs: list[TurnOver] = []
+        self._receipts: dict[Author, Receipt] = {}
         self._ended: dict[str, None] = {}  # in order, so that the oldest is forgotten first
         self.sent_seq = 0
         self.wants_page = False
@@ -52,7 +72,9 @@ class Session:
         """The first answers; the entries follow by `on_page`."""
         plan = plan_replay(head, cursor, limit)
         self.sent_seq, self._known_seq, self.wants_page = plan.after_seq, head.last_seq, True
-        return [Opened(head, resumed), *([plan.gap] if plan.gap else [])]
+        known = [ReceiptSeen(reader, receipt) for reader, receipt in head.receipts.items()]
+        self._receipts = dict(head.receipts)
+        return [Opened(head, resumed), *([plan.gap] if plan.gap else []), *known]
 
     def on_page(self, page: Page) -> list[Downward]:
         """Entries from the journal. Afterwards `wants_page` says whether another page is needed."""
@@ -81,6 +103,10 @@ class Session:
         """Live news."""
         if isinstance(event, EntryAppended):
             return self._appended(event)
+        if isinstance(event, ReceiptMoved):
+            return self._received(event)
+        if isinstance(event, PlaceInLine):
+            return [Queued(event.position, event.wait_s)]
         if not self._live:
             return []
         if isinstance(event, TextStreamed) and event.turn_id not in self._ended:
@@ -94,6 +120,15 @@ class Session:
     def on_missed(self) -> None:
         """News may be lost."""
         self.wants_page = True
+
+    def _received(self, event: ReceiptMoved) -> list[Downward]:
+        """Only what rises is told, for receipts come in any order; a client need not hear what it said itself."""
+        known = self._receipts.get(event.reader, Receipt())
+        risen = Receipt(max(known.delivered, event.delivered), max(known.read, event.read))
+        if risen == known:
+            return []
+        self._receipts[event.reader] = risen
+        return [] if event.stream_id == self._stream_id else [ReceiptSeen(event.reader, risen)]
 
     def _appended(self, event: EntryAppended) -> list[Downward]:
         self._known_seq = max(self._known_seq, event.seq)

@@ -9,12 +9,15 @@ import secrets
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
+from orchestrator.converse.announcing import Announcer
 from orchestrator.converse.events import (
     Ack,
     Downward,
     Fault,
     Feedback,
     Open,
+    Rate,
+    Received,
     Say,
     Stop,
     Suggest,
@@ -22,19 +25,22 @@ from orchestrator.converse.events import (
     Typing,
     Upward,
 )
+from orchestrator.converse.lining import LineKeeper
+from orchestrator.converse.live import LiveStreams
+from orchestrator.converse.marking import Marking
 from orchestrator.converse.outbox import Outbox
 from orchestrator.converse.session import Session
 from orchestrator.converse.suggesting import Suggesting
-from orchestrator.journal.entries import Author, Body
-from orchestrator.journal.feed import EntryAppended, FeedEvent, Hub, StopAsked, TurnOver, TypingChanged
-from orchestrator.journal.ports import Journal
+from orchestrator.journal.entries import Author, Body, Head
+from orchestrator.journal.feed import EntryAppended, Erased, FeedEvent, Hub, StopAsked, TurnOver, TypingChanged
+from orchestrator.journal.ports import Amendments, Journal, Marks
 from orchestrator.messages import Messages
 from orchestrator.metrics import Metrics
 from orchestrator.recommender import Recommender
 from orchestrator.steps import trace_parent
 from orchestrator.turns.runner import TurnRunner
 from orchestrator.understanding.lexicon import Lexicon
-from servicekit.errors import ServiceError, exhausted, internal
+from servicekit.errors import ServiceError, exhausted, internal, unavailable
 from servicekit.resilience import backoff
 from servicekit.telemetry import get_logger, trace_id
 
@@ -52,7 +58,12 @@ class Parts:
     """
 
     journal: Journal
+    marks: Marks
+    amendments: Amendments
     hub: Hub
+    live: LiveStreams
+    line: LineKeeper
+    announcer: Announcer
     runner: TurnRunner
     recommender: Recommender
     lexicon: Lexicon
@@ -69,6 +80,9 @@ class ConverseStream:
 
     Args:
         parts: Shared.
+
+    Attributes:
+        conversation_id: Empty until it is open; so are `tenant` and `customer_id`.
     """
 
     def __init__(self, parts: Parts) -> None:
@@ -77,7 +91,9 @@ class ConverseStream:
         self._session = Session(self._id)
         self._outbox = Outbox(parts.outgoing)
         self._suggesting = Suggesting(parts.recommender, self._send, per_s=parts.suggest_per_s)
-        self._conversation_id, self._language = "", "en"
+        self._marking = Marking(parts.marks, parts.metrics, self._id)
+        self._language = "en"
+        self.conversation_id = self.tenant = self.customer_id = ""
         self._reading: asyncio.Task[None] | None = None
         self._awaited: set[str] = set()
         self._answered = asyncio.Event()
@@ -99,23 +115,33 @@ class ConverseStream:
             customer_id=opening.customer_id,
             language=opening.language,
         )
-        self._conversation_id, self._language = head.conversation_id, head.language
-        self._parts.hub.join(self._conversation_id, self)
+        self.conversation_id, self._language = head.conversation_id, head.language
+        self.tenant, self.customer_id = head.tenant, head.customer_id
+        self._parts.hub.join(self.conversation_id, self)
         listening: asyncio.Task[None] | None = None
         try:
             # Read again: what was appended before this stream joined the feed must be in the head it starts from.
             head = await self._parts.journal.head(head.conversation_id)
             self._outbox.offer(self._session.open(head, opening.cursor, opening.limit, resumed=resumed))
             self._read_on()
+            self._come_live(head)
             listening = asyncio.create_task(self._listen(requests), name="converse-listen")
             while (event := await self._outbox.get()) is not None:
                 yield event
         finally:
-            self._parts.hub.leave(self._conversation_id, self)
+            self._parts.hub.leave(self.conversation_id, self)
+            self._parts.live.discard(self)
+            self._parts.line.closed(head)
             self._suggesting.close()
+            self._marking.close()
             for task in (listening, self._reading):
                 if task is not None:
                     task.cancel()
+
+    def _come_live(self, head: Head) -> None:
+        self._parts.live.add(self)
+        self._parts.line.opened(head)
+        self._parts.announcer.joined(self)
 
     def end(self, error: ServiceError) -> None:
         """Ends the stream: the process is draining."""
@@ -123,6 +149,9 @@ class ConverseStream:
 
     def on_event(self, event: FeedEvent) -> None:
         """News of the conversation."""
+        if isinstance(event, Erased):
+            self.end(unavailable("CONVERSATION_ERASED", "the conversation was erased, open a new one"))
+            return
         if isinstance(event, TurnOver) or (isinstance(event, EntryAppended) and event.body.outcome is not None):
             self._awaited.discard(event.turn_id if isinstance(event, TurnOver) else event.body.turn_id)
             self._answered.set()
@@ -152,7 +181,7 @@ class ConverseStream:
         while self._session.wants_page:
             try:
                 page = await self._parts.journal.read(
-                    self._conversation_id, after_seq=self._session.sent_seq, limit=_PAGE
+                    self.conversation_id, after_seq=self._session.sent_seq, limit=_PAGE
                 )
             except ServiceError as error:
                 tries += 1
@@ -167,7 +196,7 @@ class ConverseStream:
             await self._outbox.put(events)
             self._note_ended(events)
             if fresh and self._session.live:
-                self._offer(self._session.on_writing(self._parts.hub.writing(self._conversation_id)))
+                self._offer(self._session.on_writing(self._parts.hub.writing(self.conversation_id)))
 
     def _note_ended(self, events: list[Downward]) -> None:
         for event in events:
@@ -207,14 +236,18 @@ class ConverseStream:
             case Typing():
                 self._parts.hub.tell(
                     TypingChanged(
-                        conversation_id=self._conversation_id,
+                        conversation_id=self.conversation_id,
                         author=Author.CUSTOMER,
                         active=request.active,
                         stream_id=self._id,
                     )
                 )
             case Stop():
-                self._parts.hub.tell(StopAsked(conversation_id=self._conversation_id, turn_id=request.turn_id))
+                self._parts.hub.tell(StopAsked(conversation_id=self.conversation_id, turn_id=request.turn_id))
+            case Received():
+                self._marking.received(self.conversation_id, request.receipt)
+            case Rate():
+                await self._rate(request)
             case Feedback():
                 await self._feedback(request)
             case ServiceError() if request.reason == "SECOND_OPEN":
@@ -222,10 +255,16 @@ class ConverseStream:
             case ServiceError():
                 self._fault(request, request.metadata.get("client_msg_id", ""))
 
+    async def _rate(self, request: Rate) -> None:
+        try:
+            self._send(await self._marking.rated(self.conversation_id, request))
+        except ServiceError as error:
+            self._fault(error, request.rating_id)
+
     async def _say(self, request: Say) -> None:
         try:
             posted = await self._parts.journal.post(
-                self._conversation_id,
+                self.conversation_id,
                 await self._body(request),
                 owner=self._parts.runner.owner,
                 trace_parent=trace_parent(),
@@ -239,7 +278,7 @@ class ConverseStream:
         self._send(Ack(request.client_msg_id, posted.seq, posted.duplicate, posted.turn_id))
         if posted.entry is not None and posted.turn is not None:
             self._awaited.add(posted.turn_id)
-            self._parts.hub.tell(EntryAppended.of(self._conversation_id, posted.entry))
+            self._parts.hub.tell(EntryAppended.of(self.conversation_id, posted.entry))
             self._parts.runner.submit(posted.turn)
 
     async def _body(self, request: Say) -> Body:

@@ -179,6 +179,20 @@ class Entry(msgspec.Struct, frozen=True):
     body: Body
 
 
+class Receipt(msgspec.Struct, frozen=True):
+    """How far one side has got: the last seq that arrived, and the last that was read."""
+
+    delivered: int = 0
+    read: int = 0
+
+
+class Rating(msgspec.Struct, frozen=True):
+    """How the customer judges the conversation, 1 (bad) to 5 (good)."""
+
+    score: int
+    comment: str = ""
+
+
 class Head(msgspec.Struct, frozen=True, kw_only=True):
     """The head of a conversation.
 
@@ -187,6 +201,8 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
         last_seq: The last place taken; 0 when empty.
         first_seq: The first entry that is kept; last_seq + 1 when none is.
         last_ms: When the last entry was appended; 0 when empty.
+        receipts: How far each side has got, where that is known.
+        rating: The customer's newest judgement.
     """
 
     conversation_id: str
@@ -199,6 +215,8 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     language: str = "en"
     created_ms: int = 0
     last_ms: int = 0
+    receipts: dict[Author, Receipt] = {}
+    rating: Rating | None = None
 
 
 _body_encoder = msgspec.json.Encoder()

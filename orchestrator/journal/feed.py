@@ -11,6 +11,7 @@ from typing import Protocol
 
 import msgspec
 
+from orchestrator.journal.announcement import Announcement
 from orchestrator.journal.entries import Author, Body, Entry, Outcome
 
 
@@ -71,6 +72,46 @@ class TypingChanged(_Event, frozen=True, kw_only=True, tag="typing"):
     origin: str = ""
 
 
+class ReceiptMoved(_Event, frozen=True, kw_only=True, tag="receipt"):
+    """One side has got further. Told by the script that noted it; `stream_id` names the connection that said so."""
+
+    reader: Author
+    delivered: int
+    read: int
+    stream_id: str = ""
+
+
+class LineMoved(_Event, frozen=True, kw_only=True, tag="line"):
+    """Somebody joined or left a tenant's line for a person. Of no conversation."""
+
+    tenant: str
+    origin: str = ""
+
+
+class PlaceInLine(_Event, frozen=True, kw_only=True, tag="place"):
+    """Where a conversation stands in the line; told in this process only. 0: no longer waiting."""
+
+    position: int
+    wait_s: float | None = None
+
+
+class AnnouncementAsked(_Event, frozen=True, kw_only=True, tag="announce"):
+    """Every process puts this into the conversations that it has live, and answers. Of no conversation."""
+
+    call: str
+    announcement: Announcement
+
+
+class AnnouncementMade(_Event, frozen=True, kw_only=True, tag="announced"):
+    """What one process did about a call. Of no conversation."""
+
+    call: str
+    reached: int
+    duplicates: int
+    failed: int = 0
+    origin: str = ""
+
+
 class StopAsked(_Event, frozen=True, kw_only=True, tag="stop"):
     """The customer wants a turn stopped; empty: the one that runs."""
 
@@ -78,7 +119,24 @@ class StopAsked(_Event, frozen=True, kw_only=True, tag="stop"):
     origin: str = ""
 
 
-FeedEvent = EntryAppended | TurnOver | TurnReleased | TextStreamed | TypingChanged | StopAsked
+class Erased(_Event, frozen=True, kw_only=True, tag="erased"):
+    """The conversation is gone with all that was in it. Told by the script that erased it."""
+
+
+FeedEvent = (
+    EntryAppended
+    | TurnOver
+    | TurnReleased
+    | TextStreamed
+    | TypingChanged
+    | ReceiptMoved
+    | LineMoved
+    | PlaceInLine
+    | AnnouncementAsked
+    | AnnouncementMade
+    | StopAsked
+    | Erased
+)
 
 _decoder: msgspec.json.Decoder[FeedEvent] = msgspec.json.Decoder(FeedEvent)
 _encoder = msgspec.json.Encoder()
@@ -163,7 +221,7 @@ class Hub:
     def tell(self, event: FeedEvent) -> None:
         """Tells everybody: here at once, elsewhere through the bus (entries are told there by the store itself)."""
         self._deliver(event)
-        if isinstance(event, TextStreamed | TypingChanged | StopAsked):
+        if isinstance(event, TextStreamed | TypingChanged | StopAsked | LineMoved | AnnouncementMade):
             named = msgspec.structs.replace(event, origin=self._origin)
             self._bus.publish(event.conversation_id, encode_event(named))
 

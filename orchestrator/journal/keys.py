@@ -47,6 +47,15 @@ class Keys:
         names = [f"{own}:{part}" for part in parts]
         return [*names, self.turns(partition), self.feed(partition), self.dead_letters(partition)]
 
+    def heads(self) -> str:
+        """A pattern that the head of every conversation matches."""
+        return f"{self._prefix}:{{p[0-9][0-9]}}:c:*:head"
+
+    def line(self, tenant: str) -> list[str]:
+        """The line for a person of a tenant, and the pace at which it moves."""
+        tag = f"{self._prefix}:{{line-{hashlib.sha256(tenant.encode()).hexdigest()[:16]}}}"
+        return [f"{tag}:waiting", f"{tag}:pace"]
+
     def current(self, tenant: str, customer_id: str) -> str:
         """Holds the id of a customer's current conversation."""
         who = hashlib.sha256(f"{tenant}\0{customer_id}".encode()).hexdigest()[:32]

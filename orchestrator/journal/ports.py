@@ -4,10 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import Enum, StrEnum
 from typing import Protocol
 
-from orchestrator.journal.entries import Author, Body, ConversationState, Entry, Head, Outcome
+import msgspec
+
+from orchestrator.journal.announcement import Announcement
+from orchestrator.journal.entries import (
+    Author,
+    Body,
+    ConversationState,
+    Entry,
+    Head,
+    Notice,
+    Outcome,
+    Rating,
+    Receipt,
+    Revision,
+    RevisionKind,
+)
 
 
 @dataclass(frozen=True)
@@ -94,12 +109,100 @@ class Journal(Protocol):
         """
         ...
 
+    async def read_before(self, conversation_id: str, *, before_seq: int, limit: int) -> Page:
+        """The newest entries before `before_seq`, in order of seq; `has_more` tells of still older ones.
+
+        Raises:
+            ServiceError: CONVERSATION_NOT_FOUND.
+        """
+        ...
+
     async def close(self, conversation_id: str, notice: Body) -> Head:
         """Ends a conversation with `notice` as its last word; once.
 
         Raises:
             ServiceError: CONVERSATION_NOT_FOUND.
         """
+        ...
+
+
+class Marks(Protocol):
+    """What is kept of a conversation beside its entries. Raises UNAVAILABLE (503) when the store is out of reach."""
+
+    async def receive(self, conversation_id: str, *, reader: Author, receipt: Receipt, stream_id: str = "") -> bool:
+        """Notes how far a reader has got; what lies beyond the journal's end counts as its end. Whether it rose.
+
+        Raises:
+            ServiceError: CONVERSATION_NOT_FOUND.
+        """
+        ...
+
+    async def rate(self, conversation_id: str, *, rating_id: str, rating: Rating) -> bool:
+        """Keeps the customer's judgement; the newest replaces. Whether this very one was known.
+
+        Raises:
+            ServiceError: CONVERSATION_NOT_FOUND, MESSAGE_ID_CONFLICT, RATE_LIMITED (after 50 of them).
+        """
+        ...
+
+
+class Announced(StrEnum):
+    """What came of an announcement in one conversation.
+
+    SAME: this very call has reached it already. OTHER: it is not for its language.
+    """
+
+    REACHED = "reached"
+    DUPLICATE = "duplicate"
+    SAME = "same"
+    OTHER = "other"
+    CLOSED = "closed"
+    MISSING = "missing"
+
+
+class Amendments(Protocol):
+    """What the shop puts into journals from outside a turn. Raises UNAVAILABLE (503) when the store is away."""
+
+    async def revise(self, conversation_id: str, *, revision_id: str, revision: Revision) -> Entry:
+        """Changes an entry of the shop by an entry of its own; the same id is the same change.
+
+        Raises:
+            ServiceError: CONVERSATION_NOT_FOUND, ENTRY_NOT_FOUND, ENTRY_NOT_OURS, MESSAGE_ID_CONFLICT.
+        """
+        ...
+
+    async def announce(
+        self, conversation_ids: Sequence[str], *, call: str, announcement: Announcement
+    ) -> list[Announced]:
+        """Puts an announcement into each of these, once per announcement id. `call` names the caller's try."""
+        ...
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a conversation stands in a line, from 1, and how long it is likely to take, where that is known."""
+
+    position: int
+    wait_s: float | None = None
+
+
+class Line(Protocol):
+    """Conversations of a tenant that wait for a person. Raises UNAVAILABLE (503) when the store is out of reach."""
+
+    async def join(self, tenant: str, conversation_id: str) -> bool:
+        """Puts it at the end, unless it stands there; whether the line moved."""
+        ...
+
+    async def leave(self, tenant: str, conversation_id: str, *, served: bool) -> bool:
+        """Takes it off; `served` lets the pace count. Whether the line moved."""
+        ...
+
+    async def first(self, tenant: str, count: int) -> list[str]:
+        """Who is next."""
+        ...
+
+    async def places(self, tenant: str, conversation_ids: Sequence[str]) -> dict[str, Place]:
+        """Where they stand; who does not wait is left out."""
         ...
 
 
@@ -140,7 +243,29 @@ def seen_by(turn: TurnRef, entries: Sequence[Entry]) -> tuple[Entry, ...]:
     own = [entry for entry in entries if entry.seq == turn.seq]
     others = [entry for entry in entries if entry.seq != turn.seq]
     known = [entry for entry in others if entry.seq < turn.seq or entry.body.author is not Author.CUSTOMER]
-    return (*known, *own)
+    return (*revised(known), *own)
+
+
+def revised(entries: Sequence[Entry]) -> tuple[Entry, ...]:
+    """Entries as they read now: edited ones with their new words, without those taken back and without the changes."""
+    changes = {entry.body.revision.target_seq: entry.body.revision for entry in entries if entry.body.revision}
+    return tuple(
+        _changed(entry, changes.get(entry.seq))
+        for entry in entries
+        if entry.body.revision is None
+        and ((change := changes.get(entry.seq)) is None or change.kind is RevisionKind.EDITED)
+    )
+
+
+def _changed(entry: Entry, change: Revision | None) -> Entry:
+    if change is None:
+        return entry
+    body, notice = entry.body, entry.body.notice
+    if notice is not None:
+        body = msgspec.structs.replace(body, notice=Notice(notice.kind, change.text))
+    else:
+        body = msgspec.structs.replace(body, text=change.text)
+    return Entry(entry.seq, entry.at_ms, body)
 
 
 @dataclass(frozen=True)

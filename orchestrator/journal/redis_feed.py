@@ -12,7 +12,7 @@ import msgspec
 from redis.exceptions import RedisError
 
 from orchestrator.journal.keys import PARTITIONS, Keys, partition_of
-from orchestrator.journal.store import AnyRedis
+from orchestrator.journal.store import AnyRedis, reaching_store
 from servicekit.resilience import backoff
 from servicekit.telemetry import get_logger
 
@@ -43,6 +43,16 @@ class RedisBus:
             del self._waiting[0]
         self._waiting.append((self._keys.feed(partition_of(conversation_id)), raw))
         self._wake.set()
+
+    async def ask(self, conversation_id: str, raw: bytes) -> int:
+        """Sends at once, ahead of what waits; how many processes hear it.
+
+        Raises:
+            ServiceError: UNAVAILABLE.
+        """
+        with reaching_store():
+            channel = self._keys.feed(partition_of(conversation_id))
+            return int(await self._client.execute_command("SPUBLISH", channel, raw))
 
     async def start(self, on_message: Callable[[bytes], None], on_restored: Callable[[], None]) -> None:
         """Begins to hear and to publish. Returns at once; the first subscription counts as restored."""

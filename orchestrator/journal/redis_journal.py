@@ -6,10 +6,25 @@ import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from orchestrator.journal.entries import Body, ConversationState, Entry, Head, decode_body, encode_body
+import msgspec
+
+from orchestrator.journal.entries import (
+    Author,
+    Body,
+    ConversationState,
+    Entry,
+    Head,
+    Rating,
+    Receipt,
+    decode_body,
+    encode_body,
+)
 from orchestrator.journal.ports import Page, Posted, TurnRef
 from orchestrator.journal.store import Store, reaching_store
 from servicekit.errors import ServiceError, conflict, exhausted, forbidden, not_found
+
+READERS = (Author.CUSTOMER, Author.ASSISTANT, Author.AGENT)
+_read_rating = msgspec.json.Decoder(Rating).decode
 
 
 def entry_of(row: tuple[bytes, Mapping[bytes, bytes]] | Sequence[Any]) -> Entry:
@@ -34,7 +49,18 @@ def head_of(conversation_id: str, raw: Mapping[bytes, bytes], first_seq: int = 1
         language=raw[b"language"].decode(),
         created_ms=int(raw[b"created_ms"]),
         last_ms=int(raw[b"last_ms"]),
+        receipts=_receipts(raw),
+        rating=_read_rating(raw[b"rating"]) if b"rating" in raw else None,
     )
+
+
+def _receipts(raw: Mapping[bytes, bytes]) -> dict[Author, Receipt]:
+    known = {}
+    for reader in READERS:
+        delivered = raw.get(f"d:{reader}".encode())
+        if delivered is not None:
+            known[reader] = Receipt(int(delivered), int(raw[f"r:{reader}".encode()]))
+    return known
 
 
 def conversation_missing() -> ServiceError:
@@ -114,6 +140,19 @@ class RedisJournal:
         if epoch is None:
             raise conversation_missing()
         entries = tuple(entry_of(row) for row in rows[:limit])
+        return Page(entries, len(rows) > limit, epoch.decode(), int(last_seq))
+
+    async def read_before(self, conversation_id: str, *, before_seq: int, limit: int) -> Page:
+        """See the port."""
+        head_key, log_key, *_ = self._store.keys.conversation(conversation_id)
+        with reaching_store():
+            async with self._store.client.pipeline(transaction=True) as pipe:
+                pipe.hmget(head_key, "epoch", "seq")
+                pipe.xrevrange(log_key, max=f"{before_seq - 1}-0", count=limit + 1)
+                (epoch, last_seq), rows = await pipe.execute()
+        if epoch is None:
+            raise conversation_missing()
+        entries = tuple(entry_of(row) for row in reversed(rows[:limit]))
         return Page(entries, len(rows) > limit, epoch.decode(), int(last_seq))
 
     async def close(self, conversation_id: str, notice: Body) -> Head:

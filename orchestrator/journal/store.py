@@ -24,7 +24,21 @@ AnyRedis = Redis | RedisCluster
 Args = tuple[str | int | bytes, ...]
 
 _LUA = Path(__file__).parent / "lua"
-_OPERATIONS = ("create", "post", "close", "begin", "restart", "finish", "renew", "release")
+_OPERATIONS = (
+    "create",
+    "post",
+    "close",
+    "begin",
+    "restart",
+    "finish",
+    "renew",
+    "release",
+    "erase",
+    "receive",
+    "rate",
+    "revise",
+    "announce",
+)
 _DAY_MS = 24 * 3600 * 1000
 _PER_TRIP = 200
 # Answers of a server that is up but cannot take the write now.
@@ -109,6 +123,8 @@ class Store:
         self._scripts = {
             name: client.register_script(prelude + (_LUA / f"{name}.lua").read_text()) for name in _OPERATIONS
         }
+        self._line_join = client.register_script((_LUA / "line_join.lua").read_text())
+        self._line_leave = client.register_script((_LUA / "line_leave.lua").read_text())
         self._current = client.register_script((_LUA / "current.lua").read_text())
 
     async def run(self, operation: str, conversation_id: str, *args: str | int | bytes) -> Any:
@@ -154,6 +170,18 @@ class Store:
                 args=[expected, conversation_id, self.limits.retention_ms],
             )
         return answer.decode()
+
+    async def line_join(self, tenant: str, conversation_id: str) -> bool:
+        """Runs `lua/line_join.lua`; whether the line moved."""
+        waiting, _ = self.keys.line(tenant)
+        with reaching_store():
+            return bool(await self._line_join(keys=[waiting], args=[conversation_id, self.limits.retention_ms]))
+
+    async def line_leave(self, tenant: str, conversation_id: str, *, served: bool) -> bool:
+        """Runs `lua/line_leave.lua`; whether the line moved."""
+        args = [conversation_id, "1" if served else "", _DAY_MS]
+        with reaching_store():
+            return bool(await self._line_leave(keys=self.keys.line(tenant), args=args))
 
     async def ping(self) -> bool:
         """Whether the server answers."""

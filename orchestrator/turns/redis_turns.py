@@ -32,7 +32,7 @@ class RedisTurnLog:
         limits = self._store.limits
         status, *rest = await self._store.run(
             "begin", turn.conversation_id, turn.turn_id, turn.log_id, owner,
-            limits.lease_ms, limits.max_tries, limits.history + limits.max_pending,
+            limits.lease_ms, limits.max_tries, limits.history + limits.max_pending, turn.seq,
         )  # fmt: skip
         kind = BeginStatus(status.decode())
         if not rest:

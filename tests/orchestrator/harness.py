@@ -9,23 +9,33 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
+from functools import partial
 from typing import Any
 
 import grpc
 from opentelemetry.sdk.trace import TracerProvider
 from prometheus_client import CollectorRegistry
 
-from orchestrator.backoffice.office import BackOffice
+from orchestrator.backoffice.forgetting import ErasedRows, forget
+from orchestrator.backoffice.office import BackOffice, Who
+from orchestrator.cases.confirming import ConfirmedCalls
 from orchestrator.cases.parcel import ParcelCase
 from orchestrator.cases.refund import RefundCase
 from orchestrator.cases.told import Case
 from orchestrator.cases.wording import Wording
+from orchestrator.converse.announcing import Announcer
+from orchestrator.converse.lining import LineKeeper
+from orchestrator.converse.live import LiveStreams
 from orchestrator.converse.servicer import OrchestratorServicer
 from orchestrator.converse.stream import Parts
+from orchestrator.forgetting.forgetting import Forgetting
+from orchestrator.journal.erasing import ConversationEraser
 from orchestrator.journal.feed import Hub
 from orchestrator.journal.keys import Keys
 from orchestrator.journal.redis_feed import RedisBus
 from orchestrator.journal.redis_journal import RedisJournal
+from orchestrator.journal.redis_line import RedisLine
+from orchestrator.journal.redis_marks import RedisAmendments, RedisMarks
 from orchestrator.journal.store import Limits, Store, open_redis
 from orchestrator.messages import Messages
 from orchestrator.metrics import Metrics
@@ -44,6 +54,7 @@ from orchestrator.retrieval.search import KnowledgeSearch
 from orchestrator.steps import Steps
 from orchestrator.tools.belt import ToolBelt
 from orchestrator.tools.catalogue import ShopTools
+from orchestrator.tools.effects import Effects
 from orchestrator.tools.knowledge import SearchKnowledge
 from orchestrator.turn import Turn
 from orchestrator.turns.redis_turns import RedisTurnLog
@@ -102,12 +113,16 @@ def use_case(
     return Turn(
         Understanding(FakeReader(encoder), search, Lexicon(), pictures or FakePictures(), metrics, 0.5),
         tree,
-        Acting(belt, knowledge(), office(), metrics, cases),
+        Acting(belt, knowledge(), office(), metrics, cases, ConfirmedCalls(belt, Effects())),
         EngineChain(engines, metrics),
         Recommendation(recommender, metrics, 0.5),
         Recorder(templates, office(), metrics),
         Steps(TracerProvider().get_tracer("tests"), metrics),
     )
+
+
+async def _erase(shop: BackOffice | None, who: Who) -> list[ErasedRows]:
+    return await forget(shop, who) if shop is not None else []
 
 
 @asynccontextmanager
@@ -130,12 +145,16 @@ async def running(
         RedisTurnLog(store), use_case(list(engines), recommender, encoder, metrics, pictures, shop), hub,
         owner=owner, pace=Pace(limits.lease_ms / 1000, 10.0), limit=16, metrics=metrics,
     )  # fmt: skip
+    journal, amendments, live = RedisJournal(store), RedisAmendments(store), LiveStreams()
     parts = Parts(
-        journal=RedisJournal(store), hub=hub, runner=runner, recommender=recommender, lexicon=Lexicon(),
+        journal=journal, marks=RedisMarks(store), amendments=amendments, hub=hub, live=live,
+        line=LineKeeper(RedisLine(store), journal, hub, together_s=0.01),
+        announcer=Announcer(amendments, hub, bus, live, answer_s=5.0),
+        runner=runner, recommender=recommender, lexicon=Lexicon(),
         messages=Messages(), metrics=metrics, outgoing=outgoing, suggest_per_s=50.0, linger_s=10.0,
         rng=random.Random(1),
     )  # fmt: skip
-    servicer = OrchestratorServicer(parts)
+    servicer = OrchestratorServicer(parts, Forgetting(ConversationEraser(store, patience_s=5.0), partial(_erase, shop)))
     server = grpc.aio.server(interceptors=[ServiceInterceptor(RpcMetrics(registry))])
     rpc.add_OrchestratorServiceServicer_to_server(servicer, server)
     port = server.add_insecure_port("127.0.0.1:0")

@@ -25,22 +25,41 @@ local function trim()
     for i = 1, #fields, 2 do
       if (fields[i] == 'm' or fields[i] == 'u') and fields[i + 1] ~= '' then
         redis.call('HDEL', IDS, fields[i] .. ':' .. fields[i + 1])
+      elseif fields[i] == 'k' then
+        redis.call('HDEL', IDS, fields[i + 1])
       end
     end
   end
   redis.call('XTRIM', LOG, 'MAXLEN', MAX_ENTRIES)
 end
 
--- Appends one entry and tells everybody. `message` and `turn` are the ids that are forgotten with it.
-local function append(body, message, turn)
+-- Appends one entry and tells everybody. `message`, `turn` and `key` (whole, may be nil) are forgotten with it.
+local function append(body, message, turn, key)
   local seq = string.format('%.0f', redis.call('HINCRBY', HEAD, 'seq', 1))
   local at = now_ms()
-  redis.call('XADD', LOG, seq .. '-0', 'b', body, 't', at, 'm', message, 'u', turn)
+  redis.call('XADD', LOG, seq .. '-0', 'b', body, 't', at, 'm', message, 'u', turn,
+    unpack(key and {'k', key} or {}))
   redis.call('HSET', HEAD, 'last_ms', at)
   trim()
   redis.call('SPUBLISH', FEED,
     '{"kind":"entry","conversation_id":"' .. CONVERSATION .. '","seq":' .. seq .. ',"at_ms":' .. at .. ',"body":' .. body .. '}')
   return {seq, at}
+end
+
+-- Notes how far a reader has got and tells everybody; false when that was known. Nobody is ahead of the journal.
+local function receive(reader, delivered, read, stream)
+  local last = tonumber(redis.call('HGET', HEAD, 'seq'))
+  local known_d = tonumber(redis.call('HGET', HEAD, 'd:' .. reader) or '0')
+  local known_r = tonumber(redis.call('HGET', HEAD, 'r:' .. reader) or '0')
+  read = math.max(known_r, math.min(read, last))
+  delivered = math.max(known_d, read, math.min(delivered, last))
+  if delivered == known_d and read == known_r then return false end
+  local d, r = string.format('%.0f', delivered), string.format('%.0f', read)
+  redis.call('HSET', HEAD, 'd:' .. reader, d, 'r:' .. reader, r)
+  redis.call('SPUBLISH', FEED,
+    '{"kind":"receipt","conversation_id":"' .. CONVERSATION .. '","reader":"' .. reader .. '","delivered":' .. d ..
+    ',"read":' .. r .. ',"stream_id":"' .. stream .. '"}')
+  return true
 end
 
 local function owns(log_id, owner)

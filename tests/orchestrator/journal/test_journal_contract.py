@@ -87,6 +87,18 @@ async def test_messages_are_numbered_without_holes(stores: Stores) -> None:
     assert (page.has_more, page.epoch, page.last_seq) == (False, head.epoch, 3)
 
 
+async def test_older_entries_come_in_order(stores: Stores) -> None:
+    """The newest before a seq, and whether there are older ones; what is trimmed is gone, and no seq is too large."""
+    head = await opened(stores)
+    for number in range(3):
+        await stores.journal.post(head.conversation_id, said("x", f"m{number}"), owner="a")
+    page = await stores.journal.read_before(head.conversation_id, before_seq=3, limit=1)
+    assert ([entry.seq for entry in page.entries], page.has_more, page.epoch) == ([2], True, head.epoch)
+    page = await stores.journal.read_before(head.conversation_id, before_seq=2**53, limit=5)
+    assert ([entry.seq for entry in page.entries], page.has_more) == ([1, 2, 3], False)
+    assert (await stores.journal.read_before(head.conversation_id, before_seq=1, limit=5)).entries == ()
+
+
 async def test_a_repeated_message_is_one_message(stores: Stores) -> None:
     """The same id with the same words answers with the first seq and makes no second turn."""
     head = await opened(stores)
