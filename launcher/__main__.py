@@ -79,6 +79,22 @@ def chat(
     talk(_settings(data_dir), text, url=url, new=new, timeout_s=timeout_s)
 
 
+@app.command()
+def forget(
+    customer: Annotated[str, typer.Argument(help="The customer's id: the subject of the token.")],
+    data_dir: DataDir = None,
+    tenant: Annotated[str, typer.Option(help="The merchant.")] = "default",
+) -> None:
+    """Erase a customer: conversations, what the shop knows of the person, pictures; while everything is running.
+
+    Orders, invoices and refunds, which the law asks for, stay without a name. Prints what was erased; ends with 1 when
+    nothing is known of the customer. Calling it again changes nothing.
+    """
+    from launcher.forget import forget as run
+
+    run(_settings(data_dir), customer, tenant=tenant)
+
+
 @packs.command("list")
 def packs_list(data_dir: DataDir = None) -> None:
     """List the packs."""

@@ -1587,3 +1587,91 @@ class AnnounceResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___AnnounceResponse: _TypeAlias = AnnounceResponse  # noqa: Y015
+
+@_typing.final
+class ForgetCustomerRequest(_message.Message):
+    """Asks to erase a customer."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TENANT_FIELD_NUMBER: _builtins.int
+    CUSTOMER_ID_FIELD_NUMBER: _builtins.int
+    tenant: _builtins.str
+    """The merchant; 1 to 64 characters of [a-z0-9-]."""
+    customer_id: _builtins.str
+    """Who: as in OpenRequest, 1 to 128 characters."""
+    def __init__(
+        self,
+        *,
+        tenant: _builtins.str = ...,
+        customer_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["customer_id", b"customer_id", "tenant", b"tenant"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ForgetCustomerRequest: _TypeAlias = ForgetCustomerRequest  # noqa: Y015
+
+@_typing.final
+class ErasedRecords(_message.Message):
+    """What was done with one kind of record."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KIND_FIELD_NUMBER: _builtins.int
+    ERASED_FIELD_NUMBER: _builtins.int
+    UNNAMED_FIELD_NUMBER: _builtins.int
+    kind: _builtins.str
+    """Stable word: the name of the table, for example "orders"."""
+    erased: _builtins.int
+    """How many are gone."""
+    unnamed: _builtins.int
+    """How many stay, without anything that names the person."""
+    def __init__(
+        self,
+        *,
+        kind: _builtins.str = ...,
+        erased: _builtins.int = ...,
+        unnamed: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["erased", b"erased", "kind", b"kind", "unnamed", b"unnamed"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ErasedRecords: _TypeAlias = ErasedRecords  # noqa: Y015
+
+@_typing.final
+class ForgetCustomerResponse(_message.Message):
+    """The customer is erased."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONVERSATIONS_FIELD_NUMBER: _builtins.int
+    ENTRIES_FIELD_NUMBER: _builtins.int
+    RECORDS_FIELD_NUMBER: _builtins.int
+    conversations: _builtins.int
+    """Conversations that are gone."""
+    entries: _builtins.int
+    """Entries that were in them."""
+    @_builtins.property
+    def records(self) -> _containers.RepeatedCompositeFieldContainer[Global___ErasedRecords]:
+        """Of the shop's records; empty when it had none of the customer."""
+
+    def __init__(
+        self,
+        *,
+        conversations: _builtins.int = ...,
+        entries: _builtins.int = ...,
+        records: _abc.Iterable[Global___ErasedRecords] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["conversations", b"conversations", "entries", b"entries", "records", b"records"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ForgetCustomerResponse: _TypeAlias = ForgetCustomerResponse  # noqa: Y015

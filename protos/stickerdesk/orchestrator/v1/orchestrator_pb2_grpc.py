@@ -67,6 +67,11 @@ class OrchestratorServiceStub:
                 request_serializer=stickerdesk_dot_orchestrator_dot_v1_dot_orchestrator__pb2.AnnounceRequest.SerializeToString,
                 response_deserializer=stickerdesk_dot_orchestrator_dot_v1_dot_orchestrator__pb2.AnnounceResponse.FromString,
                 _registered_method=True)
+        self.ForgetCustomer = channel.unary_unary(
+                '/stickerdesk.orchestrator.v1.OrchestratorService/ForgetCustomer',
+                request_serializer=stickerdesk_dot_orchestrator_dot_v1_dot_orchestrator__pb2.ForgetCustomerRequest.SerializeToString,
+                response_deserializer=stickerdesk_dot_orchestrator_dot_v1_dot_orchestrator__pb2.ForgetCustomerResponse.FromString,
+                _registered_method=True)
 
 
 class OrchestratorServiceServicer:
@@ -133,6 +138,18 @@ class OrchestratorServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ForgetCustomer(self, request, context):
+        """Erases a customer: every conversation with all that belongs to it, and in the shop's records everything that names
+        the person or repeats their words. Orders, invoices and refunds, which the law asks for, stay without a name. It
+        works while the customer is connected: an answer that is being written is waited for, then the customer's streams
+        end with UNAVAILABLE (CONVERSATION_ERASED) and a client that comes back begins anew. Pictures are the edge's and
+        are erased there. NOT_FOUND (CUSTOMER_UNKNOWN) when nothing is known of such a customer, or nothing any more: a
+        repeated call changes nothing. UNAVAILABLE when a store is out of reach: what is left is erased by the next call.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_OrchestratorServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -165,6 +182,11 @@ def add_OrchestratorServiceServicer_to_server(servicer, server):
                     servicer.Announce,
                     request_deserializer=stickerdesk_dot_orchestrator_dot_v1_dot_orchestrator__pb2.AnnounceRequest.FromString,
                     response_serializer=stickerdesk_dot_orchestrator_dot_v1_dot_orchestrator__pb2.AnnounceResponse.SerializeToString,
+            ),
+            'ForgetCustomer': grpc.unary_unary_rpc_method_handler(
+                    servicer.ForgetCustomer,
+                    request_deserializer=stickerdesk_dot_orchestrator_dot_v1_dot_orchestrator__pb2.ForgetCustomerRequest.FromString,
+                    response_serializer=stickerdesk_dot_orchestrator_dot_v1_dot_orchestrator__pb2.ForgetCustomerResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -332,6 +354,33 @@ class OrchestratorService:
             '/stickerdesk.orchestrator.v1.OrchestratorService/Announce',
             stickerdesk_dot_orchestrator_dot_v1_dot_orchestrator__pb2.AnnounceRequest.SerializeToString,
             stickerdesk_dot_orchestrator_dot_v1_dot_orchestrator__pb2.AnnounceResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ForgetCustomer(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/stickerdesk.orchestrator.v1.OrchestratorService/ForgetCustomer',
+            stickerdesk_dot_orchestrator_dot_v1_dot_orchestrator__pb2.ForgetCustomerRequest.SerializeToString,
+            stickerdesk_dot_orchestrator_dot_v1_dot_orchestrator__pb2.ForgetCustomerResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -67,6 +67,14 @@ class OrchestratorServiceStub:
     the segment, exactly once each: it is a journal entry, replayed like any other. Idempotent by announcement_id.
     INVALID_ARGUMENT (ANNOUNCEMENT_INVALID).
     """
+    ForgetCustomer: _grpc.UnaryUnaryMultiCallable[_orchestrator_pb2.ForgetCustomerRequest, _orchestrator_pb2.ForgetCustomerResponse]
+    """Erases a customer: every conversation with all that belongs to it, and in the shop's records everything that names
+    the person or repeats their words. Orders, invoices and refunds, which the law asks for, stay without a name. It
+    works while the customer is connected: an answer that is being written is waited for, then the customer's streams
+    end with UNAVAILABLE (CONVERSATION_ERASED) and a client that comes back begins anew. Pictures are the edge's and
+    are erased there. NOT_FOUND (CUSTOMER_UNKNOWN) when nothing is known of such a customer, or nothing any more: a
+    repeated call changes nothing. UNAVAILABLE when a store is out of reach: what is left is erased by the next call.
+    """
 
 @_typing.type_check_only
 class OrchestratorServiceAsyncStub(OrchestratorServiceStub):
@@ -106,6 +114,14 @@ class OrchestratorServiceAsyncStub(OrchestratorServiceStub):
     """Puts an announcement of the shop into every conversation that has a live connection to any orchestrator and fits
     the segment, exactly once each: it is a journal entry, replayed like any other. Idempotent by announcement_id.
     INVALID_ARGUMENT (ANNOUNCEMENT_INVALID).
+    """
+    ForgetCustomer: _aio.UnaryUnaryMultiCallable[_orchestrator_pb2.ForgetCustomerRequest, _orchestrator_pb2.ForgetCustomerResponse]  # type: ignore[assignment]
+    """Erases a customer: every conversation with all that belongs to it, and in the shop's records everything that names
+    the person or repeats their words. Orders, invoices and refunds, which the law asks for, stay without a name. It
+    works while the customer is connected: an answer that is being written is waited for, then the customer's streams
+    end with UNAVAILABLE (CONVERSATION_ERASED) and a client that comes back begins anew. Pictures are the edge's and
+    are erased there. NOT_FOUND (CUSTOMER_UNKNOWN) when nothing is known of such a customer, or nothing any more: a
+    repeated call changes nothing. UNAVAILABLE when a store is out of reach: what is left is erased by the next call.
     """
 
 class OrchestratorServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -179,6 +195,20 @@ class OrchestratorServiceServicer(metaclass=_abc_1.ABCMeta):
         """Puts an announcement of the shop into every conversation that has a live connection to any orchestrator and fits
         the segment, exactly once each: it is a journal entry, replayed like any other. Idempotent by announcement_id.
         INVALID_ARGUMENT (ANNOUNCEMENT_INVALID).
+        """
+
+    @_abc_1.abstractmethod
+    def ForgetCustomer(
+        self,
+        request: _orchestrator_pb2.ForgetCustomerRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_orchestrator_pb2.ForgetCustomerResponse, _abc.Awaitable[_orchestrator_pb2.ForgetCustomerResponse]]:
+        """Erases a customer: every conversation with all that belongs to it, and in the shop's records everything that names
+        the person or repeats their words. Orders, invoices and refunds, which the law asks for, stay without a name. It
+        works while the customer is connected: an answer that is being written is waited for, then the customer's streams
+        end with UNAVAILABLE (CONVERSATION_ERASED) and a client that comes back begins anew. Pictures are the edge's and
+        are erased there. NOT_FOUND (CUSTOMER_UNKNOWN) when nothing is known of such a customer, or nothing any more: a
+        repeated call changes nothing. UNAVAILABLE when a store is out of reach: what is left is erased by the next call.
         """
 
 def add_OrchestratorServiceServicer_to_server(servicer: OrchestratorServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

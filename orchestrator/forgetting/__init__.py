@@ -1,0 +1,1 @@
+"""Erasure of a customer, and what expires by itself."""
