@@ -145,7 +145,7 @@ def fragments(more: bool = False) -> dict[tuple[str, str, str], list[str]]:
         header = re.fullmatch(r"\[(\w+) ([ez]) ([psb])\]", line)
         if header:
             key = (header[1], _LANGUAGES[header[2]], header[3])
-            table[key] = []
+            table.setdefault(key, [])
         elif line and not line.startswith("#"):
             table[key].append(line)
     return table

@@ -79,7 +79,7 @@ _DATES_EN = (
 )
 _DATES_ZH = (
     "(?:(?:上上|上|下|这|本)(?:个)?(?:周|星期|礼拜)[一二三四五六日天末]?|(?:上上|上|下|这|本)个?月|[大]?[昨今明后前]天"
-    "(?:上午|下午|晚上|早上|中午|夜里)?|[今明昨]晚|[今明]早|(?:周|星期|礼拜)[一二三四五六日天末](?:上午|下午|晚上|早上)?"
+    "(?:上午|下午|晚上|早上|中午|夜里)?(?:[一二两三四五六七八九十]+点半?|\\d+点半?)?|[今明昨]晚|[今明]早|(?:周|星期|礼拜)[一二三四五六日天末](?:上午|下午|晚上|早上)?"
     "|(?:[一二两三四五六七八九十几半]|\\d+)(?:天|周|个月|个星期|个礼拜|年)(?:之|以)?前)"
 )
 
@@ -113,7 +113,7 @@ def _things() -> list[tuple[str, str]]:
             text = "".join(chr(int(code, 16)) for code in line.split(";")[0].split()).replace("\ufe0f", "")
             if text in names and len(names[text].name_zh) < 7:
                 pairs.append((names[text].name_zh, names[text].name_en))
-    return pairs
+    return [pair for pair in pairs if not _is_kept("product", pair)]
 
 
 @cache
@@ -139,7 +139,7 @@ def _named(slot: str, language: str) -> str:
     found = "|".join(re.escape(value) for value in sorted(kept, key=len, reverse=True))
     if slot == "reason":
         return f"(?P<reason>{found})" if place else f"{_IDIOM}(?P<reason>(?:{found})[了啦]?)"
-    return f"(?P<date>{found}|{_DATES_EN if place else _DATES_ZH})"
+    return f"(?P<date>{_DATES_EN if place else _DATES_ZH}|{found})"
 
 
 @cache
@@ -158,8 +158,17 @@ def _made(slot: str, rng: random.Random) -> tuple[str, str]:
             "person_count": lambda: person_count(rng),
             "date": lambda: _date(rng),
         }[slot]()
-        if not any(value[place] == held[place] for held in _kept(slot, held_out=True) for place in (0, 1)):
+        if not _is_kept(slot, value):
             return value
+
+
+@cache
+def _words_kept(slot: str) -> frozenset[str]:
+    return frozenset(word for value in _kept(slot, held_out=True) for word in value)
+
+
+def _is_kept(slot: str, value: tuple[str, str]) -> bool:
+    return not _words_kept(slot).isdisjoint(value)
 
 
 _MADE_SHARE = {"product": 0.6, "reason": 0.6, "address": 0.75, "person_count": 0.6, "date": 0.45}

@@ -1,5 +1,7 @@
 """Tag probabilities by token to slot spans in characters. The training room measures with this same file."""
 
+from functools import cache
+
 import numpy as np
 
 _JOINERS = {"email": "@._-+", "order_number": "-", "tracking_number": "-", "phone": "-", "coupon_code": "-_"}
@@ -20,11 +22,11 @@ def spans(probabilities, offsets, mask, text, tags):
     """
     found = []
     open_slot = ""
-    for row, (start, end), real in zip(np.asarray(probabilities), np.asarray(offsets).tolist(), mask, strict=True):
-        if not real or start == end:
-            open_slot = ""
-            continue
-        mark, _, slot = tags[int(row.argmax())].partition("-")
+    places = np.asarray(offsets).reshape(-1, 2)
+    kept = np.flatnonzero((np.asarray(mask) != 0) & (places[:, 0] != places[:, 1]))
+    rows = np.asarray(probabilities)[kept]
+    for row, tag, (start, end) in zip(rows, _likeliest(rows, tuple(tags)), places[kept].tolist(), strict=True):
+        mark, _, slot = tags[tag].partition("-")
         if mark == "O":
             open_slot = ""
             continue
@@ -37,6 +39,33 @@ def spans(probabilities, offsets, mask, text, tags):
         open_slot = slot
     grown = [(slot, *_grow(slot, start, end, text), sum(scores) / len(scores)) for slot, start, end, scores in found]
     return _merge(grown)
+
+
+def _likeliest(rows, tags):
+    """Find the likeliest sequence of tags in which no `I` comes without its own slot before it (Viterbi, 1967)."""
+    if not len(rows):
+        return []
+    chances, allowed = np.log(np.maximum(rows, 1e-9)), _transitions(tags)
+    total, came_from = chances[0] + allowed[0], []
+    for row in chances[1:]:
+        steps = total[:, None] + allowed
+        came_from.append(steps.argmax(0))
+        total = steps.max(0) + row
+    path = [int(total.argmax())]
+    for before in reversed(came_from):
+        path.append(int(before[path[-1]]))
+    return path[::-1]
+
+
+@cache
+def _transitions(tags):
+    """Log scores (tag, next tag): 0 where the step is allowed and a prohibitive one where it is not."""
+    return np.array(
+        [
+            [0.0 if there[0] != "I" or (here != "O" and here[2:] == there[2:]) else -1e4 for there in tags]
+            for here in tags
+        ]
+    )
 
 
 def _grow(slot, start, end, text):

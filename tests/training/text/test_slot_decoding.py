@@ -67,3 +67,24 @@ def test_touching_pieces_of_one_slot_are_one() -> None:
     assert [(slot, start, end) for slot, start, end, _ in found] == [("product", 0, 2)]
     found = spans(rows("B-quantity", "B-product"), [(0, 2), (2, 4)], [1, 1], "两个电视", TAGS)
     assert len(found) == 2
+
+
+def test_a_slot_is_never_continued_that_was_not_opened() -> None:
+    """The likeliest legal sequence is read: a doubtful opening is taken when the continuation is certain."""
+    table = rows("O", "I-product", "O")
+    table[0, TAGS.index("O")], table[0, TAGS.index("B-product")] = 0.5, 0.4
+    found = spans(table, [(0, 1), (1, 2), (2, 3)], [1, 1, 1], "电视呢", TAGS)
+    assert [(slot, start, end) for slot, start, end, _ in found] == [("product", 0, 2)]
+
+
+def test_one_doubtful_piece_does_not_change_the_name() -> None:
+    """A value whose middle looks a little more like another slot stays one value."""
+    table = rows("B-address", "I-address", "I-address")
+    table[1, TAGS.index("I-address")], table[1, TAGS.index("I-product")] = 0.4, 0.5
+    found = spans(table, [(0, 2), (2, 4), (4, 6)], [1, 1, 1], "人民东路八号", TAGS)
+    assert [(slot, start, end) for slot, start, end, _ in found] == [("address", 0, 6)]
+
+
+def test_a_text_without_characters_has_no_slots() -> None:
+    """Only boundary tokens: nothing to read, and no error."""
+    assert spans(rows("O", "O"), [(0, 0), (0, 0)], [1, 1], "", TAGS) == []
