@@ -84,9 +84,10 @@ class Gateway:
             images=StickerImages(client, settings.sticker_cache_bytes, metrics),
             pictures=PictureEndpoint(self._desk, links, guard.authenticator, quota, metrics),
             search=client,
-            site=StaticFiles(settings.web_dir or _WEB),
+            site=StaticFiles(settings.web_dir or _WEB, guard.frame_ancestors),
             ready=self._ready,
             tracer=telemetry.tracer,
+            hsts_s=settings.hsts_s,
         )
         self.server = EdgeServer(app, settings.listen, settings.patience())
         self._was_reachable = False

@@ -28,6 +28,7 @@ from gateway.static_files import StaticFiles, matches
 from gateway.sticker_images import StickerImages, preferred_type
 from gateway.trust.cors import TenantCors
 from gateway.trust.doors import Doors
+from gateway.trust.headers import SecurityHeaders
 from gateway.websocket_endpoint import WebSocketEndpoint
 from servicekit.errors import Code, ServiceError
 
@@ -60,6 +61,7 @@ class EdgeApp:
         site: The pages.
         ready: Whether new work is welcome, by part; all must be true.
         tracer: Makes one span per HTTP request.
+        hsts_s: Seconds that browsers are to use nothing but HTTPS; 0: it is not said.
     """
 
     def __init__(
@@ -73,6 +75,7 @@ class EdgeApp:
         site: StaticFiles,
         ready: Callable[[], dict[str, bool]],
         tracer: trace.Tracer,
+        hsts_s: int = 0,
     ) -> None:
         self._endpoint = endpoint
         self._doors = doors
@@ -82,6 +85,7 @@ class EdgeApp:
         self._site = site
         self._ready = ready
         self._tracer = tracer
+        self._hsts_s = hsts_s
         self._http = self._starlette()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -107,13 +111,14 @@ class EdgeApp:
             Route("/", self._page, methods=get),
             Route("/{path:path}", self._page, methods=get),
         ]
+        headers = Middleware(SecurityHeaders, hsts_s=self._hsts_s)
         cors = Middleware(TenantCors, doors=self._doors)
         handlers: dict[Any, Any] = {
             ServiceError: on_service_error,
             HTTPException: on_http_exception,
             Exception: on_unexpected,
         }
-        return Starlette(routes=routes, middleware=[cors], exception_handlers=handlers)
+        return Starlette(routes=routes, middleware=[headers, cors], exception_handlers=handlers)
 
     async def _healthz(self, request: Request) -> Response:
         return PlainTextResponse("ok\n", headers={"cache-control": "no-store"})

@@ -33,6 +33,12 @@ class GatewaySettings(ServiceSettings, service="gateway"):
     origins: Annotated[tuple[Origin, ...], NoDecode] = Field(
         default=(), description="without a tenants file: origins that may use the edge, by commas; empty: any"
     )
+    frame_ancestors: Annotated[tuple[Origin, ...], NoDecode] = Field(
+        default=(), description="origins that may show the edge's own pages in a frame, by commas; empty: none"
+    )
+    hsts_s: int = Field(
+        default=0, ge=0, le=63_072_000, description="seconds of Strict-Transport-Security; 0: not said; needs HTTPS"
+    )
     tenants_file: Path | None = Field(
         default=None, description="YAML file of the tenants, read again when it changes; unset: the one tenant above"
     )
@@ -80,7 +86,7 @@ class GatewaySettings(ServiceSettings, service="gateway"):
     link_days: int = Field(default=7, ge=1, le=365, description="days that a link to a picture is good for, at least")
     sticker_cache_bytes: int = Field(default=48 * 1024 * 1024, ge=0)
 
-    @field_validator("origins", "token_secrets_old", mode="before")
+    @field_validator("origins", "frame_ancestors", "token_secrets_old", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if not isinstance(value, str):

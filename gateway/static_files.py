@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from starlette.requests import Request
 from starlette.responses import Response
+
+from gateway.trust.headers import page_headers
 
 _TYPES = {
     ".html": "text/html; charset=utf-8",
@@ -30,22 +32,7 @@ _TYPES = {
 }
 _MAX_FILE_BYTES = 4 * 1024 * 1024
 
-_POLICY = (
-    "default-src 'self'",
-    "script-src 'self'",
-    "style-src 'self' 'unsafe-inline'",  # the widget styles its shadow root
-    "img-src 'self' data: blob:",
-    "object-src 'none'",
-    "base-uri 'none'",
-    "form-action 'self'",
-    "frame-ancestors 'self'",
-)
-_HOST = re.compile(r"[A-Za-z0-9.\-]{1,253}(:[0-9]{1,5})?|\[[0-9a-fA-F:.]{2,45}\](:[0-9]{1,5})?")
-_PAGE_HEADERS = {
-    "referrer-policy": "strict-origin-when-cross-origin",
-    "permissions-policy": "camera=(self), microphone=(), geolocation=()",
-    "x-frame-options": "SAMEORIGIN",
-}
+Ancestors = Callable[[str | None], Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +49,15 @@ class StaticFiles:
     """Serves the files below one folder, never anything outside it, no dot files.
 
     Files are read once and again when they change on disk, so that a page can be edited while the edge runs.
+
+    Args:
+        root: The folder.
+        ancestors: Origins that may show the pages in a frame, by the tenant that the address names.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, ancestors: Ancestors = lambda tenant: ()) -> None:
         self._root = root.resolve()
+        self._ancestors = ancestors
         self._files: dict[Path, _File] = {}
 
     def respond(self, request: Request, path: str) -> Response | None:
@@ -81,8 +73,8 @@ class StaticFiles:
             "access-control-allow-origin": "*",  # the widget's modules are loaded by other sites' pages
         }
         if found.media_type.startswith("text/html"):
-            headers.update(_PAGE_HEADERS)
-            headers["content-security-policy"] = content_security_policy(request.headers.get("host", ""))
+            ancestors = self._ancestors(request.query_params.get("tenant"))
+            headers.update(page_headers(request.headers.get("host", ""), ancestors))
         if matches(request.headers.get("if-none-match"), found.etag):
             return Response(None, 304, headers)
         return Response(found.body, 200, headers, found.media_type)
@@ -111,15 +103,6 @@ class StaticFiles:
         etag = f'"{hashlib.sha256(body).hexdigest()[:20]}"'
         self._files[target] = fresh = _File(facts.st_mtime_ns, body, etag, media_type)
         return fresh
-
-
-def content_security_policy(host: str) -> str:
-    """The policy of the pages; `host` is what the client called us, for its WebSocket.
-
-    Browsers differ in whether 'self' covers ws: and wss:, so both are named when the host is a plausible one.
-    """
-    sockets = f" ws://{host} wss://{host}" if _HOST.fullmatch(host) else ""
-    return "; ".join((*_POLICY, f"connect-src 'self'{sockets}"))
 
 
 def matches(if_none_match: str | None, etag: str) -> bool:

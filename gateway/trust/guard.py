@@ -51,6 +51,11 @@ class Guard:
         self._rates_version = 0
         self._tasks: list[asyncio.Task[None]] = []
 
+    def frame_ancestors(self, tenant: str | None) -> tuple[str, ...]:
+        """Origins that may show the edge's pages in a frame: of all, and of the tenant that the address names."""
+        section = self.book.current.get(tenant or self._settings.tenant)
+        return (*self._settings.frame_ancestors, *(() if section is None else section.frame_ancestors))
+
     def _connections_of(self, tenant: str) -> int | None:
         section = self.book.current.get(tenant)
         return None if section is None else section.limits.connections
