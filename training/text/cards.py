@@ -143,7 +143,7 @@ def _number(value: float) -> str:
 
 def _figures(results: dict[str, Facts], folder: Path) -> list[str]:
     lines = []
-    for origin in ("test templates", "hand-written, fresh", "hand-written, development"):
+    for origin in ("test templates", "hand-written, new", "hand-written, fresh", "hand-written, development"):
         members = [facts for name, facts in results.items() if name.startswith(origin)]
         for kind, labels in (("intent", INTENTS), ("emotion", EMOTIONS)):
             path = folder / f"utterance_{kind}_{origin.replace('-', '_').replace(', ', '_').replace(' ', '_')}.png"

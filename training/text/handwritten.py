@@ -10,7 +10,7 @@ _SLOT = re.compile(r"\[(\w+):([^\]]*)\]")
 
 
 def handwritten(name: str = "handwritten") -> list[Utterance]:
-    """Return the utterances of a set in file order: `handwritten` or `handwritten_fresh`.
+    """Return a set in file order: `handwritten`, `handwritten_fresh` or `handwritten_fresh_2`.
 
     Raises:
         ValueError: A line has an unknown language, intent, emotion or slot; the message carries the line.

@@ -152,17 +152,19 @@ def train(arguments: argparse.Namespace) -> None:
     rng, queue = random.Random(arguments.seed + run.done), list[list[int]]()
     started, first, saved, means = time.monotonic(), run.done, time.monotonic(), [0.0, 0.0]
     run.model.train()
-    while run.done < arguments.samples:
+    share = run.done / arguments.samples
+    while share < 1:
         if not queue:
             queue = batches(run.data, arguments.batch, rng)
-        share = run.done / arguments.samples
         factor = min(1.0, (share + 1e-4) / 0.03) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * share)))
         for group in (group for one in run.optimisers for group in one.param_groups):
             group["lr"] = group["base"] * factor
         run.heads.train()
         losses = step(run, queue.pop(), arguments.weight, arguments.hidden)
         means = [new if old == 0 else 0.97 * old + 0.03 * new for old, new in zip(means, losses, strict=True)]
-        if time.monotonic() - saved > 240 or run.done >= arguments.samples:
+        spent = (time.monotonic() - started) / (60 * arguments.minutes)
+        share = max(run.done / arguments.samples, spent)
+        if time.monotonic() - saved > 240 or share >= 1:
             fit_temperatures(run.heads, run.model, run.val)
             save(Path(arguments.out), run.state())
             speed = (run.done - first) / (time.monotonic() - started)
@@ -194,6 +196,9 @@ def main() -> None:
     parser.add_argument("--head-rate", type=float, default=1e-3)
     parser.add_argument(
         "--weight", type=float, default=0.3, help="weight of the utterance losses beside the distillation"
+    )
+    parser.add_argument(
+        "--minutes", type=float, default=math.inf, help="end by this time, however many samples; the rate falls with it"
     )
     parser.add_argument("--hidden", type=float, default=0.07, help="share of an utterance's tokens hidden in training")
     parser.add_argument("--seed", type=int, default=5)

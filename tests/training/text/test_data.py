@@ -36,3 +36,19 @@ def test_no_held_out_sentence_appears_twice() -> None:
     """A translation is right only once."""
     pairs = sentences()
     assert len({a for a, _ in pairs}) == len({b for _, b in pairs}) == len(pairs) >= 40
+
+
+def test_the_new_check_set_covers_every_intent_in_both_languages() -> None:
+    """At least 100 texts for each language, written before any error of the models they judge was read."""
+    for language in ("en", "zh"):
+        mine = [u for u in handwritten("handwritten_fresh_2") if u.language == language]
+        assert len(mine) >= 100
+        assert {u.intent for u in mine} == set(INTENTS)
+        assert {u.emotion for u in mine} == set(EMOTIONS)
+
+
+def test_new_check_texts_are_hardly_templates() -> None:
+    """Apart from greetings and single words, no text of the new set is, word for word, a training template."""
+    known = {template.text for template in templates()}
+    copied = [u.text for u in handwritten("handwritten_fresh_2") if u.text in known]
+    assert len(copied) <= 12, copied
