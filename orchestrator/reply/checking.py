@@ -23,6 +23,8 @@ _SUFFIXES = {"minutes": "minute", "hours": "hour", "days": "day", "weeks": "week
 _ISO = re.compile(r"^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$")
 FOREIGN = "__"
 """Stands in the names of tools of other systems: their numbers may mean any unit."""
+_WORD = re.compile(r"[A-Za-z]+|[一-鿿]{1,2}")
+_BARE_WORDS = 3
 _GIVEN = (Kind.MONEY, Kind.PERCENT)
 _LIST_MARK = re.compile(r"^\s*(?:\d{1,2}[.)、]|[-*•])\s+")
 
@@ -140,7 +142,8 @@ class Evidence:
             at = datetime.fromisoformat(text)
             self.known.update(self._moment(at if at.tzinfo else at.replace(tzinfo=self.zone)))
             return
-        self.known.update(claims(text))
+        # What reads like a sentence was written by somebody, a customer even: it is no source for giving.
+        (self.known if len(_WORD.findall(text)) <= _BARE_WORDS else self.said).update(claims(text))
         if any(sign.isdigit() for sign in text):
             self.known.add(Claim(Kind.REFERENCE, reference(text)))
 

@@ -124,10 +124,16 @@ class Workbench:
         return {"outcome": "waits_for_customer"}
 
     def _keep(self, name: str, result: ToolResult) -> None:
-        self.evidence.tool(name, result.outcome, result.facts)
+        if name == SearchKnowledge.name:
+            self._found(result.facts["articles"])
+        else:
+            self.evidence.tool(name, result.outcome, result.facts)
         if result.card is not None and result.card not in self.cards:
             self.cards.append(result.card)
         if result.outcome is Outcome.HANDED_OVER:
             self.handed_over = True
-        if name == SearchKnowledge.name:
-            self.articles += [(one["id"], one["title"]) for one in result.facts["articles"]]
+
+    def _found(self, articles: list[dict[str, Any]]) -> None:
+        for one in articles:
+            self.evidence.article(f"{one['title']}\n{one['answer']}")
+            self.articles.append((one["id"], one["title"]))
