@@ -58,6 +58,14 @@ async def refused(url: str, customer: str, tenant: str = TENANT) -> ServiceError
     return from_rpc_error(caught.value)
 
 
+async def state_of(url: str, conversation: str) -> int:
+    """The state of a conversation."""
+    async with grpc.aio.insecure_channel(url) as channel:
+        stub = rpc.OrchestratorServiceStub(channel)
+        answer = await stub.GetConversation(pb.GetConversationRequest(conversation_id=conversation), timeout=10)
+    return int(answer.conversation.state)
+
+
 async def stored(redis_url: str, prefix: str) -> dict[str, str]:
     """Everything under a prefix, as text by key; streams with all that is in them."""
     redis = open_redis(redis_url)
@@ -144,12 +152,14 @@ async def test_an_answer_that_is_being_written_is_waited_for(redis_url: str) -> 
     async with running(redis_url, engine, prefix=prefix) as on, client(on.url, "v-writes") as stream:
         await stream.say("tell me")
         await stream.until(lambda: stream.has("delta"))
+        conversation = stream.of("opened")[0].conversation.id
         erasing = asyncio.create_task(forget(on.url, "v-writes"))
+        while await state_of(on.url, conversation) != pb.CONVERSATION_STATE_CLOSED:
+            await asyncio.sleep(0.01)
         await stream.say("and this?")
         await stream.until(lambda: stream.has("error"))
         engine.go_on.set()
         done = await erasing
-        conversation = stream.of("opened")[0].conversation.id
         assert [key for key in await stored(redis_url, prefix) if conversation in key] == []
     assert stream.of("error")[0].reason == "CONVERSATION_CLOSED"
     assert done.entries == 2
