@@ -14,6 +14,7 @@ import typer
 
 from launcher import settings as settings_module
 from launcher.errors import LauncherError
+from servicekit.tenants import Scope
 
 app = typer.Typer(
     name="stickerdesk",
@@ -27,9 +28,14 @@ app = typer.Typer(
 )
 packs = typer.Typer(help="The sticker packs of a running stack.", no_args_is_help=True)
 app.add_typer(packs, name="packs")
+keys = typer.Typer(help="API keys of tenants, in the tenants file.", no_args_is_help=True)
+app.add_typer(keys, name="keys")
 
 DataDir = Annotated[
     Path | None, typer.Option("--data-dir", help="The stack's data folder.", envvar="STICKERDESK_DATA_DIR")
+]
+TenantsFile = Annotated[
+    Path | None, typer.Option("--file", help="The tenants file.", envvar="STICKERDESK_TENANTS_FILE")
 ]
 
 
@@ -113,6 +119,43 @@ def packs_add(
     from launcher.packs import add_pack
 
     add_pack(_settings(data_dir), file, replace=replace)
+
+
+@keys.command("create")
+def keys_create(
+    tenant: Annotated[str, typer.Argument(help="Whose key it is.")],
+    scope: Annotated[list[Scope], typer.Option("--scope", help="What it may do; repeat for several.")],
+    name: Annotated[str, typer.Option(help="What it is for.")] = "",
+    days: Annotated[int | None, typer.Option("--expires-days", min=1, max=36500, help="Default: never.")] = None,
+    add_tenant: Annotated[bool, typer.Option("--add-tenant", help="Add the tenant, and the file, if new.")] = False,
+    file: TenantsFile = None,
+) -> None:
+    """Make a key; it is shown this once."""
+    from launcher.keys import create
+
+    create(file, tenant, name=name, scopes=[str(one) for one in scope], days=days, add_tenant=add_tenant)
+
+
+@keys.command("list")
+def keys_list(
+    tenant: Annotated[str | None, typer.Argument(help="Only this tenant's.")] = None,
+    file: TenantsFile = None,
+    data_dir: DataDir = None,
+) -> None:
+    """List keys: what they may do, whether they are good, when they were last used."""
+    from launcher.keys import show
+
+    show(file, tenant, _settings(data_dir))
+
+
+@keys.command("revoke")
+def keys_revoke(
+    key: Annotated[str, typer.Argument(help="The key's id, as `list` shows it.")], file: TenantsFile = None
+) -> None:
+    """Revoke a key; a running edge refuses it within seconds."""
+    from launcher.keys import revoke
+
+    revoke(file, key)
 
 
 def main() -> None:

@@ -15,6 +15,7 @@ from gateway.trust.doors import Doors
 from gateway.trust.issuers import Issuers
 from gateway.trust.jwks import JwksCache
 from gateway.trust.ledger import Rates, RedisLedger, open_redis
+from gateway.trust.usage import KeyUsage
 from servicekit.tenants import TenantLimits, single_tenant
 from servicekit.tenants_file import TenantBook
 
@@ -39,9 +40,10 @@ class Guard:
         self.book = _open_book(settings, key_sets)
         secrets = [secret, *(old.encode() for old in settings.token_secrets_old)]
         visitors = VisitorTokens(secrets, tenant=settings.tenant, life_s=settings.token_days * _DAY_S)
-        self.authenticator = Authenticator(visitors, self.book, key_sets)
         self._settings = settings
         self._redis = open_redis(settings.redis_url, cluster=settings.redis_cluster) if settings.redis_url else None
+        self._usage = KeyUsage(settings.data_dir / "gateway" / "keys-used.json", self._redis, settings.redis_prefix)
+        self.authenticator = Authenticator(visitors, self.book, key_sets, self._usage.mark)
         ledger = None if self._redis is None else RedisLedger(self._redis, settings.redis_prefix)
         self.budget = Budget(self._rates_of, ledger, metrics.ledger_failures)
         self.doors = Doors(self.authenticator, settings.tenant, self.budget.spend)
@@ -73,7 +75,12 @@ class Guard:
     def start(self) -> None:
         """Begins to follow the tenants file, to fetch the keys of issuers and to share what was sent."""
         loop = asyncio.get_running_loop()
-        work = (self.book.watch(), self.authenticator.prepare(), self.budget.report_for_ever())
+        work = (
+            self.book.watch(),
+            self.authenticator.prepare(),
+            self.budget.report_for_ever(),
+            self._usage.write_for_ever(),
+        )
         self._tasks = [loop.create_task(job) for job in work]
 
     async def stop(self) -> None:
@@ -83,6 +90,7 @@ class Guard:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks = []
         await self.budget.report()
+        await self._usage.write()
         if self._redis is not None:
             await self._redis.aclose()
 
