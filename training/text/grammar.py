@@ -165,6 +165,10 @@ def clauses(emotion: str, language: str, place: str, split: Split) -> list[str]:
     return chosen
 
 
+_TAKES_ON = re.compile(
+    r"the \d|(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:january|february|march|april|june|july|august|\w+ember|october) \d"
+)
+_PREPOSITION = r"\b(?:on|at|by|for|until|till|since|before|after|from|of|is|to|it|meant|and) $|^$"
 _PLACES = re.compile(r"\{(" + "|".join((*SLOTS, *FAULT_KINDS)) + r")\}")
 
 
@@ -182,6 +186,8 @@ def fill(text: str, language: str, rng: random.Random, held: bool = False, reaso
             spoken = re.search(r"\b(is|was|are|were|it's|its|arrived|came) $", text[: match.start()])
             segments += [] if spoken else [(lead[0], None)]
             value = value[lead.end() :]
+        if match[1] == "date" and language == "en" and _TAKES_ON.match(value) and rng.random() < 0.4:
+            segments += [] if re.search(_PREPOSITION, text[: match.start()]) else [("on ", None)]
         segments.append((value, "reason" if match[1] in FAULT_KINDS else match[1]))
         at = match.end()
     return segments + tag_mentions((text[at:], None), language, reasons)

@@ -283,12 +283,24 @@ def _date(rng: random.Random) -> tuple[str, str]:
     weekday, part = rng.randrange(7), rng.randrange(3)
     iso = f"20{rng.randint(24, 27)}-{month:02d}-{day:02d}"
     names = "january february march april may june july august september october november december".split()
+    nth = f"{day}{'th' if 10 < day < 14 else {1: 'st', 2: 'nd', 3: 'rd'}.get(day % 10, 'th')}"
+    when = rng.choice(
+        (("今天", "today"), ("明天", "tomorrow"), ("后天", "the day after tomorrow"), ("周六", "saturday"))
+    )
     return rng.choice(
         (
+            (f"{month}月{day}号", f"the {nth} of {names[month - 1]}"),
+            (f"{month}月{day}", f"{names[month - 1]} {nth}"),
+            (f"{day}号那天", f"the {nth}"),
+            (f"{when[0]}{_CHINESE[min(hour, 10)]}点", f"{when[1]} at {hour}"),
+            (f"{when[0]}下午{hour}点", f"{when[1]} at {hour} pm"),
+            (f"{when[0]}晚上{hour}点半", f"{when[1]} at {hour}:30"),
+            (f"{_CHINESE[few]}个月前", f"{few} months ago"),
+            (f"{few}周前", f"{_ENGLISH[few]} weeks ago"),
             (f"{month}月{day}号", f"{names[month - 1]} {day}"),
             (f"{month}月{day}日", f"{day} {names[month - 1]}"),
             (f"{month}.{day}", f"{month}/{day}"),
-            (f"{day}号", f"the {day}th"),
+            (f"{day}号", f"the {nth}"),
             (f"下午{hour}点", f"{hour}pm"),
             (f"晚上{_CHINESE[min(hour, 10)]}点", f"{min(hour, 10)} in the evening"),
             (iso, iso),
