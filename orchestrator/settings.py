@@ -62,8 +62,13 @@ class OrchestratorSettings(ServiceSettings, service="orchestrator"):
     max_turns: int = Field(default=64, ge=1, le=10_000, description="turns that run at once in this process")
     max_pending: int = Field(default=20, ge=1, le=1_000, description="unanswered messages that a conversation may have")
     max_entries: int = Field(default=5_000, ge=10, description="entries kept per conversation")
-    retention_days: float = Field(default=30.0, gt=0, description="a silent conversation is forgotten after this")
+    retention_days: float = Field(
+        default=30.0, gt=0, description="a silent conversation is forgotten after this, and what its turns left"
+    )
+    audit_days: float = Field(default=1_095.0, gt=0, description="lines of the audit are kept this long")
+    sweep_s: float = Field(default=21_600.0, ge=1, le=604_800, description="between two sweeps of the shop's records")
     state_s: float = Field(default=600.0, ge=1, description="life of the dialogue's state after the last answer")
+    resume_s: float = Field(default=86_400.0, ge=1, description="how long what was left half done can be resumed")
     history: int = Field(default=20, ge=1, le=200, description="entries that a turn sees")
 
     outgoing_events: int = Field(default=512, ge=16, description="events that may wait for a client that reads slowly")
@@ -131,7 +136,7 @@ class OrchestratorSettings(ServiceSettings, service="orchestrator"):
             max_pending=self.max_pending,
             max_entries=self.max_entries,
             retention_ms=round(self.retention_days * _DAY_MS),
-            state_ms=round(self.state_s * 1000),
+            state_ms=round(max(self.state_s, self.resume_s) * 1000),
             history=self.history,
         )
 

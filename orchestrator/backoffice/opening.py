@@ -69,6 +69,11 @@ class Opening:
         database = Database(database_url(url, data_dir))
         self.office = BackOffice(database, load_policy(), RandomNumbers(), now, self._shop or plain_welcome)
 
+    @property
+    def residents(self) -> frozenset[str]:
+        """Customers of the demo shop who are always there; empty without one."""
+        return self._shop.residents if self._shop is not None else frozenset()
+
     async def prepare(self) -> None:
         """Brings the database up to date and lays out the demo shop.
 

@@ -59,6 +59,11 @@ class DemoShop:
     def __init__(self, recipe: ShopRecipe) -> None:
         self._recipe = recipe
 
+    @property
+    def residents(self) -> frozenset[str]:
+        """Ids of the customers that are always there."""
+        return frozenset(person.id for person in self._recipe.customers)
+
     async def seed(self, database: Database, tenant: str, now: datetime) -> None:
         """Products and the customers that are always there; what is there already stays as it is."""
         for _ in range(_TRIES):
