@@ -16,7 +16,10 @@ from training.text.paths import WORK
 # other, so this gives like results, not the same bytes.
 _STAGES: tuple[tuple[str, ...], ...] = (
     ("distil", "--samples", "145000", "--sentences", "0", "--out", str(WORK / "encoder_a.pt"), "--resume"),
-    ("joint", "--init", str(WORK / "encoder_a.pt"), "--samples", "52000", "--sentences", "20000", "--resume"),
+    (
+        *("joint", "--init", str(WORK / "encoder_a.pt"), "--samples", "200000", "--count", "150000"),
+        *("--sentences", "20000", "--batch", "64", "--pairs-batch", "32", "--weight", "0.4", "--resume"),
+    ),
     ("train_heads", "--count", "60000", "--epochs", "3"),
 )
 

@@ -166,7 +166,8 @@ def clauses(emotion: str, language: str, place: str, split: Split) -> list[str]:
 
 
 _TAKES_ON = re.compile(
-    r"the \d|(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:january|february|march|april|june|july|august|\w+ember|october) \d"
+    r"the \d|(?:mon|tues|wednes|thurs|fri|satur|sun)day"
+    r"|(?:january|february|march|april|june|july|august|\w+ember|october) \d"
 )
 _PREPOSITION = r"\b(?:on|at|by|for|until|till|since|before|after|from|of|is|to|it|meant|and) $|^$"
 _PLACES = re.compile(r"\{(" + "|".join((*SLOTS, *FAULT_KINDS)) + r")\}")
