@@ -14,6 +14,7 @@ from gateway.app import EdgeApp
 from gateway.archive import Archive
 from gateway.hub import Hub
 from gateway.metrics import EdgeMetrics
+from gateway.operators import OperatorEndpoint
 from gateway.orchestrator_stream import OrchestratorStream
 from gateway.pictures.desk import PictureDesk
 from gateway.pictures.endpoint import PictureEndpoint
@@ -83,6 +84,7 @@ class Gateway:
             doors=guard.doors,
             images=StickerImages(client, settings.sticker_cache_bytes, metrics),
             pictures=PictureEndpoint(self._desk, links, guard.authenticator, quota, metrics),
+            operators=OperatorEndpoint(stub, guard.authenticator, links.path),
             search=client,
             site=StaticFiles(settings.web_dir or _WEB, guard.frame_ancestors),
             ready=self._ready,

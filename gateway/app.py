@@ -22,6 +22,7 @@ from gateway.envelopes import (
     on_service_error,
     on_unexpected,
 )
+from gateway.operators import OperatorEndpoint
 from gateway.pictures.endpoint import PictureEndpoint
 from gateway.recommender_client import Found
 from gateway.static_files import StaticFiles, matches
@@ -57,6 +58,7 @@ class EdgeApp:
         doors: Which tenant a client comes to; they make visitor tokens.
         images: Serves sticker pictures.
         pictures: Takes and serves customers' pictures.
+        operators: Takes what the shop's people and programs ask for.
         search: Finds stickers for the tray.
         site: The pages.
         ready: Whether new work is welcome, by part; all must be true.
@@ -71,6 +73,7 @@ class EdgeApp:
         doors: Doors,
         images: StickerImages,
         pictures: PictureEndpoint,
+        operators: OperatorEndpoint,
         search: StickerSearch,
         site: StaticFiles,
         ready: Callable[[], dict[str, bool]],
@@ -81,6 +84,7 @@ class EdgeApp:
         self._doors = doors
         self._images = images
         self._pictures = pictures
+        self._operators = operators
         self._search = search
         self._site = site
         self._ready = ready
@@ -106,6 +110,7 @@ class EdgeApp:
             Route("/asyncapi.yaml", self._asyncapi, methods=get),
             Route("/v1/visitors", self._visitors, methods=["GET", "POST"]),
             *self._pictures.routes(),
+            *self._operators.routes(),
             Route("/v1/stickers/search", self._sticker_search, methods=get),
             Route("/stickers/{pack}/{name}/{sha}", self._sticker, methods=get),
             Route("/", self._page, methods=get),

@@ -129,6 +129,10 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
         'The parameter "{field}" is not valid ({detail}). Correct it and try again.',
         '参数 "{field}" 无效（{detail}）。请更正后重试。',
     ),
+    "INVALID_BODY": (
+        'The request\'s field "{field}" is not valid ({detail}). Correct it and send again.',
+        '请求字段 "{field}" 无效（{detail}）。请更正后重新发送。',
+    ),
     "NOT_FOUND": (
         "There is nothing at this address. Check it and try again.",
         "该地址没有内容。请检查后重试。",

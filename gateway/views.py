@@ -102,7 +102,8 @@ def _revision(revision: pb.RevisionContent) -> frames.Revision:
     )
 
 
-def _entry(entry: pb.Entry, path: ImagePath) -> frames.Entry:
+def entry_of(entry: pb.Entry, path: ImagePath) -> frames.Entry:
+    """An entry as clients get it."""
     content = entry.WhichOneof("content")
     return frames.Entry(
         seq=entry.seq,
@@ -179,13 +180,13 @@ def event_of(response: pb.ConverseResponse, image_path: ImagePath) -> UpstreamEv
     """The event in the session's words; None for one that this edge does not know yet."""
     kind = response.WhichOneof("event")
     if kind == "entry":
-        return _entry(response.entry, image_path)
+        return entry_of(response.entry, image_path)
     return None if kind is None else _EVENTS[kind](getattr(response, kind))
 
 
 def page_of(response: pb.ListEntriesResponse, image_path: ImagePath) -> HistoryPage:
     """A page of a journal in the session's words."""
-    entries = tuple(_entry(entry, image_path) for entry in response.entries)
+    entries = tuple(entry_of(entry, image_path) for entry in response.entries)
     return HistoryPage(entries, response.has_more, response.epoch)
 
 

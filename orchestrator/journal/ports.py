@@ -163,6 +163,14 @@ class Announced(StrEnum):
 class Amendments(Protocol):
     """What the shop puts into journals from outside a turn. Raises UNAVAILABLE (503) when the store is away."""
 
+    async def say(self, conversation_id: str, *, say_id: str, body: Body) -> Entry:
+        """Appends an entry, and every live client gets it; the same id is the same entry. Also to a closed one.
+
+        Raises:
+            ServiceError: CONVERSATION_NOT_FOUND, MESSAGE_ID_CONFLICT.
+        """
+        ...
+
     async def revise(self, conversation_id: str, *, revision_id: str, revision: Revision) -> Entry:
         """Changes an entry of the shop by an entry of its own; the same id is the same change.
 

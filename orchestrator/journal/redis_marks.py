@@ -62,6 +62,16 @@ class RedisAmendments:
     def __init__(self, store: Store) -> None:
         self._store = store
 
+    async def say(self, conversation_id: str, *, say_id: str, body: Body) -> Entry:
+        """See the port."""
+        raw = encode_body(body)
+        status, *rest = await self._store.run("say", conversation_id, say_id, _digest(raw), raw)
+        if status == b"conflict":
+            raise conflict("MESSAGE_ID_CONFLICT", "say_id was used for other words, choose a new one")
+        if status != b"said":
+            raise conversation_missing()
+        return Entry(int(rest[0]), int(rest[1]), body)
+
     async def revise(self, conversation_id: str, *, revision_id: str, revision: Revision) -> Entry:
         """See the port."""
         body = revising(revision)

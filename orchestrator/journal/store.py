@@ -38,6 +38,7 @@ _OPERATIONS = (
     "rate",
     "revise",
     "announce",
+    "say",
 )
 _DAY_MS = 24 * 3600 * 1000
 _PER_TRIP = 200

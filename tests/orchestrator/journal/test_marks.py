@@ -181,6 +181,19 @@ async def test_an_announcement_for_one_language_spares_the_others(shelf: Shelf) 
     assert [one.notice.text for one in await shelf.bodies(chinese) if one.notice] == ["Hi"]
 
 
+async def test_the_shop_says_something_outside_a_turn_once(shelf: Shelf) -> None:
+    """The same id is the same entry, with other words it is refused."""
+    head = await shelf.opened(messages=1)
+    body = Body(author=Author.ASSISTANT, text="Your refund was approved.")
+    first = await shelf.amendments.say(head.conversation_id, say_id="s1", body=body)
+    again = await shelf.amendments.say(head.conversation_id, say_id="s1", body=body)
+    assert (first.seq, first) == (2, again)
+    assert (await shelf.bodies(head))[1] == body
+    with pytest.raises(ServiceError) as caught:
+        await shelf.amendments.say(head.conversation_id, say_id="s1", body=said("other"))
+    assert caught.value.reason == "MESSAGE_ID_CONFLICT"
+
+
 async def test_a_trimmed_announcement_is_forgotten_with_its_id(shelf: Shelf) -> None:
     """Ids live as long as their entries, so a long conversation's ids have an end."""
     head = await shelf.opened()
