@@ -6,25 +6,24 @@ import asyncio
 import random
 import secrets
 import sys
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from functools import partial
 
 import uvloop
 from pydantic import ValidationError
 
+from orchestrator.backoffice.expiring import Lives, expire
 from orchestrator.backoffice.forgetting import forget
+from orchestrator.backoffice.memory import SqlMemory
 from orchestrator.backoffice.opening import Opening
 from orchestrator.cases.confirming import ConfirmedCalls
-from orchestrator.cases.parcel import ParcelCase
-from orchestrator.cases.refund import RefundCase
-from orchestrator.cases.told import Case
-from orchestrator.cases.wording import Wording
 from orchestrator.converse.announcing import Announcer
 from orchestrator.converse.lining import LineKeeper
 from orchestrator.converse.live import LiveStreams
 from orchestrator.converse.servicer import OrchestratorServicer
 from orchestrator.converse.stream import Parts
 from orchestrator.forgetting.forgetting import Forgetting
+from orchestrator.forgetting.sweeping import Sweeping
 from orchestrator.journal.erasing import ConversationEraser
 from orchestrator.journal.feed import Hub
 from orchestrator.journal.keys import Keys
@@ -39,7 +38,7 @@ from orchestrator.llm.opening import open_chats
 from orchestrator.llm.redis_ledger import RedisLedger
 from orchestrator.messages import Messages
 from orchestrator.metrics import Metrics
-from orchestrator.policy.acting import Acting
+from orchestrator.policy.assembling import assemble_planning
 from orchestrator.policy.decision import DecisionTree
 from orchestrator.policy.hours import SupportHours
 from orchestrator.recommendation import Recommendation
@@ -110,7 +109,6 @@ async def serve(settings: OrchestratorSettings) -> None:
     )
     shop = ShopTools(opening.office)
     belt = ToolBelt([SearchKnowledge(lookup.find), *shop.tools()], switched_off=settings.tools_off)
-    cases: dict[str, Case] = {"parcel": ParcelCase(belt, Wording(_ZONE)), "refund": RefundCase(belt)}
     hours = SupportHours(time(9), time(21), _ZONE, lambda: datetime.now(UTC))
     templates, tree = Templates(knowledge), DecisionTree()
     effects = Effects()
@@ -123,14 +121,19 @@ async def serve(settings: OrchestratorSettings) -> None:
     chats = open_chats(settings.providers, lambda name: _breaker(name, metrics))
     models = [LlmEngine(chat, around, spare=place > 0 or len(chats) == 1) for place, chat in enumerate(chats)]
     built_in = RetrievalEngine(knowledge, templates, tree, pace_s=settings.pace_s)
+    understanding = Understanding(reader, search, lexicon, pictures, metrics, settings.encode_timeout_s)
+    planning = assemble_planning(
+        belt, knowledge, understanding, tree, hours, metrics, zone=_ZONE, now=lambda: datetime.now(UTC),
+        memory=SqlMemory(opening.office), confirming=ConfirmedCalls(belt, effects),
+    )  # fmt: skip
     turn = Turn(
-        Understanding(reader, search, lexicon, pictures, metrics, settings.encode_timeout_s),
-        tree,
-        Acting(belt, knowledge, hours, metrics, cases, ConfirmedCalls(belt, effects)),
+        understanding,
+        planning,
         EngineChain([*models, built_in], metrics),
         Recommendation(recommender, metrics, settings.recommend_budget_s),
         Recorder(templates, hours, metrics),
         Steps(telemetry.tracer, metrics),
+        round(settings.state_s * 1000),
     )
     runner = TurnRunner(
         RedisTurnLog(store), turn, hub, owner=owner, pace=Pace(settings.lease_s, settings.turn_s),
@@ -154,6 +157,12 @@ async def serve(settings: OrchestratorSettings) -> None:
     opened = asyncio.create_task(opening.keep_trying())
     await asyncio.wait({opened}, timeout=_OFFICE_PATIENCE_S)  # turns that a dead process left may need its tools
     await runner.start()
+    lives = Lives(timedelta(days=settings.retention_days), timedelta(days=settings.audit_days))
+    sweeping = Sweeping(
+        lambda: expire(opening.office.database, opening.office.now(), lives, residents=opening.residents),
+        every_s=settings.sweep_s,
+    )
+    swept = asyncio.create_task(sweeping.run(), name="sweeping")
     warm = asyncio.gather(warming.run(), *(chat.warm() for chat in chats))
     print(f"port {await server.start()}", flush=True)
     await server.set_serving(True)
@@ -165,6 +174,7 @@ async def serve(settings: OrchestratorSettings) -> None:
     await server.run_until_signal(on_drain)
     warm.cancel()
     opened.cancel()
+    swept.cancel()
     await runner.stop()
     await bus.stop()
     closing = (

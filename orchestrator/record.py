@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import msgspec
 
-from orchestrator.dialogue.state import DialogueState, decode_state, encode_state
+from orchestrator.cases.cards import journal_cards
+from orchestrator.cases.told import Part
+from orchestrator.dialogue.state import decode_state, encode_state
+from orchestrator.journal.cards import FormPrompt
 from orchestrator.journal.entries import (
     Author,
     Body,
@@ -18,12 +23,17 @@ from orchestrator.journal.ports import Begun, Result, TurnRef
 from orchestrator.metrics import Metrics
 from orchestrator.policy.decision import Decision
 from orchestrator.policy.hours import SupportHours
+from orchestrator.policy.planning import Escalation
 from orchestrator.reply.engine import Brief, Closing
 from orchestrator.reply.templates import ASK_FOR_PERSON, Templates
+from orchestrator.tools.tool import Card
+from orchestrator.turns.writing import AnswerWriter
 from orchestrator.understanding.utterance import Utterance
 from servicekit.telemetry import get_logger
 
 _MOST_CHARS = 4_000
+_MOST_QUICK_REPLIES = 5
+_GAP = {"en": " ", "zh": ""}
 
 
 class Recorder:
@@ -38,6 +48,16 @@ class Recorder:
     def __init__(self, templates: Templates, hours: SupportHours, metrics: Metrics) -> None:
         self._templates, self._hours, self._metrics = templates, hours, metrics
         self._log = get_logger("decisions")
+
+    def add_aside(self, brief: Brief, writer: AnswerWriter, closing: Closing) -> Closing:
+        """Says after an answer what the message had interrupted, whichever engine gave the answer."""
+        if brief.aside is None or not brief.aside.parts or closing.pending:  # one question at a time
+            return closing
+        used = {**brief.state.variants, **closing.variants}
+        text, also = self._templates.tell(brief.aside.parts, brief.language, used)
+        writer.write(f"{_GAP[brief.language]}{text}")
+        quick = (*brief.aside.quick_replies, *closing.quick_replies)[:_MOST_QUICK_REPLIES]
+        return replace(closing, variants={**closing.variants, **also}, quick_replies=tuple(dict.fromkeys(quick)))
 
     def answered(
         self, turn: TurnRef, brief: Brief, text: str, closing: Closing, stickers: tuple[Sticker, ...]
@@ -54,6 +74,8 @@ class Recorder:
             quick_replies=closing.quick_replies,
             seen=brief.utterance.picture.record() if brief.utterance.picture is not None else None,
             outcome=Outcome.ANSWERED,
+            cards=journal_cards(_cards(brief, closing), brief.language),
+            form=_form(brief),
         )
         state = brief.state.showed(tuple(sticker.id for sticker in stickers))
         state = msgspec.structs.replace(
@@ -61,17 +83,31 @@ class Recorder:
             not_understood=0 if closing.understood else state.not_understood + 1,
             topic=closing.citations[0].article_id if closing.citations else state.topic,
             variants={**state.variants, **closing.variants},
+            pending=closing.pending,
         )
-        return Result(Outcome.ANSWERED, (body,), language=brief.language, state=encode_state(state))
-
-    def escalated(self, turn: TurnRef, utterance: Utterance, decision: Decision, state: DialogueState) -> Result:
-        """A person takes over."""
-        self._decided(turn, utterance, decision, "")
-        text, used = self._templates.say(self._hours.handover_template(), utterance.language, state.variants)
-        state = msgspec.structs.replace(state, not_understood=0, variants={**state.variants, **used})
         return Result(
             Outcome.ANSWERED,
-            (self._notice(turn, NoticeKind.HANDED_OVER, text, Outcome.ANSWERED),),
+            (body,),
+            language=brief.language,
+            conversation=ConversationState.HANDED_OVER if closing.handed_over else None,
+            state=encode_state(state),
+        )
+
+    def escalated(self, turn: TurnRef, utterance: Utterance, escalation: Escalation) -> Result:
+        """A person takes over."""
+        state, ticket, language = escalation.state, escalation.ticket, utterance.language
+        self._decided(turn, utterance, escalation.decision, "")
+        parts = [Part(self._hours.handover_template(), {})]
+        if ticket is not None:
+            parts.append(Part("handover_ticket", {"ticket": str(ticket.facts["ticket"])}))
+        text, used = self._templates.tell(parts, language, state.variants)
+        state = msgspec.structs.replace(state, not_understood=0, variants={**state.variants, **used})
+        notice = self._notice(turn, NoticeKind.HANDED_OVER, text, Outcome.ANSWERED)
+        if ticket is not None and ticket.card is not None:
+            notice = msgspec.structs.replace(notice, cards=journal_cards((ticket.card,), language))
+        return Result(
+            Outcome.ANSWERED,
+            (notice,),
             language=utterance.language,
             conversation=ConversationState.HANDED_OVER,
             state=encode_state(state),
@@ -117,3 +153,14 @@ class Recorder:
             language=utterance.language,
             engine=engine,
         )
+
+
+def _cards(brief: Brief, closing: Closing) -> tuple[Card, ...]:
+    told = (*(brief.told.cards if brief.told is not None else ()), *(brief.aside.cards if brief.aside else ()))
+    return (*told, *closing.cards)
+
+
+def _form(brief: Brief) -> FormPrompt | None:
+    """The question that waits for an answer: of the form itself, or of the one that was left for a moment."""
+    told = (brief.told, brief.aside)
+    return next((one.form for one in told if one is not None and one.form is not None), None)

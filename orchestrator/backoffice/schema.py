@@ -338,6 +338,24 @@ class Approval(Base):
         return Money(self.currency, self.amount_minor)
 
 
+class Memory(Base):
+    """Something that is kept of a customer from one conversation to the next.
+
+    `kind` is "fact" for what the customer agreed to have remembered, "case" for a line about what was closed.
+    """
+
+    __tablename__ = "memories"
+    __table_args__ = (UniqueConstraint("customer_id", "kind", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[str] = mapped_column(String(8))
+    name: Mapped[str] = mapped_column(String(128))
+    value: Mapped[str] = mapped_column(String(512))
+    conversation_id: Mapped[str] = mapped_column(String(64), default="")
+    created_at: Mapped[datetime]
+
+
 class Audit(Base):
     """Who did or tried what; never changed, only erased with its customer."""
 

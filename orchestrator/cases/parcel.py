@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from orchestrator.cases.told import Part, Told
 from orchestrator.cases.wording import Wording
+from orchestrator.dialogue.state import DialogueState
 from orchestrator.tools.belt import ToolBelt
 from orchestrator.tools.tool import Outcome, ToolCall, ToolContext, ToolResult
 from orchestrator.understanding.utterance import Utterance
@@ -33,7 +35,7 @@ class ParcelCase:
         self._belt, self._wording = belt, wording
         self._log = get_logger("cases")
 
-    async def handle(self, utterance: Utterance, context: ToolContext) -> Told | None:
+    async def handle(self, utterance: Utterance, context: ToolContext, state: DialogueState) -> Told | None:
         """What there is to say; None when this deployment or this customer has no parcels to speak of.
 
         Raises:
@@ -45,12 +47,13 @@ class ParcelCase:
             found = await self._belt.run(ToolCall("track_parcel", {"number": utterance.number}), context)
         except ServiceError as error:
             if error.reason == "TOOL_FORBIDDEN" and utterance.number:
-                return Told((Part("number_unknown", {"number": utterance.number}),))
+                return None  # an order without a parcel, or no number of this customer's: the case of orders tells
             raise
         parcels = found.facts["parcels"]
         if not parcels:
             return None
         told = await self._of(parcels[0], found, utterance, context)
+        told = replace(told, after=state.listed(tuple(one["order"] for one in parcels)))
         return self._with_others(told, parcels[1:], context.language)
 
     async def _of(self, parcel: Facts, found: ToolResult, utterance: Utterance, context: ToolContext) -> Told:
@@ -131,7 +134,7 @@ class ParcelCase:
         named = [f"{one['tracking']}{opening}{self._wording.listed(one['items'], language)}{closing}" for one in shown]
         part = Part("parcels_others", {"others": self._wording.listed(named, language)})
         numbers = tuple(one["tracking"] for one in shown)
-        return Told((*told.parts, part), told.article, told.facts, told.cards, numbers)
+        return replace(told, parts=(*told.parts, part), quick_replies=numbers)
 
 
 def _fact(name: str, result: ToolResult) -> Facts:

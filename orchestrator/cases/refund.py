@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from orchestrator.cases.told import Part, Told
+from orchestrator.dialogue.state import DialogueState
 from orchestrator.tools.belt import ToolBelt
 from orchestrator.tools.tool import ToolCall, ToolContext
 from orchestrator.understanding.utterance import Utterance
@@ -21,7 +22,7 @@ class RefundCase:
     def __init__(self, belt: ToolBelt) -> None:
         self._belt = belt
 
-    async def handle(self, utterance: Utterance, context: ToolContext) -> Told | None:
+    async def handle(self, utterance: Utterance, context: ToolContext, state: DialogueState) -> Told | None:
         """What there is to say; None when no refund is under way or was made.
 
         Raises:

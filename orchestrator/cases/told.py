@@ -6,8 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from orchestrator.tools.tool import OrderCard, TicketCard, ToolContext
+from orchestrator.dialogue.state import DialogueState
+from orchestrator.journal.cards import FormPrompt
+from orchestrator.tools.tool import Card, ToolContext
 from orchestrator.understanding.utterance import Utterance
+
+SAID = "said"
+"""The template of a part that is worded already: it says its `text`."""
 
 
 @dataclass(frozen=True)
@@ -27,20 +32,30 @@ class Told:
         article: The article whose rule was applied; empty for none.
         facts: Results of tools, for a language model.
         cards: To draw.
-        quick_replies: What the customer may want to ask next.
+        quick_replies: What the customer may want to say next.
+        form: The question of a form that it asks.
+        after: The dialogue's state that it leaves; None: as it was.
+        aside: The message was about something else: what is told follows the answer to that.
+        exact: It is said in these words, whichever engine answers: it asks for consent or reports what was done.
+        hands_over: A person should take over.
     """
 
     parts: tuple[Part, ...]
     article: str = ""
     facts: tuple[Mapping[str, Any], ...] = ()
-    cards: tuple[OrderCard | TicketCard, ...] = ()
+    cards: tuple[Card, ...] = ()
     quick_replies: tuple[str, ...] = ()
+    form: FormPrompt | None = None
+    after: DialogueState | None = None
+    aside: bool = False
+    exact: bool = False
+    hands_over: str = ""
 
 
 class Case(Protocol):
     """A procedure that the decision tree names."""
 
-    async def handle(self, utterance: Utterance, context: ToolContext) -> Told | None:
+    async def handle(self, utterance: Utterance, context: ToolContext, state: DialogueState) -> Told | None:
         """What there is to say; None when it does not apply to this customer.
 
         Raises:

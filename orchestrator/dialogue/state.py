@@ -12,11 +12,54 @@ _SHOWN = 24
 
 
 class FormPosition(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Where a form stands: its name, the slot that was asked for, what is filled."""
+    """Where a form stands.
+
+    Attributes:
+        asked: The slot that was asked for last.
+        filled: Slots and their values.
+        confirming: Whether it was asked if it should be done.
+        misses: Answers in a row that were not understood.
+        paused: Whether the customer was silent so long that it must be asked whether to go on.
+    """
 
     name: str
     asked: str = ""
     filled: dict[str, str] = {}
+    confirming: bool = False
+    misses: int = 0
+    paused: bool = False
+
+
+class Queued(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A form that is taken up when the present one is over: one that was begun, or the words that ask for it."""
+
+    form: FormPosition
+    text: str = ""
+
+
+class PendingCall(msgspec.Struct, frozen=True):
+    """A tool call with an effect that the customer was asked to confirm; `arguments` is canonical JSON."""
+
+    tool: str
+    arguments: str
+
+
+class Profile(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What the shop knows of a customer, as far as a dialogue needs it.
+
+    Attributes:
+        tier: Of the shop's programme.
+        name: As the shop has it.
+        facts: What the customer agreed to have remembered, by name.
+        cases: What was closed lately, newest first.
+        order_value: The sum of the largest order that is under way or was delivered lately, in major units of CNY.
+    """
+
+    tier: str = ""
+    name: str = ""
+    facts: dict[str, str] = {}
+    cases: tuple[str, ...] = ()
+    order_value: int = 0
 
 
 class DialogueState(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -32,6 +75,12 @@ class DialogueState(msgspec.Struct, frozen=True, omit_defaults=True):
         topic: The article that the last answer rests on.
         turns: How many there were.
         variants: The variant of each template that was used last, so that none comes twice in a row.
+        queue: Forms that are taken up when the present one is over.
+        shown: Numbers of orders and parcels, or codes of items, in the order in which they were last listed.
+        offered: The form that the last answer offered to begin; "remember:NAME=VALUE" for something to be kept.
+        at_ms: When the last message came, by the store's clock.
+        profile: What is known of the customer; None until it was looked up.
+        pending: Calls with an effect that a language model asked for and the customer has yet to confirm.
     """
 
     intent: str = ""
@@ -43,6 +92,19 @@ class DialogueState(msgspec.Struct, frozen=True, omit_defaults=True):
     topic: str = ""
     turns: int = 0
     variants: dict[str, int] = {}
+    queue: tuple[Queued, ...] = ()
+    shown: tuple[str, ...] = ()
+    offered: str = ""
+    at_ms: int = 0
+    profile: Profile | None = None
+    pending: tuple[PendingCall, ...] = ()
+
+    def after_silence(self, now_ms: int, life_ms: int) -> DialogueState:
+        """The state when a message comes: once its life is over only what was left half done stays, to be resumed."""
+        if not self.at_ms or now_ms - self.at_ms <= life_ms:
+            return msgspec.structs.replace(self, at_ms=now_ms)
+        form = msgspec.structs.replace(self.form, paused=True) if self.form is not None else None
+        return DialogueState(form=form, queue=self.queue, variants=self.variants, at_ms=now_ms)
 
     def heard(self, utterance: Utterance) -> DialogueState:
         """After understanding a message."""
@@ -51,6 +113,10 @@ class DialogueState(msgspec.Struct, frozen=True, omit_defaults=True):
         return msgspec.structs.replace(
             self, emotions=emotions, intent=utterance.intent if about else self.intent, turns=self.turns + 1
         )
+
+    def listed(self, shown: tuple[str, ...]) -> DialogueState:
+        """After things were listed, so that "the second one" can be understood."""
+        return msgspec.structs.replace(self, shown=shown or self.shown)
 
     def showed(self, sticker_ids: tuple[str, ...]) -> DialogueState:
         """After stickers were shown."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from orchestrator.cases.confirming import ConfirmedCalls
 from orchestrator.cases.told import Case, Told
-from orchestrator.journal.entries import Emotion
+from orchestrator.dialogue.state import DialogueState
+from orchestrator.journal.entries import Author, Emotion, Entry
 from orchestrator.metrics import Metrics
 from orchestrator.policy.decision import Action, Decision
 from orchestrator.policy.hours import SupportHours
@@ -13,11 +15,20 @@ from orchestrator.retrieval.knowledge import Knowledge
 from orchestrator.retrieval.search import Hit
 from orchestrator.tools.belt import ToolBelt
 from orchestrator.tools.knowledge import SearchKnowledge
-from orchestrator.tools.tool import ToolCall, ToolContext
+from orchestrator.tools.tickets import HandOver
+from orchestrator.tools.tool import ToolCall, ToolContext, ToolResult
 from orchestrator.understanding.utterance import Utterance
 from servicekit.errors import ServiceError
 
 _FACTS = 3
+_LINES = 3
+_SUMMARY_CHARS = 480
+# Why a person takes over, by the rule that says so.
+_REASONS = {
+    "someone_in_danger": "safety", "asks_for_a_person": "asked_for", "keeps_being_angry": "angry",
+    "valued_customer_is_getting_angry": "angry", "large_order_and_outrage": "angry", "legal_or_press": "angry",
+    "not_understood_too_often": "not_understood", "form_that_does_not_get_on": "not_understood",
+}  # fmt: skip
 
 
 class Acting:
@@ -29,6 +40,7 @@ class Acting:
         hours: When people are there.
         metrics: Counts tools that failed.
         cases: What can be closed by acting, by the name that the tree uses.
+        confirming: Carries out what a language model asked for, once the customer agreed.
     """
 
     def __init__(
@@ -38,17 +50,24 @@ class Acting:
         hours: SupportHours,
         metrics: Metrics,
         cases: Mapping[str, Case] | None = None,
+        confirming: ConfirmedCalls | None = None,
     ) -> None:
         self._belt, self._articles, self._hours, self._metrics = belt, knowledge.articles, hours, metrics
-        self._cases = cases or {}
+        self._cases, self._confirming = cases or {}, confirming
 
-    async def handle(self, utterance: Utterance, decision: Decision, context: ToolContext) -> Told | None:
+    async def confirmed(self, utterance: Utterance, state: DialogueState, context: ToolContext) -> Told | None:
+        """What came of calls that the message confirms or declines; None when it is about other things."""
+        return await self._confirming.handle(utterance, state, context) if self._confirming is not None else None
+
+    async def handle(
+        self, utterance: Utterance, decision: Decision, context: ToolContext, state: DialogueState
+    ) -> Told | None:
         """Carries out the case that a decision names; None when it led nowhere and articles must answer."""
         case = self._cases.get(decision.case)
         if case is None:
             return None
         try:
-            return await case.handle(utterance, context)
+            return await case.handle(utterance, context, state)
         except ServiceError:
             self._metrics.degraded.labels(decision.case).inc()
             return None
@@ -71,8 +90,26 @@ class Acting:
             return ()
         return tuple(Hit(self._articles[one["id"]], one["score"]) for one in found)
 
-    def template(self, utterance: Utterance, decision: Decision) -> str:
+    async def hand_over(
+        self, utterance: Utterance, decision: Decision, context: ToolContext, state: DialogueState,
+        history: tuple[Entry, ...],
+    ) -> ToolResult | None:  # fmt: skip
+        """Opens the ticket by which a person takes over; None when there is none to be had."""
+        if HandOver.name not in self._belt.names:
+            return None
+        call = ToolCall(
+            HandOver.name, {"reason": _REASONS.get(decision.rule, "other"), "summary": _summary(history, state)}
+        )
+        try:
+            return await self._belt.run(call, context)
+        except ServiceError:
+            self._metrics.degraded.labels(HandOver.name).inc()
+            return None
+
+    def template(self, utterance: Utterance, decision: Decision, state: DialogueState | None = None) -> str:
         """The template that a decision means."""
+        if decision.template == "greeting" and state is not None and state.profile is not None and state.profile.cases:
+            return "greeting_returning" if state.turns <= 1 else "greeting"
         if decision.template == "sticker":
             return f"sticker_{_of_sticker(utterance)}"
         if decision.template == "picture":
@@ -82,6 +119,13 @@ class Acting:
         if decision.template == "waiting_for_person":
             return self._hours.handover_template()
         return decision.template
+
+
+def _summary(history: tuple[Entry, ...], state: DialogueState) -> str:
+    """What a colleague reads first: the customer's last words, and what was half done."""
+    said = [entry.body.text or "[sticker or picture]" for entry in history if entry.body.author is Author.CUSTOMER]
+    form = f" (form: {state.form.name} {state.form.filled})" if state.form is not None else ""
+    return (" | ".join(said[-_LINES:])[: _SUMMARY_CHARS - len(form[:160])] + form[:160]).strip() or "no words"
 
 
 def _of_picture(utterance: Utterance) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import yaml
@@ -51,6 +53,10 @@ class Conditions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     handed_over: bool | None = None
     worsening: bool | None = None
     small_talk: bool | None = None
+    form: bool | None = None
+    tier: frozenset[str] | None = None
+    order_value: int | None = None
+    attempts: int | None = None
     certainty: float | None = None
     intensity: float | None = None
     anger_in_a_row: int | None = None
@@ -91,13 +97,30 @@ class Case:
 
     Attributes:
         state: After it heard the message.
-        can_act: Whether rules that act count; when acting led nowhere, they do not.
+        form: Whether the message belongs to a form: one is open, is asked for, or was offered and is agreed to.
+        tried: Cases that led nowhere; rules that act on them do not count any more.
     """
 
     utterance: Utterance
     state: DialogueState
     handed_over: bool
-    can_act: bool = True
+    form: bool = False
+    tried: frozenset[str] = frozenset()
+
+    @property
+    def tier(self) -> str:
+        """Of the customer; empty when it is not known."""
+        return self.state.profile.tier if self.state.profile is not None else ""
+
+    @property
+    def order_value(self) -> int:
+        """Of the customer's largest order of late, in major units of CNY."""
+        return self.state.profile.order_value if self.state.profile is not None else 0
+
+    @property
+    def attempts(self) -> int:
+        """Answers in a row that a form could not use."""
+        return self.state.form.misses if self.state.form is not None else 0
 
     @property
     def nearest(self) -> str:
@@ -108,6 +131,15 @@ class Case:
     def score(self) -> float:
         """How near the nearest knowledge is."""
         return self.utterance.hits[0].score if self.utterance.hits else 0.0
+
+
+@dataclass(frozen=True)
+class Explained:
+    """A rule that was looked at. `failed` is the first condition that does not hold; empty for the one that decides."""
+
+    rule: str
+    failed: str
+    then: Decision
 
 
 class DecisionTree:
@@ -139,12 +171,27 @@ class DecisionTree:
         rule = next(rule for rule in self._file.rules if self._fits(rule, case))
         return msgspec.structs.replace(rule.then, rule=rule.name)
 
+    def explain(self, case: Case) -> Iterator[Explained]:
+        """Each rule up to the one that holds, with the first condition of it that does not."""
+        for rule in self._file.rules:
+            failed = self._failed(rule, case)
+            yield Explained(rule.name, failed, rule.then)
+            if not failed:
+                return
+
     def _fits(self, rule: _Rule, case: Case) -> bool:
-        if rule.then.action is Action.ACT and not case.can_act:
-            return False
+        return not self._failed(rule, case)
+
+    def _failed(self, rule: _Rule, case: Case) -> str:
+        """The first condition that does not hold; empty when all do."""
+        if rule.then.action is Action.ACT and rule.then.case in case.tried:
+            return f"acting on {rule.then.case} led nowhere"
         named = rule.when.case
-        of_case = named is None or any(_holds(one, case) for name in named for one in self._file.cases.get(name, ()))
-        return of_case and _holds(rule.when, case)
+        if named is not None and not any(
+            not _failed(one, case) for name in named for one in self._file.cases.get(name, ())
+        ):
+            return f"case: none of {', '.join(sorted(named))}"
+        return _failed(rule.when, case)
 
     def opener(self, tone: Tone, language: str, answer: str) -> str:
         """What a tone puts before an answer; empty when the answer says so itself."""
@@ -153,26 +200,55 @@ class DecisionTree:
         return "" if any(word in said for word in self._file.unless[language]) else opener
 
 
-def _holds(when: Conditions, case: Case) -> bool:
-    said, state = case.utterance, case.state
-    checks = (
-        when.intent is None or said.intent in when.intent,
-        when.article is None or case.nearest in when.article,
-        when.article_not is None or case.nearest not in when.article_not,
-        when.general is None or said.general is when.general,
-        when.number is None or bool(said.number) is when.number,
-        when.emotion is None or said.emotion in when.emotion,
-        when.risk is None or not when.risk.isdisjoint(said.risk_words),
-        when.sticker is None or (said.sticker is not None) is when.sticker,
-        when.picture is None or (said.picture is not None) is when.picture,
-        when.handed_over is None or case.handed_over is when.handed_over,
-        when.worsening is None or state.worsening is when.worsening,
-        when.small_talk is None or bool(said.small_talk) is when.small_talk,
-        when.certainty is None or said.certainty >= when.certainty,
-        when.intensity is None or said.intensity >= when.intensity,
-        when.anger_in_a_row is None or state.anger_in_a_row >= when.anger_in_a_row,
-        when.not_understood is None or state.not_understood >= when.not_understood,
-        when.score_from is None or case.score >= when.score_from,
-        when.score_below is None or case.score < when.score_below,
-    )
-    return all(checks)
+def _failed(when: Conditions, case: Case) -> str:
+    """The first condition that does not hold, with what there is instead; empty when all do."""
+    for name, wanted in ((name, getattr(when, name)) for name in _CHECKS):
+        if wanted is not None and not _CHECKS[name][1](wanted, there := _CHECKS[name][0](case)):
+            return f"{name}: {_words(wanted)} wanted, {_words(there)} found"
+    return ""
+
+
+def _words(value: Any) -> str:
+    if isinstance(value, frozenset | tuple):
+        return "/".join(sorted(str(one) for one in value)) or "nothing"
+    return str(value) or "nothing"
+
+
+def _among(wanted: frozenset[str], there: str) -> bool:
+    return there in wanted
+
+
+def _at_least(wanted: float, there: float) -> bool:
+    return there >= wanted
+
+
+def _is(wanted: bool, there: bool) -> bool:
+    return there is wanted
+
+
+_Check = tuple[Callable[[Case], Any], Callable[[Any, Any], bool]]
+# What each condition looks at, and how that must be to what is wanted.
+_CHECKS: dict[str, _Check] = {
+    "intent": (lambda case: case.utterance.intent, _among),
+    "article": (lambda case: case.nearest, _among),
+    "article_not": (lambda case: case.nearest, lambda wanted, there: there not in wanted),
+    "general": (lambda case: case.utterance.general, _is),
+    "number": (lambda case: bool(case.utterance.number), _is),
+    "emotion": (lambda case: case.utterance.emotion, _among),
+    "risk": (lambda case: case.utterance.risk_words, lambda wanted, there: not wanted.isdisjoint(there)),
+    "sticker": (lambda case: case.utterance.sticker is not None, _is),
+    "picture": (lambda case: case.utterance.picture is not None, _is),
+    "handed_over": (lambda case: case.handed_over, _is),
+    "worsening": (lambda case: case.state.worsening, _is),
+    "small_talk": (lambda case: bool(case.utterance.small_talk), _is),
+    "form": (lambda case: case.form, _is),
+    "tier": (lambda case: case.tier, _among),
+    "order_value": (lambda case: case.order_value, _at_least),
+    "attempts": (lambda case: case.attempts, _at_least),
+    "certainty": (lambda case: case.utterance.certainty, _at_least),
+    "intensity": (lambda case: case.utterance.intensity, _at_least),
+    "anger_in_a_row": (lambda case: case.state.anger_in_a_row, _at_least),
+    "not_understood": (lambda case: case.state.not_understood, _at_least),
+    "score_from": (lambda case: case.score, _at_least),
+    "score_below": (lambda case: case.score, lambda wanted, there: there < wanted),
+}

@@ -9,6 +9,8 @@ from typing import Any
 
 import yaml
 
+from orchestrator.dialogue.forms import Forms
+
 DEFAULT_ROOT = Path(__file__).parents[1] / "knowledge"
 
 
@@ -36,7 +38,7 @@ class Knowledge:
 
 
 def load_knowledge(root: Path = DEFAULT_ROOT) -> Knowledge:
-    """Reads `articles/*.yaml`, `policy.yaml`, `replies.yaml` and `cases.yaml`.
+    """Reads `articles/*.yaml`, `policy.yaml`, `replies.yaml`, `cases.yaml` and what `forms.yaml` says.
 
     Raises:
         ValueError: A file lacks what it must have; the message names it.
@@ -55,6 +57,8 @@ def load_knowledge(root: Path = DEFAULT_ROOT) -> Knowledge:
         name: {language: tuple(reply[language]) for language in ("en", "zh")}
         for name, reply in {**replies["replies"], **_read(root / "cases.yaml")["replies"]}.items()
     }
+    for name, said in Forms(root / "forms.yaml").texts().items():
+        variants[name] = {language: tuple(said[language]) for language in ("en", "zh")}
     return Knowledge(articles, _values(policy, replies), variants)
 
 
@@ -80,14 +84,13 @@ def _article(raw: Mapping[str, Any], path: Path) -> Article:
 
 
 def _values(policy: Mapping[str, Any], replies: Mapping[str, Any]) -> Mapping[str, Mapping[str, str]]:
-    """What templates call shop_name, topics, support_hours and ticket_reply."""
+    """What templates call shop_name and topics, and every fact of the policy that is one phrase."""
     facts = policy["facts"]
     return {
         language: {
             "shop_name": policy["shop"][language],
             "topics": replies["topics"][language],
-            "support_hours": facts["support_hours"][language][0],
-            "ticket_reply": facts["ticket_reply"][language][0],
+            **{name: str(fact[language][0]) for name, fact in facts.items()},
         }
         for language in ("en", "zh")
     }

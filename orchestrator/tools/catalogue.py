@@ -11,7 +11,7 @@ from orchestrator.backoffice.desk import Desk
 from orchestrator.backoffice.office import BackOffice, Deed, Record
 from orchestrator.backoffice.schema import Approval
 from orchestrator.tools.changing import CancelOrder, ChangeAddress
-from orchestrator.tools.finding import FindOrders, TrackParcel
+from orchestrator.tools.finding import FindOrders, FindVariants, TrackParcel
 from orchestrator.tools.goodwill import IssueCoupon
 from orchestrator.tools.paperwork import RequestInvoice
 from orchestrator.tools.refunding import RequestRefund
@@ -21,8 +21,8 @@ from orchestrator.tools.tickets import HandOver, OpenTicket
 from orchestrator.tools.tool import Tool, ToolContext, ToolResult
 
 KINDS: tuple[type[ShopTool[msgspec.Struct]], ...] = (
-    FindOrders, TrackParcel, OpenTicket, StartReturn, RequestRefund, ExchangeItem, ChangeAddress, CancelOrder,
-    IssueCoupon, RequestInvoice, HandOver,
+    FindOrders, TrackParcel, FindVariants, OpenTicket, StartReturn, RequestRefund, ExchangeItem, ChangeAddress,
+    CancelOrder, IssueCoupon, RequestInvoice, HandOver,
 )  # type: ignore[assignment]  # fmt: skip
 
 

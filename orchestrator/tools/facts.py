@@ -27,8 +27,14 @@ def money(amount: Money, language: str) -> Facts:
 def line_facts(line: OrderLine, order: Order, language: str) -> Facts:
     """Pieces of one thing."""
     price = Money(order.currency, line.unit_minor)
-    name = line.product.name(language)
-    return {"item": line.product.sku, "name": name, "quantity": line.quantity, "price": money(price, language)}
+    product = line.product
+    return {
+        "item": product.sku,
+        "name": product.name(language),
+        "also_called": product.name("en" if language == "zh" else "zh"),
+        "quantity": line.quantity,
+        "price": money(price, language),
+    }
 
 
 def parcel_facts(desk: Desk, parcel: Parcel, language: str) -> Facts:

@@ -9,6 +9,7 @@ import msgspec
 from orchestrator.backoffice.desk import Desk
 from orchestrator.backoffice.numbers import normal
 from orchestrator.backoffice.schema import Order
+from orchestrator.tools.arguments import Item, OrderNumber, line_of
 from orchestrator.tools.facts import order_card, order_facts, parcel_facts
 from orchestrator.tools.shop_tool import ShopTool
 from orchestrator.tools.tool import Outcome, ToolContext, ToolResult
@@ -79,6 +80,43 @@ class TrackParcel(ShopTool[TrackParcelArguments]):
             return ToolResult(Outcome.NONE, {"parcels": []})
         facts = {"parcels": [parcel_facts(desk, parcel, context.language) for parcel in found]}
         return ToolResult(Outcome.FOUND, facts, order_card(desk, found[0].order, context.language))
+
+
+class FindVariantsArguments(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Of what."""
+
+    order: OrderNumber
+    item: Item = ""
+
+
+class FindVariants(ShopTool[FindVariantsArguments]):
+    """Finds what an item can be exchanged for."""
+
+    name = "find_variants"
+    about = {  # noqa: RUF012
+        "en": "Finds the colours or sizes that an item of an order can be exchanged for, and whether they are there.",
+        "zh": "查询订单中的商品可以换成哪些颜色或规格，以及是否有货。",
+    }
+    arguments = FindVariantsArguments
+    effect = False
+
+    async def at_desk(self, desk: Desk, context: ToolContext, arguments: FindVariantsArguments) -> ToolResult:
+        """See `ShopTool.at_desk`."""
+        line = line_of(await desk.order(arguments.order), arguments.item)
+        others = [one for one in await desk.variants(line.product.family) if one.id != line.product_id]
+        facts = {
+            "item": line.product.sku,
+            "variants": [
+                {
+                    "item": one.sku,
+                    "name": one.name(context.language),
+                    "also_called": one.name("en" if context.language == "zh" else "zh"),
+                    "in_stock": one.stock > await desk.taken(one),
+                }
+                for one in others
+            ],
+        }
+        return ToolResult(Outcome.FOUND if others else Outcome.NONE, facts)
 
 
 def _fits(order: Order, query: str) -> bool:

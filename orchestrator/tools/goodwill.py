@@ -11,7 +11,7 @@ from orchestrator.backoffice.words import CouponReason
 from orchestrator.tools.arguments import Note, ParcelNumber
 from orchestrator.tools.facts import Facts, moment, money
 from orchestrator.tools.shop_tool import ShopTool
-from orchestrator.tools.tool import Outcome, ToolContext, ToolResult
+from orchestrator.tools.tool import CouponCard, Outcome, ToolContext, ToolResult
 
 
 class IssueCouponArguments(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -64,4 +64,5 @@ def _result(context: ToolContext, outcome: Outcome, parcel: Parcel, coupon: Coup
         "tracking": parcel.tracking,
         "order": parcel.order.number,
     }
-    return ToolResult(outcome, facts)
+    card = CouponCard(coupon.code, coupon.amount_minor, coupon.currency, moment(coupon.valid_until))
+    return ToolResult(outcome, facts, card)

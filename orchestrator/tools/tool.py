@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import msgspec
 
@@ -70,6 +70,18 @@ class TicketCard(msgspec.Struct, frozen=True, tag="ticket", tag_field="card"):
     order: str = ""
 
 
+class CouponCard(msgspec.Struct, frozen=True, tag="coupon", tag_field="card"):
+    """A coupon as a client draws it."""
+
+    code: str
+    amount_minor: int
+    currency: str
+    expires_at: str
+
+
+Card = OrderCard | TicketCard | CouponCard
+
+
 class ToolResult(msgspec.Struct, frozen=True, omit_defaults=True):
     """What a tool found or did.
 
@@ -81,7 +93,7 @@ class ToolResult(msgspec.Struct, frozen=True, omit_defaults=True):
 
     outcome: Outcome
     facts: dict[str, Any]
-    card: OrderCard | TicketCard | None = None
+    card: Card | None = None
     duplicate: bool = False
 
 
@@ -137,6 +149,22 @@ class Tool(Protocol):
 
         Raises:
             ServiceError: TOOL_FORBIDDEN, TOOL_NOT_ALLOWED, TOOL_ARGUMENT_INVALID, or what the adapter raises.
+        """
+        ...
+
+
+@runtime_checkable
+class SelfChecking(Protocol):
+    """What a tool has besides when its arguments are known only by a JSON schema: plain data instead of a struct."""
+
+    @property
+    def schema(self) -> Mapping[str, Any]: ...  # noqa: D102
+
+    def checked(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """The arguments when they fit.
+
+        Raises:
+            ServiceError: TOOL_ARGUMENT_INVALID with the field.
         """
         ...
 

@@ -7,6 +7,11 @@ import re
 _HAN = re.compile(r"[㐀-䶿一-鿿豈-﫿\U00020000-\U0002fa1f]")
 _WORD = re.compile(r"[A-Za-z]+(?:'[A-Za-z]+)?")
 
+# Addresses, links, numbers of orders and the words that everybody says tell nothing about a language.
+_NO_LANGUAGE = re.compile(
+    r"\S+@\S+|https?://\S+|\b[A-Za-z]{2}[- ]?\d[\d-]{4,}\b|^\s*(?:ok|okay|yes|no|vip|app)[\s!.~]*$", re.IGNORECASE
+)
+
 EN, ZH = "en", "zh"
 
 
@@ -20,7 +25,8 @@ def detect(text: str, fallback: str) -> str:
 
     Han characters are counted against Latin words, not letters: "我的 iPhone 15 Pro 到哪了" is Chinese.
     """
-    han, words = len(_HAN.findall(text)), len(_WORD.findall(text))
+    own = _NO_LANGUAGE.sub(" ", text)
+    han, words = len(_HAN.findall(own)), len(_WORD.findall(own))
     if not han and not words:
         return fallback
     return ZH if han >= words else EN

@@ -17,12 +17,9 @@ from opentelemetry.sdk.trace import TracerProvider
 from prometheus_client import CollectorRegistry
 
 from orchestrator.backoffice.forgetting import ErasedRows, forget
+from orchestrator.backoffice.memory import SqlMemory
 from orchestrator.backoffice.office import BackOffice, Who
 from orchestrator.cases.confirming import ConfirmedCalls
-from orchestrator.cases.parcel import ParcelCase
-from orchestrator.cases.refund import RefundCase
-from orchestrator.cases.told import Case
-from orchestrator.cases.wording import Wording
 from orchestrator.converse.announcing import Announcer
 from orchestrator.converse.lining import LineKeeper
 from orchestrator.converse.live import LiveStreams
@@ -39,7 +36,7 @@ from orchestrator.journal.redis_marks import RedisAmendments, RedisMarks
 from orchestrator.journal.store import Limits, Store, open_redis
 from orchestrator.messages import Messages
 from orchestrator.metrics import Metrics
-from orchestrator.policy.acting import Acting
+from orchestrator.policy.assembling import assemble_planning
 from orchestrator.policy.decision import DecisionTree
 from orchestrator.policy.hours import SupportHours
 from orchestrator.recommendation import Recommendation
@@ -107,13 +104,16 @@ def use_case(
     search, templates, tree = KnowledgeSearch(knowledge()), Templates(knowledge()), DecisionTree()
     shop_tools = ShopTools(shop).tools() if shop is not None else []
     belt = ToolBelt([SearchKnowledge(KnowledgeLookup(search, encoder, 0.5).find), *shop_tools])
-    wording = Wording("Asia/Shanghai")
-    cases: dict[str, Case] = {"parcel": ParcelCase(belt, wording), "refund": RefundCase(belt)}
+    understanding = Understanding(FakeReader(encoder), search, Lexicon(), pictures or FakePictures(), metrics, 0.5)
+    planning = assemble_planning(
+        belt, knowledge(), understanding, tree, office(), metrics, zone="Asia/Shanghai",
+        now=shop.now if shop is not None else lambda: datetime.now(UTC),
+        memory=SqlMemory(shop) if shop is not None else None, confirming=ConfirmedCalls(belt, Effects()),
+    )  # fmt: skip
     engines = engines or [RetrievalEngine(knowledge(), templates, tree, pace_s=0)]
     return Turn(
-        Understanding(FakeReader(encoder), search, Lexicon(), pictures or FakePictures(), metrics, 0.5),
-        tree,
-        Acting(belt, knowledge(), office(), metrics, cases, ConfirmedCalls(belt, Effects())),
+        understanding,
+        planning,
         EngineChain(engines, metrics),
         Recommendation(recommender, metrics, 0.5),
         Recorder(templates, office(), metrics),

@@ -1,0 +1,143 @@
+"""What a form says: questions with their choices, values as a customer reads them, facts of tools as words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from orchestrator.cases.told import Part
+from orchestrator.cases.wording import Wording
+from orchestrator.dialogue.forms import Form, Slot, text_name
+from orchestrator.dialogue.slots import choosable, fitting_orders
+from orchestrator.dialogue.state import FormPosition
+from orchestrator.dialogue.world import Order, World
+from orchestrator.journal.cards import MAX_CHOICES, FilledSlot, FormChoice, FormInput, FormPrompt
+
+YES = {"en": "Yes, please", "zh": "好的，确认"}
+NO = {"en": "No, wait", "zh": "先不要"}
+_INPUTS = {
+    "choice": FormInput.CHOICE, "order": FormInput.CHOICE, "item": FormInput.CHOICE, "variant": FormInput.CHOICE,
+    "date": FormInput.DATE, "time": FormInput.TIME, "number": FormInput.NUMBER, "email": FormInput.EMAIL,
+    "phone": FormInput.PHONE,
+}  # fmt: skip
+_DAYS = {"en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"), "zh": tuple("一二三四五六日")}
+_LISTED = ("order", "item", "variant")
+_TIMES = ("_at", "_by")
+_DAY_ENDS = ("_until",)
+
+
+class FormWords:
+    """Words of forms.
+
+    Args:
+        wording: Words for moments and lists.
+    """
+
+    def __init__(self, wording: Wording) -> None:
+        self._wording = wording
+
+    def question(self, form: Form, position: FormPosition, world: World) -> tuple[Part, ...]:
+        """The question at which a form stands, with what there is to choose from."""
+        if position.confirming:
+            return (Part(text_name(form.name, "confirm"), self.values(form, position.filled, world)),)
+        slot = form.slot(position.asked)
+        asked = Part(text_name(form.name, f"ask/{slot.name}"), {})
+        choices = self.choices(form, slot, position, world)
+        if slot.type not in _LISTED or not choices:
+            return (asked,)
+        listed = self._wording.listed([choice.label for choice in choices], world.language)
+        return (asked, Part("form_choices", {"choices": listed}))
+
+    def prompt(self, form: Form, position: FormPosition, world: World) -> FormPrompt:
+        """The same for a client that draws an input for it."""
+        language = world.language
+        filled = tuple(
+            FilledSlot(slot.name, slot.label[language], self.value(form, slot, position.filled[slot.name], world))
+            for slot in form.slots
+            if slot.name in position.filled
+        )
+        if position.confirming:
+            agree = (FormChoice(YES[language], YES[language]), FormChoice(NO[language], NO[language]))
+            return FormPrompt(
+                form=form.name, title=form.title[language], input=FormInput.CONFIRM, choices=agree, filled=filled
+            )
+        slot = form.slot(position.asked)
+        choices = tuple(self.choices(form, slot, position, world))[:MAX_CHOICES]
+        kind = _INPUTS.get(slot.type, FormInput.TEXT)
+        if kind is FormInput.CHOICE and not choices:
+            kind = FormInput.TEXT
+        return FormPrompt(
+            form=form.name, title=form.title[language], slot=slot.name, input=kind, choices=choices, filled=filled
+        )
+
+    def choices(self, form: Form, slot: Slot, position: FormPosition, world: World) -> list[FormChoice]:
+        """What a slot's question can be answered with."""
+        if slot.type == "order":
+            orders = fitting_orders(form, position.filled, world)
+            return [FormChoice(one.number, self._order(one, world.language)) for one in orders]
+        if slot.type == "item":
+            return [FormChoice(one.name, one.name) for one in choosable(form, position.filled, world)]
+        if slot.type == "variant":
+            return [FormChoice(one.name, one.name) for one in world.variants if one.there]
+        return [FormChoice(one.label[world.language], one.label[world.language]) for one in slot.choices]
+
+    def shown(self, form: Form, position: FormPosition, world: World) -> tuple[str, ...]:
+        """What the question lists, in its order."""
+        kind = form.slot(position.asked).type if position.asked else ""
+        if kind == "order":
+            return tuple(one.number for one in fitting_orders(form, position.filled, world))
+        if kind == "item":
+            return tuple(one.sku for one in choosable(form, position.filled, world))
+        return tuple(one.sku for one in world.variants if one.there) if kind == "variant" else ()
+
+    def values(self, form: Form, filled: Mapping[str, str], world: World) -> dict[str, str]:
+        """What is filled, as the customer reads it."""
+        return {
+            slot.name: self.value(form, slot, filled[slot.name], world) for slot in form.slots if filled.get(slot.name)
+        }
+
+    def value(self, form: Form, slot: Slot, value: str, world: World) -> str:
+        """A slot's value as the customer reads it."""
+        if slot.type == "item":
+            return next((one.name for one in world.items(world.orders) if one.sku == value), value)
+        if slot.type == "variant":
+            return next((one.name for one in world.variants if one.sku == value), value)
+        if slot.type == "choice" and (choice := slot.choice(value)) is not None:
+            label = choice.label[world.language]
+            return label[0].lower() + label[1:]
+        if slot.type == "date":
+            return self._day(date.fromisoformat(value), world.language)
+        return value
+
+    def facts(self, facts: Mapping[str, Any], language: str) -> dict[str, str]:
+        """What a tool told as words: amounts, moments, ranges; of what is nested by `outer_inner`."""
+        out: dict[str, str] = {}
+        for name, value in facts.items():
+            if isinstance(value, Mapping) and "text" in value:
+                if value["minor"]:
+                    out[name] = value["text"]
+            elif isinstance(value, Mapping):
+                out |= {f"{name}_{inner}": text for inner, text in self.facts(value, language).items()}
+            elif isinstance(value, list) and len(value) == 2 and all(isinstance(one, int) for one in value):
+                out[name] = f"{value[0]}–{value[1]}"
+            elif isinstance(value, str | int) and not isinstance(value, bool):
+                text = self._moment(name, str(value), language)
+                if text or name.startswith("address_") or name in ("postcode", "city"):
+                    out[name] = text
+        return out
+
+    def _moment(self, name: str, value: str, language: str) -> str:
+        if value and name.endswith(_TIMES):
+            return self._wording.moment(value, language)
+        return self._wording.day(value, language) if value and name.endswith(_DAY_ENDS) else value
+
+    def _order(self, order: Order, language: str) -> str:
+        names = self._wording.listed([item.name for item in order.items], language)
+        return f"{order.number}（{names}）" if language == "zh" else f"{order.number} ({names})"
+
+    def _day(self, day: date, language: str) -> str:
+        name = _DAYS[language][day.weekday()]
+        if language == "zh":
+            return f"{day.month}月{day.day}日（周{name}）"
+        return f"{name} {day.day} {day:%b} {day.year}"

@@ -1,0 +1,257 @@
+"""The case of a form: what it needs is looked up, its next step is decided by the runner, and what it asks is done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+
+import msgspec
+
+from orchestrator.cases.form_calls import Called, FormCalls
+from orchestrator.cases.form_words import NO, YES, FormWords
+from orchestrator.cases.looking import orders_of, variants_of
+from orchestrator.cases.remembering import label_of
+from orchestrator.cases.told import Part, Told
+from orchestrator.dialogue.consent import consent
+from orchestrator.dialogue.forms import Form, Forms
+from orchestrator.dialogue.runner import Kind, Step, advance, ask_again, begin
+from orchestrator.dialogue.said import Said, said_of
+from orchestrator.dialogue.state import DialogueState, FormPosition, Queued
+from orchestrator.dialogue.wishes import Wish, WishReader
+from orchestrator.dialogue.world import World
+from orchestrator.tools.belt import ToolBelt
+from orchestrator.tools.tool import ToolCall, ToolContext, ToolResult
+from orchestrator.understanding.utterance import Utterance
+
+_MOST_ORDERS = 10
+_MOST_QUEUED = 3
+_MOST_QUICK_REPLIES = 4
+
+
+class FormCase:
+    """Carries a conversation through forms.
+
+    Args:
+        belt: Where the tools are.
+        forms: All forms.
+        words: What they say.
+        today: The day in the shop's time.
+    """
+
+    def __init__(self, belt: ToolBelt, forms: Forms, words: FormWords, today: Callable[[], date]) -> None:
+        self._belt, self._forms, self._words, self._today = belt, forms, words, today
+        self._wishes = WishReader(forms)
+        self._calls = FormCalls(belt, words)
+
+    async def handle(self, utterance: Utterance, context: ToolContext, state: DialogueState) -> Told | None:
+        """What there is to say; `aside` when the message is about something else while a form is open.
+
+        Raises:
+            ServiceError: The orders could not be looked up; nothing was done.
+        """
+        wishes = self._wishes.of(utterance)
+        if state.form is not None and state.form.name in self._forms:
+            return await self._go_on(utterance, context, state, wishes.forms)
+        if wishes.forms:
+            return await self._start(wishes.forms[0], wishes.forms[1:], utterance, context, state)
+        if state.offered in self._forms and consent(utterance):
+            return await self._start(Wish(state.offered, ""), (), utterance, context, state)
+        return None
+
+    def besides(self, utterance: Utterance) -> str:
+        """A question that stands in the message besides what the forms are for; empty for none."""
+        return self._wishes.of(utterance).besides
+
+    def wanted(self, utterance: Utterance) -> bool:
+        """Whether a message asks for a form."""
+        return bool(self._wishes.of(utterance).forms)
+
+    def questions(self, utterance: Utterance) -> tuple[str, ...]:
+        """The questions of a message that asks more than one; the first is not among them."""
+        return self._wishes.questions(utterance)[1:]
+
+    async def _start(
+        self, wish: Wish, others: tuple[Wish, ...], utterance: Utterance, context: ToolContext, state: DialogueState
+    ) -> Told | None:
+        form = self._forms[wish.form]
+        if form.tool not in self._belt.names:
+            return None
+        world = await self._world(context, state)
+        said = said_of(utterance, wish.text) if wish.text else Said("", utterance.language)
+        queued = tuple(Queued(FormPosition(one.form), one.text) for one in others)[:_MOST_QUEUED]
+        state = msgspec.structs.replace(state, form=None, queue=(*queued, *state.queue)[:_MOST_QUEUED], offered="")
+        told = await self._told(form, begin(form, said, world), said, world, context, state)
+        noted = tuple(Part("form_noted", {"title": self._forms[one.form].title[context.language]}) for one in others)
+        return replace(told, parts=(*noted[:1], *told.parts))
+
+    async def _go_on(
+        self, utterance: Utterance, context: ToolContext, state: DialogueState, wishes: tuple[Wish, ...]
+    ) -> Told | None:
+        assert state.form is not None
+        form = self._forms[state.form.name]
+        world, said = await self._world(context, state), said_of(utterance)
+        world = await self._with_variants(form, state.form, world, context)
+        step = advance(form, state.form, said, world)
+        if step.kind is Kind.CONFIRM and step.problem == "" and not world.variants:
+            world = await self._with_variants(form, step.position, world, context)
+        others = tuple(wish for wish in wishes if wish.form != form.name)
+        if others and (step.kind is Kind.ASIDE or step.problem == "not_caught" or others[0].in_addition):
+            return await self._other_wish(form, step, others, utterance, world, context, state)
+        if step.kind is Kind.ASIDE and wishes:
+            step = ask_again(form, state.form, world)
+        return await self._told(form, step, said, world, context, state)
+
+    async def _other_wish(
+        self, form: Form, step: Step, others: tuple[Wish, ...], utterance: Utterance, world: World,
+        context: ToolContext, state: DialogueState,
+    ) -> Told | None:  # fmt: skip
+        """Another form is asked for: noted when it is meant in addition, taken up at once when it is not."""
+        if others[0].in_addition:
+            queued = tuple(Queued(FormPosition(one.form), one.text) for one in others)
+            state = msgspec.structs.replace(state, queue=(*state.queue, *queued)[:_MOST_QUEUED])
+            if step.kind is Kind.ASIDE or step.problem == "not_caught":
+                step = ask_again(form, msgspec.structs.replace(step.position, misses=0), world)
+            noted = Part("form_noted", {"title": self._forms[others[0].form].title[context.language]})
+            told = await self._told(form, step, Said("", context.language), world, context, state)
+            return replace(told, parts=(noted, *told.parts))
+        assert state.form is not None
+        parked = Queued(msgspec.structs.replace(state.form, misses=0))
+        state = msgspec.structs.replace(state, form=None, queue=(parked, *state.queue)[:_MOST_QUEUED])
+        return await self._start(others[0], others[1:], utterance, context, state)
+
+    async def _told(
+        self, form: Form, step: Step, said: Said, world: World, context: ToolContext, state: DialogueState
+    ) -> Told:
+        match step.kind:
+            case Kind.ASK | Kind.CONFIRM:
+                return await self._ask(form, step, said, world, context, state)
+            case Kind.CALL:
+                return await self._call(form, step, said, world, context, state)
+            case Kind.INSTEAD:
+                other = self._forms[step.instead]
+                again = begin(other, said, world, step.position.filled)
+                return await self._told(other, again, said, world, context, state)
+            case Kind.ASIDE:
+                return self._aside(form, step.position, world, state)
+            case Kind.NOT_AGREED:
+                after = msgspec.structs.replace(state, form=step.position)
+                return Told((Part("form_not_agreed", {}),), after=after, exact=True)
+            case Kind.STUCK:
+                return Told((Part("form_stuck", {}),), after=msgspec.structs.replace(state, form=None), exact=True)
+        return await self._over(form, step, world, context, state)
+
+    async def _ask(
+        self, form: Form, step: Step, said: Said, world: World, context: ToolContext, state: DialogueState
+    ) -> Told:
+        if not world.variants:
+            world = await self._with_variants(form, step.position, world, context)
+            if world.variants and step.kind is Kind.ASK:
+                step = begin(form, said, world, step.position.filled)
+        problem = (Part(step.problem, self._problem_facts(form, step, world)),) if step.problem else ()
+        shown = self._words.shown(form, step.position, world) or state.shown
+        prompt = self._words.prompt(form, step.position, world)
+        return Told(
+            (*problem, *self._words.question(form, step.position, world)),
+            quick_replies=tuple(choice.value for choice in prompt.choices)[:_MOST_QUICK_REPLIES],
+            form=prompt,
+            after=msgspec.structs.replace(state, form=step.position, shown=shown, offered=""),
+            exact=True,
+        )
+
+    def _problem_facts(self, form: Form, step: Step, world: World) -> dict[str, str]:
+        return {**self._words.values(form, step.position.filled, world), **step.facts}
+
+    def _aside(self, form: Form, position: FormPosition, world: World, state: DialogueState) -> Told:
+        """The question once more, after the answer to something else; a form that was left is offered once."""
+        if position.paused:
+            if position.misses:
+                return Told((), aside=True, after=msgspec.structs.replace(state, form=None))
+            waiting = msgspec.structs.replace(position, misses=1)
+            part = Part("form_resume", {"title": form.title[world.language]})
+            replies = (YES[world.language], NO[world.language])
+            after = msgspec.structs.replace(state, form=waiting)
+            return Told((part,), aside=True, after=after, quick_replies=replies)
+        if not position.asked and not position.confirming:
+            return Told((), aside=True, after=state)
+        prompt = self._words.prompt(form, position, world)
+        parts = self._words.question(form, position, world)
+        again = tuple(choice.value for choice in prompt.choices)[:_MOST_QUICK_REPLIES]
+        return Told(parts[:1], aside=True, form=prompt, after=state, quick_replies=again)
+
+    async def _call(
+        self, form: Form, step: Step, said: Said, world: World, context: ToolContext, state: DialogueState
+    ) -> Told:
+        called = await self._calls.run(form, step.position, world, context)
+        if called.again is not None:  # it stays open: to be tried again, or with another value
+            if called.again.confirming:
+                prompt = self._words.prompt(form, called.again, world)
+                after = msgspec.structs.replace(state, form=called.again)
+                return Told(called.parts, form=prompt, after=after, exact=True)
+            asked = self._words.question(form, called.again, world)
+            after = msgspec.structs.replace(
+                state, form=called.again, shown=self._words.shown(form, called.again, world) or state.shown
+            )
+            prompt = self._words.prompt(form, called.again, world)
+            return Told((*called.parts, *asked), form=prompt, after=after, exact=True)
+        state = _remembering(form, step.position, called, state)
+        offer = label_of(state.offered, context.language)
+        parts = (*called.parts, *([Part("offer_remember", {"label": offer})] if offer else []))
+        told = Told(parts, form.article, called.facts, called.cards, exact=True)
+        return await self._with_next(told, world, context, msgspec.structs.replace(state, form=None))
+
+    async def _over(self, form: Form, step: Step, world: World, context: ToolContext, state: DialogueState) -> Told:
+        """It ends without anything being done."""
+        part = Part("form_left", {})
+        if step.kind in (Kind.NOTHING_FITS, Kind.REFUSED):
+            part = Part(step.problem or "form_refused", self._problem_facts(form, step, world))
+        told = Told((part,), form.article if step.kind is Kind.REFUSED else "", exact=True)
+        return await self._with_next(told, world, context, msgspec.structs.replace(state, form=None))
+
+    async def _with_next(self, told: Told, world: World, context: ToolContext, state: DialogueState) -> Told:
+        """What waits is taken up."""
+        if not state.queue:
+            return replace(told, after=state)
+        waiting, rest = state.queue[0], state.queue[1:]
+        form = self._forms[waiting.form.name]
+        fresh = await self._world(context, state)
+        said = Said(waiting.text, world.language)
+        begun = waiting.form.filled or not waiting.text
+        step = ask_again(form, waiting.form, fresh) if begun else begin(form, said, fresh)
+        after = msgspec.structs.replace(state, queue=rest, form=None)
+        follows = await self._told(form, step, said, fresh, context, after)
+        opening = Part("form_next", {"title": form.title[world.language]})
+        return replace(
+            follows, parts=(*told.parts, opening, *follows.parts), facts=(*told.facts, *follows.facts),
+            cards=(*told.cards, *follows.cards), article=told.article, exact=True,
+        )  # fmt: skip
+
+    async def _world(self, context: ToolContext, state: DialogueState) -> World:
+        found = await self._belt.run(ToolCall("find_orders", {"limit": _MOST_ORDERS}), context)
+        known = dict(state.profile.facts) if state.profile is not None else {}
+        return World(
+            self._today(), context.language, orders_of(found.facts), state.shown, known=known,
+            aliases=self._forms.aliases,
+        )  # fmt: skip
+
+    async def _with_variants(self, form: Form, position: FormPosition, world: World, context: ToolContext) -> World:
+        """Also what the item can be exchanged for, when the form asks that and the item is known."""
+        filled = position.filled
+        wanted = any(slot.type == "variant" for slot in form.slots) and "order" in filled and "item" in filled
+        if not wanted or "find_variants" not in self._belt.names:
+            return world
+        call = ToolCall("find_variants", {"order": filled["order"], "item": filled["item"]})
+        found: ToolResult = await self._belt.run(call, context)
+        return replace(world, variants=variants_of(found.facts))
+
+
+def _remembering(form: Form, position: FormPosition, called: Called, state: DialogueState) -> DialogueState:
+    """After it was done: something new that could be kept for the next time is offered to be."""
+    if not called.done:
+        return state
+    known = state.profile.facts if state.profile is not None else {}
+    for slot in form.slots:
+        value = position.filled.get(slot.name, "")
+        if slot.remembered and value and known.get(slot.remembered) != value and not state.queue:
+            return msgspec.structs.replace(state, offered=f"remember:{slot.remembered}={value}")
+    return state

@@ -1,0 +1,131 @@
+"""What is kept of a customer from one conversation to the next: only what they agreed to, and gone when they say so."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import msgspec
+
+from orchestrator.cases.told import Part, Told
+from orchestrator.dialogue.consent import consent
+from orchestrator.dialogue.phrases import PHRASES
+from orchestrator.dialogue.state import DialogueState, Profile
+from orchestrator.tools.tool import ToolContext
+from orchestrator.understanding.utterance import Utterance
+from servicekit.errors import ServiceError
+from servicekit.telemetry import get_logger
+
+_OFFER = "remember:"
+_LABELS = {
+    "email": {"en": "e-mail address", "zh": "邮箱"},
+    "address": {"en": "delivery address", "zh": "收货地址"},
+    "name": {"en": "name", "zh": "称呼"},
+}
+
+
+class Memory(Protocol):
+    """Keeps facts about customers."""
+
+    async def recall(self, tenant: str, customer_id: str) -> Profile | None:
+        """What is known; None of somebody who was never here.
+
+        Raises:
+            ServiceError: BACKOFFICE_UNAVAILABLE.
+        """
+        ...
+
+    async def remember(self, tenant: str, customer_id: str, name: str, value: str) -> None:
+        """Keeps a fact that the customer agreed to.
+
+        Raises:
+            ServiceError: BACKOFFICE_UNAVAILABLE.
+        """
+        ...
+
+    async def note_case(self, tenant: str, customer_id: str, conversation_id: str, turn_id: str, text: str) -> None:
+        """Keeps a line about something that was closed; once per turn and text.
+
+        Raises:
+            ServiceError: BACKOFFICE_UNAVAILABLE.
+        """
+        ...
+
+    async def forget_facts(self, tenant: str, customer_id: str) -> int:
+        """Deletes the facts and the lines; how many there were.
+
+        Raises:
+            ServiceError: BACKOFFICE_UNAVAILABLE.
+        """
+        ...
+
+
+class RememberingCase:
+    """Asks, keeps, forgets.
+
+    Args:
+        memory: Where facts are kept.
+    """
+
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+        self._log = get_logger("memory")
+
+    async def recall(self, context: ToolContext) -> Profile | None:
+        """What is known of the customer; None when nothing is, or it is out of reach."""
+        try:
+            return await self._memory.recall(context.tenant, context.customer_id)
+        except ServiceError as error:
+            self._log.warning("profile out of reach", reason=error.reason)
+            return None
+
+    async def handle(self, utterance: Utterance, context: ToolContext, state: DialogueState) -> Told | None:
+        """The customer's word on an offer to remember something, or the wish that it be forgotten; None for others."""
+        if state.offered.startswith(_OFFER) and (agreed := consent(utterance)) is not None:
+            name, _, value = state.offered.removeprefix(_OFFER).partition("=")
+            return await self._decided(name, value, agreed, context, state)
+        if utterance.sticker is None and utterance.picture is None and PHRASES.has("forgets", utterance.text):
+            await self._memory.forget_facts(context.tenant, context.customer_id)
+            profile = msgspec.structs.replace(state.profile or Profile(), facts={}, cases=())
+            after = msgspec.structs.replace(state, profile=profile, offered="")
+            return Told((Part("facts_forgotten", {}),), "privacy-delete", after=after, exact=True)
+        return None
+
+    async def note(self, told: Told, context: ToolContext) -> None:
+        """Keeps a line about what was done, for the next conversation; that it fails does no harm."""
+        for fact in told.facts:
+            if fact.get("outcome") in ("done", "approval_needed"):
+                text = f"{fact['tool']} {_number(fact['facts'])}".strip()
+                try:
+                    await self._memory.note_case(
+                        context.tenant, context.customer_id, context.conversation_id, context.turn_id, text
+                    )
+                except ServiceError as error:
+                    self._log.warning("case not noted", reason=error.reason)
+
+    async def _decided(
+        self, name: str, value: str, agreed: bool, context: ToolContext, state: DialogueState
+    ) -> Told | None:
+        after = msgspec.structs.replace(state, offered="")
+        if not agreed:
+            return Told((Part("not_remembered", {}),), after=after, exact=True)
+        await self._memory.remember(context.tenant, context.customer_id, name, value)
+        profile = state.profile or Profile()
+        after = msgspec.structs.replace(
+            after, profile=msgspec.structs.replace(profile, facts={**profile.facts, name: value})
+        )
+        return Told((Part("remembered", {}),), after=after, exact=True)
+
+
+def label_of(offered: str, language: str) -> str:
+    """What an offer is about, in words; empty when it is none."""
+    if not offered.startswith(_OFFER):
+        return ""
+    name = offered.removeprefix(_OFFER).partition("=")[0]
+    return _LABELS.get(name, {}).get(language, name)
+
+
+def _number(facts: object) -> str:
+    if not isinstance(facts, dict):
+        return ""
+    names = ("return", "exchange", "refund", "invoice", "coupon", "ticket", "order")
+    return " ".join(str(facts[name]) for name in names if isinstance(facts.get(name), str))

@@ -1,0 +1,133 @@
+"""Days and times of day as people say them, in both languages. No clock of its own: today is given."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, time, timedelta
+
+from orchestrator.dialogue.numerals import NUMBER, number_of
+
+_DAYS_EN = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_DAYS_ZH = "一二三四五六日"
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_NEAR = (
+    (r"大后天", 3), (r"day after tomorrow|后天", 2), (r"\btomorrow\b|\btmr\b|\btmrw\b|明天|明晚|明早|明儿", 1),
+    (r"\btoday\b|\btonight\b|\bthis (evening|afternoon|noon|morning)\b|今天|今晚|今日|今早|今儿", 0),
+)  # fmt: skip
+_IN_DAYS = re.compile(rf"\bin ({NUMBER}) days?\b|({NUMBER})\s*天(?:后|之后|以后)", re.I)
+_WEEKDAY_EN = re.compile(rf"\b(next |this |on )?({'|'.join(_DAYS_EN)}|mon|tues?|wed|thurs?|fri|sat|sun)\b", re.I)
+_WEEKDAY_ZH = re.compile(r"(下下|下|这|本)?(?:个)?(?:周|星期|礼拜)([一二三四五六日天])")
+_ISO = re.compile(r"\b(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})\b")
+_DATE_ZH = re.compile(
+    r"(?:(\d{4})\s*年\s*)?(\d{1,2}|[一二三四五六七八九十]+)\s*月\s*(\d{1,2}|[一二三四五六七八九十]+)\s*[日号]?"
+)
+_DAY_ZH = re.compile(r"(?<![\d月])(\d{1,2})\s*[号日]")
+_MONTH = f"({'|'.join(_MONTHS)})[a-z]*"
+_DATE_EN = re.compile(
+    rf"\b{_MONTH}\.? (\d{{1,2}})(?:st|nd|rd|th)?\b|\b(\d{{1,2}})(?:st|nd|rd|th)?(?: of)? {_MONTH}\b", re.I
+)
+_WEEKEND = re.compile(r"\b(this |next )?weekend\b|(下)?周末", re.I)
+
+_CLOCK = re.compile(r"(?<!\d)([01]?\d|2[0-4])\s*[:：]\s*([0-5]\d)\s*(am|pm|a\.m\.|p\.m\.)?", re.I)
+_HOUR_EN = re.compile(rf"\b(?:(half past|quarter past|quarter to) )?({NUMBER})\s*(am|pm|a\.m\.|p\.m\.|o'?clock)", re.I)
+_AT_EN = re.compile(
+    rf"\b(?:at|around|about|by) (half past |quarter past |quarter to )?({NUMBER})\b"
+    r"(?!\s*(?:people|persons|guests|of us|st|nd|rd|th))",
+    re.I,
+)
+_HOUR_ZH = re.compile(rf"({NUMBER})\s*[点時时](?!候)\s*(半|一刻|三刻|({NUMBER})\s*分?)?")
+_NAMED = ((r"\bnoon\b|\bmidday\b|中午(?!.*[点])|正午", time(12)), (r"\bmidnight\b|半夜十二点", time(0)))
+_LATE = re.compile(r"\b(pm|p\.m\.|evening|tonight|afternoon|night|dinner)\b|下午|晚上|今晚|明晚|傍晚|晚|夜", re.I)
+_EARLY = re.compile(r"\b(am|a\.m\.|morning|breakfast)\b|早上|上午|凌晨|清晨|今早|明早", re.I)
+
+
+def date_in(text: str, today: date) -> date | None:
+    """The day that a text names, today or later where it leaves the year or the week open; None for none."""
+    for pattern, days in _NEAR:
+        if re.search(pattern, text, re.I):
+            return today + timedelta(days=days)
+    if found := _IN_DAYS.search(text):
+        days_ahead = number_of(found[1] or found[2])
+        return today + timedelta(days=days_ahead) if days_ahead is not None else None
+    return _named_day(text, today) or _weekday(text, today)
+
+
+def time_in(text: str) -> time | None:
+    """The time of day that a text names; None for none. A bare hour from 1 to 7 is in the afternoon."""
+    if found := _CLOCK.search(text):
+        return _at(int(found[1]), int(found[2]), text, found[3] or "")
+    if found := _HOUR_ZH.search(text):
+        minute = {"半": 30, "一刻": 15, "三刻": 45}.get(found[2] or "", number_of(found[3]) if found[3] else 0)
+        return _at(number_of(found[1]), minute or 0, text, "")
+    if found := _HOUR_EN.search(text):
+        return _english(found[1] or "", number_of(found[2]), text, found[3])
+    if found := _AT_EN.search(text):
+        return _english(found[1] or "", number_of(found[2]), text, "")
+    return next((named for pattern, named in _NAMED if re.search(pattern, text, re.I)), None)
+
+
+def _named_day(text: str, today: date) -> date | None:
+    if found := _ISO.search(text):
+        return _day(int(found[1]), int(found[2]), int(found[3]))
+    if found := _DATE_ZH.search(text):
+        return _next_time(number_of(found[2]), number_of(found[3]), today, int(found[1]) if found[1] else None)
+    if found := _DATE_EN.search(text):
+        month, day = (found[1], found[2]) if found[1] else (found[4], found[3])
+        return _next_time(_MONTHS.index(month[:3].lower()) + 1, int(day), today, None)
+    if found := _DAY_ZH.search(text):
+        this = _day(today.year, today.month, int(found[1]))
+        later = _day(today.year + today.month // 12, today.month % 12 + 1, int(found[1]))
+        return this if this is not None and this >= today else later
+    return None
+
+
+def _weekday(text: str, today: date) -> date | None:
+    if found := _WEEKDAY_ZH.search(text):
+        wanted = 6 if found[2] in "日天" else _DAYS_ZH.index(found[2])
+        weeks = {"下": 1, "下下": 2}.get(found[1] or "", 0)
+        monday = today - timedelta(days=today.weekday())
+        day = monday + timedelta(days=wanted, weeks=weeks)
+        return day if weeks or day >= today else day + timedelta(weeks=1)
+    if found := _WEEKDAY_EN.search(text):
+        wanted = next(at for at, name in enumerate(_DAYS_EN) if name.startswith(found[2].lower()[:3]))
+        if (found[1] or "").strip().lower() == "next":  # of the next calendar week
+            return today + timedelta(days=7 - today.weekday() + wanted)
+        return today + timedelta(days=(wanted - today.weekday()) % 7)
+    if found := _WEEKEND.search(text):
+        weeks = 1 if (found[1] or "").strip().lower() == "next" or found[2] else 0
+        return today + timedelta(days=(5 - today.weekday()) % 7, weeks=weeks)
+    return None
+
+
+def _english(part: str, hour: int | None, text: str, half: str) -> time | None:
+    minute = {"half past": 30, "quarter past": 15, "quarter to": -15}.get(part.strip().lower(), 0)
+    if hour is not None and minute < 0:
+        hour, minute = hour - 1, 45
+    return _at(hour, minute, text, half if half.lower() not in ("o'clock", "oclock") else "")
+
+
+def _at(hour: int | None, minute: int, text: str, half: str) -> time | None:
+    if hour is None or not 0 <= hour <= 24 or not 0 <= minute < 60:
+        return None
+    half = half.lower().replace(".", "")
+    late = half == "pm" or (not half and bool(_LATE.search(text)))
+    early = half == "am" or (not half and bool(_EARLY.search(text)))
+    if early and hour == 12:
+        hour = 0
+    elif (late or (not early and 1 <= hour <= 7)) and hour < 12:
+        hour += 12
+    return time(hour % 24, minute)
+
+
+def _next_time(month: int | None, day: int | None, today: date, year: int | None) -> date | None:
+    if month is None or day is None:
+        return None
+    this = _day(year or today.year, month, day)
+    return _day(today.year + 1, month, day) if year is None and this is not None and this < today else this
+
+
+def _day(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None

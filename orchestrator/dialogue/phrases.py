@@ -1,0 +1,67 @@
+"""The phrases of `phrases.yaml`, compiled once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+_DEFAULT = Path(__file__).with_name("phrases.yaml")
+
+
+class Phrases:
+    """Tells what a message does, by its words alone.
+
+    Args:
+        path: The data file.
+    """
+
+    def __init__(self, path: Path = _DEFAULT) -> None:
+        self._raw: Mapping[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+
+    def has(self, kind: str, text: str) -> bool:
+        """Whether a text holds a phrase of a kind, such as "gives_up"."""
+        return bool(self._patterns[kind].search(plain(text)))
+
+    def after(self, kind: str, text: str) -> str:
+        """What stands behind the last phrase of a kind; empty when there is none."""
+        found = list(self._patterns[kind].finditer(plain(text)))
+        return plain(text)[found[-1].end() :].strip() if found else ""
+
+    def clauses(self, text: str, language: str) -> tuple[str, ...]:
+        """A message in the pieces that may each be a wish of its own."""
+        pattern = self._cuts[language]
+        return tuple(piece.strip(" ,，.。") for piece in pattern.split(plain(text)) if piece and piece.strip(" ,，.。"))
+
+    def emoji(self, text: str) -> bool | None:
+        """What an emoji at the heart of a text answers."""
+        signs = self._raw["emoji"]
+        if any(sign in text for sign in signs["refuses"]):
+            return False
+        return True if any(sign in text for sign in signs["agrees"]) else None
+
+    @cached_property
+    def _patterns(self) -> Mapping[str, re.Pattern[str]]:
+        kinds = {name: many for name, many in self._raw.items() if name not in ("cuts", "emoji")}
+        return {name: any_of([*many["en"], *many["zh"]]) for name, many in kinds.items()}
+
+    @cached_property
+    def _cuts(self) -> Mapping[str, re.Pattern[str]]:
+        return {language: re.compile(one, re.IGNORECASE) for language, one in self._raw["cuts"].items()}
+
+
+def any_of(patterns: Sequence[str]) -> re.Pattern[str]:
+    """One pattern for several; nothing matches none."""
+    return re.compile("|".join(f"(?:{one})" for one in patterns) or r"(?!)", re.IGNORECASE)
+
+
+def plain(text: str) -> str:
+    """A text without the white space around it, with plain apostrophes."""
+    return text.strip().replace("’", "'")
+
+
+PHRASES = Phrases()

@@ -1,0 +1,213 @@
+"""The form runner: a message and a form's position in, the next step out. It looks nothing up and does nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import msgspec
+
+from orchestrator.dialogue.forms import Form, Slot, text_name
+from orchestrator.dialogue.said import Said
+from orchestrator.dialogue.slots import NOTHING, Read, choosable, fitting_orders, read
+from orchestrator.dialogue.state import FormPosition
+from orchestrator.dialogue.world import World
+
+_PATIENCE = 3
+_PASSES = 2  # a thing names its order, and an order what is in it
+_WORDS = ("text", "address")
+
+
+class Kind(StrEnum):
+    """What is to be done next.
+
+    ASK: the slot. CONFIRM: ask whether to do it. CALL: do it. NOT_AGREED: it was not confirmed; what else?
+    GIVEN_UP: the customer leaves it. ASIDE: the message is not about the form. NOTHING_FITS: no order can be meant.
+    REFUSED: what is named cannot be. INSTEAD: another form is meant. STUCK: it was asked too often.
+    """
+
+    ASK = "ask"
+    CONFIRM = "confirm"
+    CALL = "call"
+    NOT_AGREED = "not_agreed"
+    GIVEN_UP = "given_up"
+    ASIDE = "aside"
+    NOTHING_FITS = "nothing_fits"
+    REFUSED = "refused"
+    INSTEAD = "instead"
+    STUCK = "stuck"
+
+
+@dataclass(frozen=True)
+class Step:
+    """The next step.
+
+    Attributes:
+        position: The form's after it.
+        problem: The text that says what did not do, and `facts` that fill it.
+        instead: The other form.
+    """
+
+    kind: Kind
+    position: FormPosition
+    problem: str = ""
+    facts: dict[str, str] = field(default_factory=dict)
+    instead: str = ""
+
+
+def begin(form: Form, said: Said, world: World, filled: dict[str, str] | None = None) -> Step:
+    """The first step of a form, with what the message that asks for it says already."""
+    position = FormPosition(form.name, filled=dict(filled or {}))
+    filling = _fill(form, position, said, world)
+    for slot in form.slots:
+        if slot.from_message and slot.name not in filling.filled and _says_enough(said):
+            filling.filled[slot.name] = said.text[:400]
+    return _next(form, position, filling, world)
+
+
+def advance(form: Form, position: FormPosition, said: Said, world: World) -> Step:
+    """The next step of a form that is open."""
+    if said.gives_up:
+        return Step(Kind.GIVEN_UP, position)
+    if position.paused:
+        return _resumed(form, position, said, world)
+    filling = _fill(form, position, said, world)
+    if said.wonders and not filling.hard:
+        return Step(Kind.ASIDE, position)
+    if filling.changed or filling.problem.problem:
+        return _next(form, position, filling, world)
+    if said.consent is not None and (position.confirming or not position.asked):
+        if said.consent is False and filling.heard:  # "no, the tote": what is said is what there is already
+            return _next(form, position, filling, world)
+        return _answered(form, position, said.consent, world)
+    if said.aside or said.asks:
+        return Step(Kind.ASIDE, position)
+    misses = position.misses + 1
+    if misses >= _PATIENCE:
+        return Step(Kind.STUCK, position)
+    again = _next(form, msgspec.structs.replace(position, misses=misses), filling, world)
+    return Step(again.kind, again.position, again.problem or "not_caught", again.facts)
+
+
+def ask_again(form: Form, position: FormPosition, world: World) -> Step:
+    """The step at which a form stands, once more."""
+    return _next(form, position, _Filling(dict(position.filled)), world)
+
+
+def _resumed(form: Form, position: FormPosition, said: Said, world: World) -> Step:
+    """After a silence: a yes goes on, a no leaves it, and an answer is an answer."""
+    awake = msgspec.structs.replace(position, paused=False)
+    if said.consent is False:
+        return Step(Kind.GIVEN_UP, position)
+    filling = _fill(form, awake, said, world)
+    if said.consent or filling.changed:
+        return _next(form, awake, filling, world)
+    return Step(Kind.ASIDE, position)
+
+
+def _answered(form: Form, position: FormPosition, agreed: bool, world: World) -> Step:
+    if agreed and not position.confirming:  # it was asked what should be different: nothing, then
+        return ask_again(form, position, world)
+    if agreed:
+        return Step(Kind.CALL, position)
+    return Step(Kind.NOT_AGREED, msgspec.structs.replace(position, confirming=False, asked=""))
+
+
+@dataclass
+class _Filling:
+    """What a message filled.
+
+    Attributes:
+        wrong: The slot whose value does not do.
+        hard: It named something that a question would not name.
+        heard: It named something, be it what is filled already.
+    """
+
+    filled: dict[str, str]
+    changed: set[str] = field(default_factory=set)
+    problem: Read = NOTHING
+    wrong: str = ""
+    hard: bool = False
+    heard: bool = False
+
+
+def _fill(form: Form, position: FormPosition, said: Said, world: World) -> _Filling:
+    filling = _Filling(dict(position.filled))
+    for _ in range(_PASSES):
+        for slot in form.slots:
+            if slot.name not in filling.changed and not _in_words_to_others(slot, position, said):
+                _take(form, slot, filling, said, world, asked=slot.name == position.asked)
+    _follow(form, filling, world)
+    return filling
+
+
+def _in_words_to_others(slot: Slot, position: FormPosition, said: Said) -> bool:
+    """A bare answer to another question is not read as free text; a yes or no answers only what asks for it."""
+    return slot.type in _WORDS and slot.name == position.asked and (said.wonders or said.aside)
+
+
+def _take(form: Form, slot: Slot, filling: _Filling, said: Said, world: World, *, asked: bool) -> None:
+    found = read(form, slot, filling.filled, said, world, asked=asked)
+    if found.problem and not filling.problem.problem:
+        filling.problem, filling.wrong = found, slot.name
+    filling.heard = filling.heard or bool(found.value)
+    if not found.value or filling.filled.get(slot.name) == found.value:
+        return
+    filling.filled |= {slot.name: found.value, **found.also}
+    filling.changed |= {slot.name, *found.also}
+    filling.hard = filling.hard or slot.type in ("order", "number", "date", "time", "email", "phone", "address")
+    if slot.type == "order":
+        _drop_what_is_not_in(form, filling, world)
+
+
+def _drop_what_is_not_in(form: Form, filling: _Filling, world: World) -> None:
+    """Another order: a thing that is not in it cannot be meant any more."""
+    order = world.order(filling.filled["order"])
+    item = filling.filled.get("item")
+    if item and order is not None and all(one.sku != item for one in order.items):
+        filling.filled.pop("item")
+        filling.filled.pop("wanted", None)
+
+
+def _follow(form: Form, filling: _Filling, world: World) -> None:
+    """What can be only one thing need not be asked; what is remembered is taken until it is corrected."""
+    for slot in form.slots:
+        if slot.name in filling.filled or not slot.wanted(filling.filled):
+            continue
+        if slot.type == "order" and filling.wrong != slot.name:
+            fits = fitting_orders(form, filling.filled, world)
+            if len(fits) == 1:
+                filling.filled[slot.name] = fits[0].number
+        elif slot.type == "item" and "order" in filling.filled:
+            items = choosable(form, filling.filled, world)
+            if len(items) == 1:
+                filling.filled[slot.name] = items[0].sku
+        elif slot.remembered and slot.remembered in world.known:
+            filling.filled[slot.name] = world.known[slot.remembered]
+
+
+def _next(form: Form, position: FormPosition, filling: _Filling, world: World) -> Step:
+    filled = filling.filled
+    for slot in form.slots:
+        choice = slot.choice(filled.get(slot.name, ""))
+        if choice is not None and choice.instead:
+            kept = {name: value for name, value in filled.items() if name != slot.name}
+            return Step(Kind.INSTEAD, FormPosition(choice.instead, filled=kept), instead=choice.instead)
+    problem, facts = filling.problem.problem, filling.problem.facts
+    missing = form.missing(filled)
+    misses = position.misses if problem or not filling.changed else 0
+    if missing is None:
+        after = FormPosition(form.name, filled=filled, confirming=True, misses=misses)
+        return Step(Kind.CONFIRM, after, problem, facts)
+    after = FormPosition(form.name, missing.name, filled, misses=misses)
+    if missing.type == "order" and not fitting_orders(form, filled, world):
+        refused = problem or ("" if form.nothing is None else text_name(form.name, "nothing"))
+        return Step(Kind.NOTHING_FITS, after, refused, facts)
+    if "refused/" in problem and filling.wrong == "order":
+        others = fitting_orders(form, filled, world)
+        return Step(Kind.ASK if len(others) > 1 else Kind.REFUSED, after, problem, facts)
+    return Step(Kind.ASK, after, problem, facts)
+
+
+def _says_enough(said: Said) -> bool:
+    return len(said.text) >= {"en": 30, "zh": 12}[said.language]

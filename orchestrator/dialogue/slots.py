@@ -1,0 +1,282 @@
+"""What a message says about a slot: a value, a value that does not do, or nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, time
+
+from orchestrator.dialogue.addresses import address_in
+from orchestrator.dialogue.forms import Form, Slot, text_name
+from orchestrator.dialogue.mentions import mentioned, picked, points_back
+from orchestrator.dialogue.moments import date_in, time_in
+from orchestrator.dialogue.numerals import number_in, number_of, ordinal_in
+from orchestrator.dialogue.phrases import PHRASES, any_of
+from orchestrator.dialogue.said import Said
+from orchestrator.dialogue.world import Item, Order, World
+
+_EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+_PHONE = re.compile(r"(?<![A-Za-z\d])(\+?\d[\d ()-]{5,18}\d)(?!\d)")
+_MOBILE_ZH = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
+_ORDER = re.compile(
+    r"(?<![A-Za-z0-9])([A-Za-z]{2}[- ]?\d[\d -]{3,18}\d)(?![A-Za-z0-9])|(?<![\d.])#?(\d{4,14})(?![\d.:])"
+)
+_SPEAKS_OF_ORDER = re.compile(r"\border\b|订单|单子|那单|这单|第.单", re.IGNORECASE)
+_OLDEST = -1
+
+
+@dataclass(frozen=True)
+class Read:
+    """What was read. `also` are slots that follow from it; `problem` names a text and what fills it."""
+
+    value: str = ""
+    problem: str = ""
+    facts: dict[str, str] = field(default_factory=dict)
+    also: dict[str, str] = field(default_factory=dict)
+
+
+NOTHING = Read()
+
+
+def read(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: World, *, asked: bool) -> Read:
+    """What a message says about a slot. When it answers the slot's question (`asked`), less is needed."""
+    for text in _attempts(said):
+        found = _READERS[slot.type](form, slot, filled, _of(said, text), world, asked)
+        if found != NOTHING:
+            return _checked(form, slot, found, world.today)
+    return NOTHING
+
+
+def fitting_orders(form: Form, filled: dict[str, str], world: World) -> tuple[Order, ...]:
+    """The orders with which a form can be carried out, as far as it is filled."""
+    where = next((slot.where for slot in form.slots if slot.type == "order"), "")
+    orders = world.fit(where)
+    if item := filled.get("item"):
+        orders = tuple(order for order in orders if any(one.sku == item for one in order.items))
+    return orders
+
+
+def choosable(form: Form, filled: dict[str, str], world: World) -> tuple[Item, ...]:
+    """The items that a form may mean."""
+    known = world.order(filled.get("order", ""))
+    if known is not None:
+        return known.items
+    unlike: dict[str, Item] = {}
+    for item in world.items(fitting_orders(form, {}, world)):
+        unlike.setdefault(item.sku, item)
+    return tuple(unlike.values())
+
+
+def why_not(where: str, order: Order) -> str:
+    """The rule by which nothing can be done with an order."""
+    if order.status == "cancelled" and where != "invoice":
+        return "order_cancelled"
+    if where in ("cancel", "change_address"):
+        return "already_sent"
+    if where in ("send_back", "refund"):
+        return "not_delivered" if order.status != "delivered" else "return_window"
+    return {"invoice": "not_paid", "coupon": "not_delayed"}.get(where, "not_delivered")
+
+
+def _attempts(said: Said) -> Sequence[str]:
+    """What stands behind a correction first, then the whole."""
+    corrected = PHRASES.after("corrects", said.text)
+    return (corrected, said.text) if corrected else (said.text,)
+
+
+def _of(said: Said, text: str) -> Said:
+    facts = tuple((kind, value) for kind, value in said.facts if value in text)
+    return Said(text, said.language, said.consent, said.gives_up, said.asks, said.wonders, said.aside, facts)
+
+
+def _order(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: World, asked: bool) -> Read:
+    named = [normal(one[1] or one[2]) for one in _ORDER.finditer(_MOBILE_ZH.sub(" ", said.text))]
+    if named and (asked or not named[0].isdigit() or _SPEAKS_OF_ORDER.search(said.text)):
+        return _numbered(form, slot, named, world)
+    fits = fitting_orders(form, filled if asked else {}, world)
+    if asked or _SPEAKS_OF_ORDER.search(said.text) or "item" not in {one.name for one in form.slots}:
+        listed = [world.order(number) for number in world.shown]
+        orders = [one for one in listed if one is not None] or list(fits)
+        if (place := ordinal_in(said.text)) is not None and (place == _OLDEST or 1 <= place <= len(orders)):
+            return _chosen(form, slot, orders[place if place == _OLDEST else place - 1])
+        if PHRASES.has("newest", said.text) and fits:
+            return Read(fits[0].number)
+        if points_back(said.text) and len(orders) == 1 and listed:
+            return _chosen(form, slot, orders[0])
+    return _by_item(fits, said, world)
+
+
+def _numbered(form: Form, slot: Slot, named: list[str], world: World) -> Read:
+    for number in named:
+        for order in world.orders:
+            known = (order.number, *order.tracking)
+            if number in known or (number.isdigit() and any(one.endswith(number) for one in known)):
+                return _chosen(form, slot, order)
+    return Read(problem="order_unknown", facts={"number": named[0]})
+
+
+def _chosen(form: Form, slot: Slot, order: Order) -> Read:
+    if slot.where and slot.where not in order.can:
+        return Read(problem=refusal(form, why_not(slot.where, order)), facts={"order": order.number})
+    return Read(order.number)
+
+
+def _by_item(fits: tuple[Order, ...], said: Said, world: World) -> Read:
+    """The only order with a thing that is named."""
+    things = mentioned(said.text, world.items(fits), world.aliases)
+    numbers = {thing.order for thing in things}
+    return Read(numbers.pop()) if len(numbers) == 1 else NOTHING
+
+
+def _item(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: World, asked: bool) -> Read:
+    items = choosable(form, filled, world)
+    found = mentioned(said.text, items, world.aliases)
+    if not found and asked and not _SPEAKS_OF_ORDER.search(said.text):
+        listed = [one for sku in world.shown for one in items if one.sku == sku] or list(items)
+        one = picked(said.text, listed)
+        found = [one] if one is not None else []
+    if len(found) != 1:
+        return Read(problem="which_item", facts={}) if found and asked else NOTHING
+    owners = {order.number for order in fitting_orders(form, {"item": found[0].sku}, world)}
+    also = {"order": owners.pop()} if "order" not in filled and len(owners) == 1 else {}
+    return Read(found[0].sku, also=also)
+
+
+def _variant(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: World, asked: bool) -> Read:
+    own = filled.get("item", "")
+    others = [one for one in world.variants if one.sku != own]
+    wanted = said.text
+    for pattern in (any_of([*slot.cues.en, *slot.cues.zh]),):
+        if cued := pattern.search(said.text):
+            wanted = next((group for group in cued.groups() if group), said.text)
+    found = mentioned(wanted, others, world.aliases)
+    if not found and asked:
+        one = picked(said.text, others)
+        found = [one] if one is not None else []
+    if not found and asked and len(others) == 1 and said.consent:
+        found = others
+    if len(found) != 1:
+        return NOTHING
+    if not found[0].there:
+        return Read(problem=refusal(form, "out_of_stock"), facts={"wanted": found[0].name})
+    return Read(found[0].sku)
+
+
+def _choice(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: World, asked: bool) -> Read:
+    found: list[tuple[int, str]] = []
+    text = said.text.lower()
+    for choice in slot.choices:
+        own = (choice.value, *choice.label.values())
+        if asked and any(text.strip(" .。!！") == name.lower() for name in own):
+            return Read(choice.value)
+        matches = list(any_of([*choice.words.en, *choice.words.zh]).finditer(said.text))
+        found += [(match.start(), choice.value) for match in matches]
+    if found:
+        return Read(max(found)[1])
+    if asked and (place := ordinal_in(said.text)) is not None and place <= len(slot.choices):
+        return Read(slot.choices[place if place == _OLDEST else place - 1].value)
+    if asked and said.text.strip(" .)").isdigit() and 1 <= int(said.text.strip(" .)")) <= len(slot.choices):
+        return Read(slot.choices[int(said.text.strip(" .)")) - 1].value)
+    return NOTHING
+
+
+def _number(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: World, asked: bool) -> Read:
+    cued = _cued(slot, said)
+    number = number_of(cued) if cued else number_in(said.text) if asked else None
+    if number is None and (fact := said.fact(slot.from_slots)):
+        number = number_in(fact)
+    return Read(str(number)) if number is not None else NOTHING
+
+
+def _date(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: World, asked: bool) -> Read:
+    day = date_in(said.text, world.today)
+    return Read(day.isoformat()) if day is not None else NOTHING
+
+
+def _time(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: World, asked: bool) -> Read:
+    at = time_in(said.text)
+    if at is None and asked and (hour := number_in(said.text)) is not None:
+        at = time_in(f"at {hour}")
+    return Read(f"{at:%H:%M}") if at is not None else NOTHING
+
+
+def _text(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: World, asked: bool) -> Read:
+    if cued := _cued(slot, said):
+        return Read(cued[:200])
+    bare = _EMAIL.sub("", said.text).strip(" ,，.。;；")
+    return Read(bare[:200]) if asked and bare and not said.asks else NOTHING
+
+
+def _email(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: World, asked: bool) -> Read:
+    found = _EMAIL.findall(said.text)
+    if found:
+        return Read(found[-1])
+    return Read(problem="wrong_email") if asked and "@" in said.text else NOTHING
+
+
+def _phone(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: World, asked: bool) -> Read:
+    if mobile := _MOBILE_ZH.findall(said.text):
+        return Read(mobile[-1])
+    found = _PHONE.search(said.text)
+    return Read(found[1].strip()) if found and (asked or _cued(slot, said)) else NOTHING
+
+
+def _address(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: World, asked: bool) -> Read:
+    found = address_in(_ORDER.sub(" ", said.text) if not asked else said.text, asked=asked)
+    return Read(found[:256]) if found else NOTHING
+
+
+def _money(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: World, asked: bool) -> Read:
+    found = re.search(
+        r"(\d+(?:\.\d{1,2})?)\s*(?:元|块|CNY|USD|dollars?|yuan|\$)|[$¥￥]\s*(\d+(?:\.\d{1,2})?)", said.text, re.I
+    )
+    if found is None and asked:
+        found = re.search(r"(\d+(?:\.\d{1,2})?)()", said.text)
+    return Read(found[1] or found[2]) if found else NOTHING
+
+
+_Reader = Callable[[Form, Slot, dict[str, str], Said, World, bool], Read]
+_READERS: dict[str, _Reader] = {
+    "order": _order, "item": _item, "variant": _variant, "choice": _choice, "number": _number, "date": _date,
+    "time": _time, "text": _text, "email": _email, "phone": _phone, "address": _address, "money": _money,
+}  # fmt: skip
+
+
+def _cued(slot: Slot, said: Said) -> str:
+    """What the slot's cues point at; the last one counts."""
+    matches = list(any_of([*slot.cues.en, *slot.cues.zh]).finditer(said.text))
+    groups = [group for match in matches[-1:] for group in match.groups() if group]
+    return groups[0].strip() if groups else ""
+
+
+def _checked(form: Form, slot: Slot, found: Read, today: date) -> Read:
+    check = slot.check
+    if check is None or not found.value:
+        return found
+    wrong = Read(problem=text_name(form.name, f"wrong/{slot.name}"), facts={"value": found.value})
+    if check.pattern and not re.fullmatch(check.pattern, found.value):
+        return wrong
+    if slot.type == "number":
+        number = int(found.value)
+        if (check.least is not None and number < check.least) or (check.most is not None and number > check.most):
+            return wrong
+    if slot.type == "date" and check.future_days is not None:
+        ahead = (date.fromisoformat(found.value) - today).days
+        if not 0 <= ahead <= check.future_days:
+            return wrong
+    if slot.type == "time" and check.opens:
+        at = time.fromisoformat(found.value)
+        if not time.fromisoformat(check.opens) <= at <= time.fromisoformat(check.closes):
+            return wrong
+    return found
+
+
+def refusal(form: Form, rule: str) -> str:
+    """The text that explains a rule: the form's own, else the one that all share."""
+    return text_name(form.name, f"refused/{rule}") if rule in form.refused else f"refused/{rule}"
+
+
+def normal(number: str) -> str:
+    """A number as it is stored, however it was written."""
+    return "".join(sign for sign in number if sign.isascii() and sign.isalnum()).upper()

@@ -1,0 +1,89 @@
+"""What a form may refer to: the customer's orders with what is in them, what was shown last, today."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+
+
+@dataclass(frozen=True)
+class Item:
+    """Something that was bought.
+
+    Attributes:
+        sku: The shop's name of it.
+        name: As the customer reads it.
+        names: Its names in every language, for matching.
+        order: The order's number.
+    """
+
+    sku: str
+    name: str
+    names: tuple[str, ...]
+    order: str
+    quantity: int = 1
+
+
+@dataclass(frozen=True)
+class Order:
+    """An order.
+
+    Attributes:
+        can: What may be done with it: "cancel", "change_address", "send_back", "refund", "invoice", "coupon".
+        tracking: Numbers of its parcels.
+        total_minor: Its sum.
+    """
+
+    number: str
+    status: str
+    items: tuple[Item, ...]
+    can: frozenset[str] = frozenset()
+    tracking: tuple[str, ...] = ()
+    total_minor: int = 0
+    currency: str = ""
+    placed_at: str = ""
+
+
+@dataclass(frozen=True)
+class Variant:
+    """Something that an item can be exchanged for."""
+
+    sku: str
+    name: str
+    names: tuple[str, ...]
+    there: bool = True
+
+
+@dataclass(frozen=True)
+class World:
+    """Everything that a form looks at besides the message.
+
+    Attributes:
+        today: In the shop's time.
+        orders: Newest first.
+        shown: Numbers of orders or codes of items in the order in which they were last listed.
+        variants: What the form's item can be exchanged for; asked for when the item is known.
+        known: What is remembered of the customer, by slot name.
+        aliases: Words that mean the same thing.
+    """
+
+    today: date
+    language: str = "en"
+    orders: tuple[Order, ...] = ()
+    shown: tuple[str, ...] = ()
+    variants: tuple[Variant, ...] = ()
+    known: dict[str, str] = field(default_factory=dict)
+    aliases: tuple[frozenset[str], ...] = ()
+
+    def order(self, number: str) -> Order | None:
+        """The order of a number."""
+        return next((one for one in self.orders if one.number == number), None)
+
+    def fit(self, where: str) -> tuple[Order, ...]:
+        """The orders with which something may be done; all of them for an empty word."""
+        return tuple(one for one in self.orders if not where or where in one.can)
+
+    def items(self, orders: Iterable[Order]) -> tuple[Item, ...]:
+        """What is in some orders."""
+        return tuple(item for order in orders for item in order.items)

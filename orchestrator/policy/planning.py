@@ -1,0 +1,187 @@
+"""From what was understood to what an answer rests on: decide and act, until a rule answers or asks for a person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import msgspec
+
+from orchestrator.cases.forms import FormCase
+from orchestrator.cases.remembering import RememberingCase
+from orchestrator.cases.told import SAID, Part, Told
+from orchestrator.dialogue.consent import consent
+from orchestrator.dialogue.forms import Forms, text_name
+from orchestrator.dialogue.state import DialogueState
+from orchestrator.journal.entries import Author, Body, Entry
+from orchestrator.policy.acting import Acting
+from orchestrator.policy.decision import Action, Case, Decision, DecisionTree
+from orchestrator.reply.engine import Brief
+from orchestrator.tools.tool import ToolContext, ToolResult
+from orchestrator.understanding.understand import Understanding
+from orchestrator.understanding.utterance import Utterance
+
+FORM = "form"
+_YES = {"en": "Yes, please", "zh": "好的"}
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A message with all that a plan may look at besides its words."""
+
+    utterance: Utterance
+    state: DialogueState
+    handed_over: bool
+    context: ToolContext
+    history: tuple[Entry, ...] = ()
+    preview: bytes = b""
+
+
+@dataclass(frozen=True)
+class Escalation:
+    """A person should take over. `ticket` is what was opened for that; None when it could not be."""
+
+    decision: Decision
+    state: DialogueState
+    ticket: ToolResult | None
+
+
+class Planning:
+    """Steps 2 and 3 of a turn.
+
+    Args:
+        tree: Decides.
+        acting: Calls tools.
+        understanding: Understands the second of two questions in one message.
+        forms: All forms, for what is offered after an article.
+        form_case: The case of forms; None in a deployment without tools.
+        remembering: What is kept of the customer with consent; None without a back office.
+    """
+
+    def __init__(
+        self,
+        tree: DecisionTree,
+        acting: Acting,
+        understanding: Understanding,
+        forms: Forms,
+        form_case: FormCase | None = None,
+        remembering: RememberingCase | None = None,
+    ) -> None:
+        self._tree, self._acting, self._understanding, self._forms = tree, acting, understanding, forms
+        self._form_case, self._remembering = form_case, remembering
+
+    async def plan(self, heard: Heard) -> Brief | Escalation:
+        """What the answer rests on, or that a person is needed. What has effects is done when this returns."""
+        if (told := await self._word_on_what_waits(heard)) is not None:
+            decision = Decision(Action.ACT, rule="customer_decided")
+            return self._brief(heard, heard.utterance, decision, _cleared(heard.state), told)
+        subject, state, aside, tried = heard.utterance, heard.state, None, frozenset[str]()
+        while True:
+            case = Case(subject, state, heard.handed_over, self._is_form(subject, state), tried)
+            decision = self._tree.decide(case)
+            if decision.action is Action.ESCALATE:
+                return await self._escalated(heard, decision)
+            if decision.action is not Action.ACT:
+                break
+            told = await self._acting.handle(subject, decision, heard.context, _cleared(state, decision.case))
+            tried |= {decision.case}
+            if told is None:
+                continue
+            state = told.after or state
+            besides = self._besides(subject) if decision.case == FORM else ""
+            if not told.aside and not besides:
+                return self._brief(heard, subject, decision, state, told, aside)
+            aside, subject = told, await self._part(subject, besides) if besides else subject
+        brief = await self._answered(heard, subject, decision, state)
+        return replace(brief, aside=aside) if aside is not None else await self._with_more(heard, brief)
+
+    async def know(self, state: DialogueState, context: ToolContext) -> DialogueState:
+        """The state with what is known of the customer, looked up once in its life."""
+        if self._remembering is None or state.profile is not None:
+            return state
+        profile = await self._remembering.recall(context)
+        return state if profile is None else msgspec.structs.replace(state, profile=profile)
+
+    async def note(self, brief: Brief) -> None:
+        """Keeps what was closed for the next conversation."""
+        for told in (brief.told, brief.aside):
+            if self._remembering is not None and told is not None and brief.context is not None:
+                await self._remembering.note(told, brief.context)
+
+    async def _word_on_what_waits(self, heard: Heard) -> Told | None:
+        told = await self._acting.confirmed(heard.utterance, heard.state, heard.context)
+        if told is None and self._remembering is not None and heard.state.form is None:
+            told = await self._remembering.handle(heard.utterance, heard.context, heard.state)
+        return told
+
+    def _is_form(self, utterance: Utterance, state: DialogueState) -> bool:
+        if self._form_case is None:
+            return False
+        agreed = state.offered in self._forms and bool(consent(utterance))
+        return state.form is not None or agreed or self._form_case.wanted(utterance)
+
+    def _besides(self, utterance: Utterance) -> str:
+        return self._form_case.besides(utterance) if self._form_case is not None else ""
+
+    async def _part(self, whole: Utterance, text: str) -> Utterance:
+        """A part of a message, understood by itself."""
+        part = await self._understanding.understand(Body(author=Author.CUSTOMER, text=text), whole.language)
+        return replace(part, language=whole.language, emotion=whole.emotion, intensity=whole.intensity)
+
+    async def _escalated(self, heard: Heard, decision: Decision) -> Escalation:
+        ticket = await self._acting.hand_over(heard.utterance, decision, heard.context, heard.state, heard.history)
+        return Escalation(decision, msgspec.structs.replace(_cleared(heard.state), form=None, queue=()), ticket)
+
+    async def _answered(self, heard: Heard, subject: Utterance, decision: Decision, state: DialogueState) -> Brief:
+        facts = await self._acting.look_up(subject, decision, heard.context)
+        template = self._acting.template(subject, decision, heard.state)
+        brief = self._brief(heard, subject, decision, _cleared(state))
+        return replace(brief, template=template, facts=facts)
+
+    async def _with_more(self, heard: Heard, brief: Brief) -> Brief:
+        """The answer to a second question, or the offer to do what the article tells how to do."""
+        if brief.decision.action is not Action.ANSWER or not brief.facts:
+            return brief
+        if (second := await self._second(heard, brief)) is not None:
+            return replace(brief, aside=second)
+        form = self._forms.offered_after(brief.facts[0].article.id)
+        if form is None or self._form_case is None or brief.state.form is not None:
+            return brief
+        after = msgspec.structs.replace(brief.state, offered=form.name)
+        offer = (Part(text_name(form.name, "offer"), {}),)
+        told = Told(offer, aside=True, after=after, quick_replies=(_YES[brief.language],))
+        return replace(brief, aside=told, state=after)
+
+    async def _second(self, heard: Heard, brief: Brief) -> Told | None:
+        """What there is to say to a question beside the one that is answered."""
+        if self._form_case is None or heard.utterance is not brief.utterance:
+            return None
+        for text in self._form_case.questions(heard.utterance):
+            part = await self._part(heard.utterance, text)
+            case = Case(part, brief.state, heard.handed_over, False, frozenset((FORM,)))
+            decision = self._tree.decide(case)
+            opening = Part("answer_also", {})
+            if decision.action is Action.ACT:
+                told = await self._acting.handle(part, decision, heard.context, brief.state)
+                if told is not None and told.parts:
+                    return replace(told, parts=(opening, *told.parts), aside=True)
+            elif decision.action is Action.ANSWER and part.hits[0].article.id != brief.facts[0].article.id:
+                words = Part(SAID, {"text": part.hits[0].article.answer[brief.language]})
+                return Told((opening, words), part.hits[0].article.id, aside=True)
+        return None
+
+    def _brief(
+        self, heard: Heard, subject: Utterance, decision: Decision, state: DialogueState, told: Told | None = None,
+        aside: Told | None = None,
+    ) -> Brief:  # fmt: skip
+        facts = self._acting.rule_of(told) if told is not None else ()
+        if told is not None and told.after is not None:
+            state = told.after
+        return Brief(
+            subject, decision, state, facts=facts, history=heard.history, told=told, context=heard.context,
+            preview=heard.preview, aside=aside,
+        )  # fmt: skip
+
+
+def _cleared(state: DialogueState, case: str = "") -> DialogueState:
+    """An offer is good for the next message only, and only forms look at it."""
+    return state if case == FORM or not state.offered else msgspec.structs.replace(state, offered="")
