@@ -56,10 +56,13 @@ from orchestrator.retrieval.search import KnowledgeSearch
 from orchestrator.retrieval.warming import DenseWarming
 from orchestrator.settings import OrchestratorSettings
 from orchestrator.steps import Steps
+from orchestrator.tenancy import open_book, packs_of
 from orchestrator.tools.belt import ToolBelt
 from orchestrator.tools.catalogue import ShopTools
 from orchestrator.tools.effects import Effects
+from orchestrator.tools.foreign import ForeignReceipts
 from orchestrator.tools.knowledge import SearchKnowledge
+from orchestrator.tools.mcp_mount import McpMount
 from orchestrator.turn import Turn
 from orchestrator.turns.redis_turns import RedisTurnLog
 from orchestrator.turns.runner import Pace, TurnRunner
@@ -73,12 +76,14 @@ from servicekit.lifecycle import GrpcServer
 from servicekit.resilience import CircuitBreaker
 from servicekit.settings import explain
 from servicekit.telemetry import Telemetry
+from servicekit.tenants_file import TenantsFileError
 from stickerdesk.orchestrator.v1.orchestrator_pb2 import DESCRIPTOR
 from stickerdesk.orchestrator.v1.orchestrator_pb2_grpc import add_OrchestratorServiceServicer_to_server
 
 _SERVICE = DESCRIPTOR.services_by_name["OrchestratorService"].full_name
 _ZONE = "Asia/Shanghai"
 _OFFICE_PATIENCE_S = 3.0
+_MOUNT_PATIENCE_S = 3.0
 
 
 async def serve(settings: OrchestratorSettings) -> None:
@@ -99,7 +104,10 @@ async def serve(settings: OrchestratorSettings) -> None:
         lambda model: metrics.degraded.labels(model).inc(),
     )  # fmt: skip
     channel = open_channel(settings.recommender_url, telemetry)
-    recommender = GrpcRecommender(channel, _breaker("recommender", metrics))
+    book = open_book(settings.tenants_file)
+    recommender = GrpcRecommender(
+        channel, _breaker("recommender", metrics), packs=lambda tenant: packs_of(book, tenant)
+    )
     knowledge, lexicon = load_knowledge(), Lexicon()
     search = KnowledgeSearch(knowledge)
     lookup = KnowledgeLookup(search, encoder, settings.encode_timeout_s)
@@ -109,6 +117,7 @@ async def serve(settings: OrchestratorSettings) -> None:
     )
     shop = ShopTools(opening.office)
     belt = ToolBelt([SearchKnowledge(lookup.find), *shop.tools()], switched_off=settings.tools_off)
+    mounts = [McpMount(one, belt, ForeignReceipts(opening.office)) for one in settings.mcp]
     hours = SupportHours(time(9), time(21), _ZONE, lambda: datetime.now(UTC))
     templates, tree = Templates(knowledge), DecisionTree()
     effects = Effects()
@@ -163,6 +172,7 @@ async def serve(settings: OrchestratorSettings) -> None:
         every_s=settings.sweep_s,
     )
     swept = asyncio.create_task(sweeping.run(), name="sweeping")
+    watched = asyncio.create_task(book.watch(), name="tenants")
     warm = asyncio.gather(warming.run(), *(chat.warm() for chat in chats))
     print(f"port {await server.start()}", flush=True)
     await server.set_serving(True)
@@ -175,6 +185,7 @@ async def serve(settings: OrchestratorSettings) -> None:
     warm.cancel()
     opened.cancel()
     swept.cancel()
+    watched.cancel()
     await runner.stop()
     await bus.stop()
     closing = (
@@ -185,7 +196,7 @@ async def serve(settings: OrchestratorSettings) -> None:
         opening.office.database.close(),
         *(chat.close() for chat in chats),
     )
-    await meter.close()
+    await asyncio.gather(meter.close(), *(mount.stop() for mount in mounts))
     await asyncio.gather(*closing, client.aclose(), return_exceptions=True)
     telemetry.shutdown()
 
@@ -215,7 +226,11 @@ def main() -> int:
     except ValidationError as error:
         print(explain(error, "orchestrator"), file=sys.stderr)
         return 2
-    uvloop.run(serve(settings))
+    try:
+        uvloop.run(serve(settings))
+    except TenantsFileError as error:
+        print(f"orchestrator: STICKERDESK_TENANTS_FILE: {error}", file=sys.stderr)
+        return 2
     return 0
 
 

@@ -41,6 +41,7 @@ class Recommendation:
                 shown=brief.state.shown_stickers,
                 timeout_s=self._budget_s,
                 image=image,
+                tenant=brief.context.tenant if brief.context is not None else "",
             )
         except ServiceError:
             self._metrics.degraded.labels("recommender").inc()

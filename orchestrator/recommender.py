@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections import OrderedDict
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol, TypeVar
 
 import grpc
@@ -24,9 +24,9 @@ _MOST_CHARS = 4_000
 
 
 class Recommender(Protocol):
-    """Finds stickers. Every method raises a ServiceError when it cannot."""
+    """Finds stickers of a tenant's packs. Every method raises a ServiceError when it cannot."""
 
-    async def get(self, sticker_id: str) -> Sticker:
+    async def get(self, sticker_id: str, *, tenant: str = "") -> Sticker:
         """One sticker.
 
         Raises:
@@ -34,7 +34,7 @@ class Recommender(Protocol):
         """
         ...
 
-    async def search(self, text: str, language: str, limit: int) -> tuple[Sticker, ...]:
+    async def search(self, text: str, language: str, limit: int, *, tenant: str = "") -> tuple[Sticker, ...]:
         """Stickers for what is typed; empty text: frequently used ones."""
         ...
 
@@ -49,6 +49,7 @@ class Recommender(Protocol):
         shown: Sequence[str],
         timeout_s: float,
         image: Sequence[float] = (),
+        tenant: str = "",
     ) -> tuple[Sticker, ...]:
         """Stickers that fit a moment; empty when none does."""
         ...
@@ -65,16 +66,27 @@ class GrpcRecommender:
         channel: To the recommender.
         breaker: Spares a recommender that fails.
         timeout_s: For calls without a budget of their own.
+        packs: The packs of a tenant; None: all of the catalogue.
     """
 
-    def __init__(self, channel: grpc.aio.Channel, breaker: CircuitBreaker, timeout_s: float = 2.0) -> None:
+    def __init__(
+        self,
+        channel: grpc.aio.Channel,
+        breaker: CircuitBreaker,
+        timeout_s: float = 2.0,
+        packs: Callable[[str], Sequence[str] | None] = lambda tenant: None,
+    ) -> None:
         self._stub: rpc.RecommenderServiceAsyncStub = rpc.RecommenderServiceStub(channel)
         self._breaker = breaker
         self._timeout_s = timeout_s
+        self._packs = packs
         self._known: OrderedDict[str, Sticker] = OrderedDict()
 
-    async def get(self, sticker_id: str) -> Sticker:
+    async def get(self, sticker_id: str, *, tenant: str = "") -> Sticker:
         """See the port; stickers seen lately are known without asking."""
+        packs = self._packs(tenant)
+        if packs is not None and sticker_id.partition("/")[0] not in packs:
+            raise not_found("STICKER_NOT_FOUND", "there is no such sticker, choose another")
         if known := self._known.get(sticker_id):
             return known
         request = pb.GetStickerRequest(sticker_id=sticker_id)
@@ -86,13 +98,17 @@ class GrpcRecommender:
             raise
         return self._remember([answer.sticker])[0]
 
-    async def search(self, text: str, language: str, limit: int) -> tuple[Sticker, ...]:
+    async def search(self, text: str, language: str, limit: int, *, tenant: str = "") -> tuple[Sticker, ...]:
         """See the port. Nothing typed yet: cheerful ones, as the recommender ranks them by use."""
         if not text.strip():
             return await self.recommend(
-                "", language, limit=limit, emotion=Emotion.JOY, excluded=(), shown=(), timeout_s=self._timeout_s
-            )
-        request = pb.SearchStickersRequest(query=text.strip(), locale=language, limit=limit)
+                "", language, limit=limit, emotion=Emotion.JOY, excluded=(), shown=(), timeout_s=self._timeout_s,
+                tenant=tenant,
+            )  # fmt: skip
+        packs = self._packs(tenant)
+        if packs is not None and not packs:
+            return ()
+        request = pb.SearchStickersRequest(query=text.strip(), locale=language, limit=limit, packs=packs or ())
         answer = await self._guarded(self._stub.SearchStickers(request, timeout=self._timeout_s))
         return self._remember([one.sticker for one in answer.stickers])
 
@@ -107,9 +123,14 @@ class GrpcRecommender:
         shown: Sequence[str],
         timeout_s: float,
         image: Sequence[float] = (),
+        tenant: str = "",
     ) -> tuple[Sticker, ...]:
         """See the port."""
+        packs = self._packs(tenant)
+        if packs is not None and not packs:
+            return ()
         request = pb.RecommendRequest(
+            packs=packs or (),
             text=text[:_MOST_CHARS],
             locale=language,
             limit=limit,

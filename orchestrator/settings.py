@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
-from pydantic import BaseModel, Field, field_validator
+from pydantic import BaseModel, Field, field_validator, model_validator
 
 from orchestrator.backoffice.database import database_url
 from orchestrator.journal.store import Limits
@@ -13,6 +14,7 @@ from orchestrator.llm.provider import Dialect, Provider
 from orchestrator.reply.masking import Personal
 from orchestrator.tools.catalogue import KINDS
 from orchestrator.tools.knowledge import SearchKnowledge
+from orchestrator.tools.mcp_mount import Allowed, McpServer
 from orchestrator.understanding.picture import Sureness
 from servicekit.settings import ServiceSettings
 
@@ -27,6 +29,32 @@ class Fallback(BaseModel):
     api_key: str = ""
     dialect: Dialect = Dialect.OPENAI
     sees: bool = False
+
+
+class McpToolSetting(BaseModel):
+    """A tool of an MCP server that may be used; one that has no effect must say so."""
+
+    name: str = Field(min_length=1)
+    effect: bool = True
+    timeout_s: float = Field(default=5.0, gt=0, le=60)
+    about: dict[Literal["en", "zh"], str] = Field(default_factory=dict)
+
+
+class McpServerSetting(BaseModel):
+    """An MCP server: a command or a URL, and the tools that may be used."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,19}$")
+    command: list[str] = Field(default_factory=list)
+    url: str = Field(default="", pattern=r"^(https?://.+)?$")
+    env: dict[str, str] = Field(default_factory=dict, repr=False)
+    headers: dict[str, str] = Field(default_factory=dict, repr=False)
+    tools: list[McpToolSetting] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _one_way(self) -> McpServerSetting:
+        if bool(self.command) == bool(self.url):
+            raise ValueError("an MCP server has either a command or a url")
+        return self
 
 
 class BudgetSetting(BaseModel):
@@ -52,6 +80,13 @@ class OrchestratorSettings(ServiceSettings, service="orchestrator"):
         default=None, description="whether visitors become customers of a made-up shop; unset: without database_url"
     )
     shop_tenant: str = Field(default="default", description="whose made-up customers are laid out")
+    tenants_file: Path | None = Field(
+        default=None, description="YAML file of the tenants, of which their packs and knowledge are read here"
+    )
+    mcp_servers: list[McpServerSetting] = Field(
+        default_factory=list, repr=False,
+        description='JSON list of {"name", "command" or "url", "env", "headers", "tools": [{"name", "effect", "timeout_s"}]}',
+    )  # fmt: skip
     tools_off: list[str] = Field(default_factory=list, description="JSON list of tools that nobody may use here")
 
     lease_s: float = Field(
@@ -159,6 +194,17 @@ class OrchestratorSettings(ServiceSettings, service="orchestrator"):
     def budgets(self) -> dict[str, Budget]:
         """By tenant."""
         return {tenant: Budget(one.soft, one.hard) for tenant, one in self.llm_budgets.items()}
+
+    @property
+    def mcp(self) -> list[McpServer]:
+        """The MCP servers whose tools are mounted."""
+        return [
+            McpServer(
+                one.name, tuple(Allowed(tool.name, tool.effect, tool.timeout_s, dict(tool.about)) for tool in one.tools),
+                command=tuple(one.command), url=one.url, env=one.env, headers=one.headers,
+            )
+            for one in self.mcp_servers
+        ]  # fmt: skip
 
     def _provider(self, one: Fallback) -> Provider:
         return Provider(

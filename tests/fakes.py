@@ -331,7 +331,7 @@ class FakeRecommender:
         if self.failing is not None:
             raise self.failing
 
-    async def get(self, sticker_id: str) -> Sticker:
+    async def get(self, sticker_id: str, *, tenant: str = "") -> Sticker:
         """See the port."""
         self._note("get", sticker_id)
         for one in self.stickers:
@@ -339,7 +339,7 @@ class FakeRecommender:
                 return one
         raise not_found("STICKER_NOT_FOUND", "no such sticker")
 
-    async def search(self, text: str, language: str, limit: int) -> tuple[Sticker, ...]:
+    async def search(self, text: str, language: str, limit: int, *, tenant: str = "") -> tuple[Sticker, ...]:
         """See the port."""
         self._note("search", text)
         return self.stickers[:limit]
@@ -355,6 +355,7 @@ class FakeRecommender:
         shown: Sequence[str],
         timeout_s: float,
         image: Sequence[float] = (),
+        tenant: str = "",
     ) -> tuple[Sticker, ...]:
         """See the port."""
         self._note("recommend", text)

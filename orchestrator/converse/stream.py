@@ -232,7 +232,7 @@ class ConverseStream:
             case Say():
                 await self._say(request)
             case Suggest():
-                self._suggesting.ask(request, self._language)
+                self._suggesting.ask(request, self._language, self.tenant)
             case Typing():
                 self._parts.hub.tell(
                     TypingChanged(
@@ -283,7 +283,7 @@ class ConverseStream:
 
     async def _body(self, request: Say) -> Body:
         if request.sticker_id is not None:
-            sticker = await self._parts.recommender.get(request.sticker_id)
+            sticker = await self._parts.recommender.get(request.sticker_id, tenant=self.tenant)
             return Body(
                 author=Author.CUSTOMER, client_msg_id=request.client_msg_id, sticker=sticker, emotion=sticker.emotion
             )

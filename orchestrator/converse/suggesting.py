@@ -34,21 +34,21 @@ class Suggesting:
         self._tokens, self._at_s = per_s, clock()
         self._task: asyncio.Task[None] | None = None
 
-    def ask(self, request: Suggest, language: str) -> None:
+    def ask(self, request: Suggest, language: str, tenant: str = "") -> None:
         """Takes a request."""
         if self._task is not None:
             self._task.cancel()
-        self._task = asyncio.create_task(self._answer(request, language))
+        self._task = asyncio.create_task(self._answer(request, language, tenant))
 
     def close(self) -> None:
         """Forgets what is not answered."""
         if self._task is not None:
             self._task.cancel()
 
-    async def _answer(self, request: Suggest, language: str) -> None:
+    async def _answer(self, request: Suggest, language: str, tenant: str) -> None:
         await asyncio.sleep(self._wait_s())
         try:
-            found = await self._recommender.search(request.text, language, request.limit)
+            found = await self._recommender.search(request.text, language, request.limit, tenant=tenant)
         except ServiceError:
             found = ()  # no stickers while typing is not worth an error
         self._send(Suggestions(request.suggest_id, found))
