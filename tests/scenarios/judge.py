@@ -15,7 +15,7 @@ from tests.scenarios.shop import Row, rendered
 # What forms ask for: parts of slot names, and the words of a question that is asked without a form.
 ASKED: dict[str, tuple[str, str]] = {
     "confirm": (r"^$|confirm", r"confirm|shall i|should i|go ahead|right\?|correct\?|okay?\?|确认|对吗|可以吗|好吗"),
-    "order": (r"order|parcel|number", r"which (order|parcel|one)|order number|哪个订单|哪一单|哪一个|订单号|哪笔"),
+    "order": (r"^order|parcel|tracking", r"which (order|parcel|one)|order number|哪个订单|哪一单|哪一个|订单号|哪笔"),
     "item": (r"item|product|line|sku", r"which (item|product|one)|哪件|哪个商品|哪一件|哪个"),
     "reason": (r"reason|why|cause", r"why|reason|what('s| is| went) wrong|原因|为什么|为何"),
     "wanted": (r"want|variant|target|new_item|colou?r", r"(which|what) .*(instead|would)|换成|想换|哪一款|哪种"),

@@ -94,7 +94,8 @@ class Player:
         played.transcript.append(f"  < {_shown(answer)}")
         asked: dict[str, int] = {}
         for _ in range(_MOST_ANSWERS):
-            what = next((one for one in step.answering if answer.asks(one)), None)
+            asking = answer.form is not None or scenario.engine == "scripted"  # a model asks in words
+            what = next((one for one in step.answering if asking and answer.asks(one)), None)
             if what is None or asked.get(what, 0) > 1:
                 break
             asked[what] = asked.get(what, 0) + 1
