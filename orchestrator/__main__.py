@@ -165,6 +165,7 @@ async def serve(settings: OrchestratorSettings) -> None:
     await bus.start(hub.on_bus, hub.on_bus_restored)
     opened = asyncio.create_task(opening.keep_trying())
     await asyncio.wait({opened}, timeout=_OFFICE_PATIENCE_S)  # turns that a dead process left may need its tools
+    await asyncio.gather(*(mount.start(_MOUNT_PATIENCE_S) for mount in mounts))
     await runner.start()
     lives = Lives(timedelta(days=settings.retention_days), timedelta(days=settings.audit_days))
     sweeping = Sweeping(

@@ -56,6 +56,14 @@ class McpServerSetting(BaseModel):
             raise ValueError("an MCP server has either a command or a url")
         return self
 
+    @property
+    def server(self) -> McpServer:
+        """The server."""
+        allowed = tuple(Allowed(tool.name, tool.effect, tool.timeout_s, {**tool.about}) for tool in self.tools)
+        return McpServer(
+            self.name, allowed, command=tuple(self.command), url=self.url, env=self.env, headers=self.headers
+        )
+
 
 class BudgetSetting(BaseModel):
     """A tenant's budget for a month, in the price list's currency; 0: none."""
@@ -85,7 +93,7 @@ class OrchestratorSettings(ServiceSettings, service="orchestrator"):
     )
     mcp_servers: list[McpServerSetting] = Field(
         default_factory=list, repr=False,
-        description='JSON list of {"name", "command" or "url", "env", "headers", "tools": [{"name", "effect", "timeout_s"}]}',
+        description='JSON list of {"name", "command" or "url", "env", "headers", "tools": [{"name", "effect", …}]}',
     )  # fmt: skip
     tools_off: list[str] = Field(default_factory=list, description="JSON list of tools that nobody may use here")
 
@@ -198,13 +206,7 @@ class OrchestratorSettings(ServiceSettings, service="orchestrator"):
     @property
     def mcp(self) -> list[McpServer]:
         """The MCP servers whose tools are mounted."""
-        return [
-            McpServer(
-                one.name, tuple(Allowed(tool.name, tool.effect, tool.timeout_s, dict(tool.about)) for tool in one.tools),
-                command=tuple(one.command), url=one.url, env=one.env, headers=one.headers,
-            )
-            for one in self.mcp_servers
-        ]  # fmt: skip
+        return [one.server for one in self.mcp_servers]
 
     def _provider(self, one: Fallback) -> Provider:
         return Provider(
