@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from orchestrator.cases.cards import word
 from orchestrator.cases.told import Part, Told
 from orchestrator.cases.wording import Wording
+from orchestrator.dialogue.mentions import mentioned
+from orchestrator.dialogue.phrases import PHRASES
 from orchestrator.dialogue.state import DialogueState
 from orchestrator.tools.belt import ToolBelt
 from orchestrator.tools.tool import CardLine, OrderCard, ParcelLine, ToolCall, ToolContext
@@ -18,16 +21,24 @@ _MOST = 5
 Facts = Mapping[str, Any]
 
 
+@dataclass(frozen=True)
+class _Thing:
+    """What is in an order, by its names."""
+
+    names: tuple[str, ...]
+
+
 class OrdersCase:
     """Tells what was ordered and how it stands; changes nothing.
 
     Args:
         belt: Where the tools are.
         wording: Words for facts.
+        aliases: Words that mean the same thing of the shop.
     """
 
-    def __init__(self, belt: ToolBelt, wording: Wording) -> None:
-        self._belt, self._wording = belt, wording
+    def __init__(self, belt: ToolBelt, wording: Wording, aliases: Sequence[frozenset[str]] = ()) -> None:
+        self._belt, self._wording, self._aliases = belt, wording, aliases
 
     async def handle(self, utterance: Utterance, context: ToolContext, state: DialogueState) -> Told | None:
         """What there is to say; None for a customer without orders.
@@ -39,7 +50,7 @@ class OrdersCase:
             return None
         number = utterance.number
         found = await self._belt.run(ToolCall("find_orders", {"query": number, "limit": _MOST}), context)
-        orders = found.facts["orders"]
+        orders = self._meant(found.facts["orders"], utterance)
         if not orders:
             return Told((Part("number_unknown", {"number": number}),)) if number else None
         name = "order_stands" if len(orders) == 1 else "orders_listed"
@@ -54,12 +65,28 @@ class OrdersCase:
             after=state.listed(tuple(order["number"] for order in orders)),
         )
 
+    def _meant(self, orders: list[Facts], utterance: Utterance) -> list[Facts]:
+        """Those that are meant: with what is named, the newest, those that wait to be sent; else all."""
+        if utterance.number or utterance.intent == "order_list":
+            return orders
+        things = [_Thing(tuple(name for item in one["items"] for name in _names(item))) for one in orders]
+        named = mentioned(utterance.text, things, self._aliases)
+        meant = [one for one, thing in zip(orders, things, strict=True) if thing in named]
+        waiting = [one for one in meant or orders if one["can"]["cancel"]]
+        if PHRASES.has("newest", utterance.text):
+            return (meant or orders)[:1]
+        return waiting or meant or orders
+
     def _line(self, order: Facts, language: str) -> str:
         items = self._wording.listed([item["name"] for item in order["items"]], language)
         status = word("order_status", order["status"], language)
         if language == "zh":
             return f"{order['number']}（{items}）{order['total']['text']}，{status}"
         return f"{order['number']} ({items}), {order['total']['text']}, {status[0].lower()}{status[1:]}"
+
+
+def _names(item: Facts) -> tuple[str, str]:
+    return item["name"], item["also_called"]
 
 
 def card_of(order: Facts) -> OrderCard:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from orchestrator.cases.told import Part, Told
 from orchestrator.cases.wording import Wording
+from orchestrator.dialogue.mentions import mentioned
 from orchestrator.dialogue.state import DialogueState
 from orchestrator.tools.belt import ToolBelt
 from orchestrator.tools.tool import Outcome, ToolCall, ToolContext, ToolResult
@@ -21,6 +23,13 @@ _OTHERS = 3
 Facts = dict[str, Any]
 
 
+@dataclass(frozen=True)
+class _Thing:
+    """What is in a parcel, by its names."""
+
+    names: tuple[str, ...]
+
+
 class ParcelCase:
     """Closes the case of a parcel that is asked about, missed or late.
 
@@ -29,10 +38,11 @@ class ParcelCase:
     Args:
         belt: Where the tools are.
         wording: Words for facts.
+        aliases: Words that mean the same thing of the shop.
     """
 
-    def __init__(self, belt: ToolBelt, wording: Wording) -> None:
-        self._belt, self._wording = belt, wording
+    def __init__(self, belt: ToolBelt, wording: Wording, aliases: Sequence[frozenset[str]] = ()) -> None:
+        self._belt, self._wording, self._aliases = belt, wording, aliases
         self._log = get_logger("cases")
 
     async def handle(self, utterance: Utterance, context: ToolContext, state: DialogueState) -> Told | None:
@@ -49,12 +59,28 @@ class ParcelCase:
             if error.reason == "TOOL_FORBIDDEN" and utterance.number:
                 return None  # an order without a parcel, or no number of this customer's: the case of orders tells
             raise
-        parcels = found.facts["parcels"]
-        if not parcels:
+        parcels = self._meant(found.facts["parcels"], utterance)
+        if not parcels or await self._waits_to_be_sent(parcels[0], utterance, context):
             return None
         told = await self._of(parcels[0], found, utterance, context)
         told = replace(told, after=state.listed(tuple(one["order"] for one in parcels)))
         return self._with_others(told, parcels[1:], context.language)
+
+    def _meant(self, parcels: list[Facts], utterance: Utterance) -> list[Facts]:
+        """The parcels with those first that hold what the message names."""
+        things = [_Thing(tuple(parcel["items"])) for parcel in parcels]
+        named = mentioned(utterance.text, things, self._aliases)
+        meant = [parcel for parcel, thing in zip(parcels, things, strict=True) if thing in named]
+        return (
+            [*meant, *(parcel for parcel in parcels if parcel not in meant)] if len(meant) < len(parcels) else parcels
+        )
+
+    async def _waits_to_be_sent(self, parcel: Facts, utterance: Utterance, context: ToolContext) -> bool:
+        """Whether nothing is under way but an order is: then that is what is asked about."""
+        if utterance.number or parcel["progress"] != "delivered" or "find_orders" not in self._belt.names:
+            return False
+        found = await self._belt.run(ToolCall("find_orders", {"limit": 10}), context)
+        return any(order["can"]["cancel"] for order in found.facts["orders"])
 
     async def _of(self, parcel: Facts, found: ToolResult, utterance: Utterance, context: ToolContext) -> Told:
         values = self._values(parcel, context.language)

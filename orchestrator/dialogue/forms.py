@@ -75,6 +75,7 @@ class Slot(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
         cues: What stands around it in a message that does not answer its question; the first group is the value.
         from_slots: Kinds of facts of the trained model that fill it.
         remembered: The name under which it is remembered for the next time, when the customer agrees.
+        otherwise: For a choice: the value of an answer in words that fit none; the confirmation shows it.
         from_message: Whether the message that starts the form fills it when it says enough.
     """
 
@@ -93,6 +94,7 @@ class Slot(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     from_slots: list[str] = []
     remembered: str = ""
     from_message: bool = False
+    otherwise: str = ""
 
     def wanted(self, filled: Mapping[str, str]) -> bool:
         """Whether a form that knows this much must know it too."""

@@ -22,6 +22,7 @@ _MOBILE_ZH = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
 _ORDER = re.compile(
     r"(?<![A-Za-z0-9])([A-Za-z]{2}[- ]?\d[\d -]{3,18}\d)(?![A-Za-z0-9])|(?<![\d.])#?(\d{4,14})(?![\d.:])"
 )
+_ORDER_NUMBER = re.compile(r"\b[A-Za-z]{2}[- ]?\d{8,14}\b")
 _SPEAKS_OF_ORDER = re.compile(r"\border\b|订单|单子|那单|这单|第.单", re.IGNORECASE)
 _OLDEST = -1
 
@@ -178,7 +179,14 @@ def _choice(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: W
         return Read(slot.choices[place if place == _OLDEST else place - 1].value)
     if asked and said.text.strip(" .)").isdigit() and 1 <= int(said.text.strip(" .)")) <= len(slot.choices):
         return Read(slot.choices[int(said.text.strip(" .)")) - 1].value)
+    if asked and slot.otherwise and said.consent is None and _tells(said):
+        return Read(slot.otherwise)
     return NOTHING
+
+
+def _tells(said: Said) -> bool:
+    """Whether it is a statement rather than a question or a word or two."""
+    return not (said.asks or said.wonders or said.aside) and len(said.text) >= {"en": 9, "zh": 4}[said.language]
 
 
 def _number(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: World, asked: bool) -> Read:
@@ -204,7 +212,7 @@ def _time(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: Wor
 def _text(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: World, asked: bool) -> Read:
     if cued := _cued(slot, said):
         return Read(cued[:200])
-    bare = _EMAIL.sub("", said.text).strip(" ,，.。;；")
+    bare = _ORDER_NUMBER.sub("", _EMAIL.sub("", said.text)).strip(" ,，.。;；")
     return Read(bare[:200]) if asked and bare and not said.asks else NOTHING
 
 

@@ -20,11 +20,13 @@ class Wish:
 
     Attributes:
         in_addition: It is meant beside what is being done.
+        outright: The words say it; else the model's intent does.
     """
 
     form: str
     text: str
     in_addition: bool = False
+    outright: bool = True
 
 
 @dataclass(frozen=True)
@@ -68,8 +70,10 @@ class WishReader:
             return Wishes(tuple(self._apart(named)), _question(named))
         if forms:
             return Wishes((Wish(forms[0][1], whole, PHRASES.has("in_addition", whole)),), _question(named))
-        if form := self._named(whole) or self._meant(utterance, whole):
+        if form := self._named(whole):
             return Wishes((Wish(form, whole, PHRASES.has("in_addition", whole)),))
+        if form := self._meant(utterance, whole):
+            return Wishes((Wish(form, whole, outright=False),))
         return Wishes()
 
     def questions(self, utterance: Utterance) -> tuple[str, ...]:
@@ -77,7 +81,7 @@ class WishReader:
         if utterance.sticker is not None or utterance.picture is not None:
             return ()
         pieces = PHRASES.clauses(plain(utterance.text), utterance.language)
-        return tuple(piece for piece in pieces if PHRASES.has("asks", piece) and _enough(piece))
+        return tuple(piece for piece in pieces if _asks(piece) and _enough(piece))
 
     def _named(self, text: str) -> str:
         """The form that words ask for outright; the one that is named first."""
@@ -111,8 +115,12 @@ class WishReader:
 
 def _question(named: list[tuple[str, str]]) -> str:
     """A clause that asks something that no form is for."""
-    asked = [piece for piece, form in named if not form and PHRASES.has("asks", piece) and _enough(piece)]
+    asked = [piece for piece, form in named if not form and _asks(piece) and _enough(piece)]
     return asked[0] if asked else ""
+
+
+def _asks(piece: str) -> bool:
+    return PHRASES.has("wonders", piece) or piece.endswith(("?", "？", "吗", "呢"))
 
 
 def _enough(piece: str) -> bool:

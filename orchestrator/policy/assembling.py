@@ -45,9 +45,9 @@ def assemble_planning(
     if "find_orders" in belt.names:
         form_case = FormCase(belt, forms, FormWords(wording), lambda: now().astimezone(ZoneInfo(zone)).date())
     cases: dict[str, Case] = {
-        "parcel": ParcelCase(belt, wording),
+        "parcel": ParcelCase(belt, wording, forms.aliases),
         "refund": RefundCase(belt),
-        "orders": OrdersCase(belt, wording),
+        "orders": OrdersCase(belt, wording, forms.aliases),
     }
     if form_case is not None:
         cases[FORM] = form_case
