@@ -13,7 +13,12 @@ ORDER: dict[str, Any] = {
     "total": {"minor": 25800, "currency": "CNY"},
     "lines": [
         {"sku": "MUG-01", "title": "Peachwood mug", "quantity": 2, "unit": {"minor": 4900, "currency": "CNY"}},
-        {"sku": "LAMP-02", "title": "Reading lamp, warm white", "quantity": 1, "unit": {"minor": 16000, "currency": "CNY"}},
+        {
+            "sku": "LAMP-02",
+            "title": "Reading lamp, warm white",
+            "quantity": 1,
+            "unit": {"minor": 16000, "currency": "CNY"},
+        },
     ],
     "parcels": [
         {

@@ -107,6 +107,12 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
+async def edge() -> ScriptedEdge:
+    """An edge that says what the test writes; pages opened with it talk to it alone."""
+    return ScriptedEdge()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
 async def faults() -> AsyncIterator[list[str]]:
     """What pages complained of: no test may end with a script error or a breach of the content security policy."""
     seen: list[str] = []

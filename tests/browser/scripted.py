@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from playwright.async_api import BrowserContext, WebSocketRoute
+from playwright.async_api import Error as PlaywrightError
 
 from tests.browser.widget import WAIT_MS
 
@@ -92,8 +93,11 @@ class ScriptedEdge:
 
     def tell(self, **frame: Any) -> None:
         """Sends a frame to every connection."""
-        for socket in self._open:
-            socket.send(json.dumps(frame, ensure_ascii=False))
+        for socket in tuple(self._open):
+            try:
+                socket.send(json.dumps(frame, ensure_ascii=False))
+            except PlaywrightError:  # its page is gone and said no goodbye
+                self._left(socket)
 
     async def drop(self) -> None:
         """Ends every connection as a drain would."""
@@ -191,7 +195,9 @@ class ScriptedEdge:
         if upload is None or (self.stop_after is not None and len(upload.data) >= self.stop_after):
             return
         if offset != len(upload.data):
-            answer(type="upload_ready", upload_id=identity, offset=len(upload.data), chunk_bytes=16 * 1024, expires_at="")
+            answer(
+                type="upload_ready", upload_id=identity, offset=len(upload.data), chunk_bytes=16 * 1024, expires_at=""
+            )
             return
         upload.data += data[10 + length :]
         answer(type="upload_progress", upload_id=identity, received=len(upload.data), size=upload.size)

@@ -34,7 +34,7 @@ def chip(chat: Widget) -> Locator:
 
 
 async def attach(chat: Widget, data: bytes, name: str = "cat.png", kind: str = "image/png") -> None:
-    await chat.host.locator("input[type=file]").set_input_files(file(data, name, kind))
+    await chat.host.locator("input[type=file]:not([capture])").set_input_files(file(data, name, kind))
     await expect(chip(chat)).to_be_visible(timeout=WAIT_MS)
 
 

@@ -407,7 +407,7 @@ export class Client {
     if (event === "suggestions" && this.#suggesting?.id === data.suggest_id) this.#suggesting.done(data.stickers);
     else if (event === "answered") this.#requests.answered(data);
     else if (event === "refused") this.#requests.refused(data);
-    else if (event === "read") this.#tabs?.tell({ read: data.seq, conversation: this.conversation });
+    else if (event === "read" && data.here) this.#tabs?.tell({ read: data.seq, conversation: this.conversation });
     else if (event === "caught_up") this.#uploads.online();
     else if (event === "state" && data.state !== "online") this.#uploads.lost();
     else if (event === "error") this.#uploads.refused(data);
@@ -422,7 +422,7 @@ export class Client {
   }
 
   #news(news) {
-    if (news.kept || news.dropped) this.#run(this.#machine.elsewhere(news));
+    if (news.kept || news.dropped) this.#run(this.#machine.elsewhere(news, Date.now()));
     if (news.read && news.conversation === this.conversation) this.#run(this.#machine.readElsewhere(news.read));
     if (typeof news.draft === "string") this.#emit("draft_elsewhere", { text: news.draft });
   }

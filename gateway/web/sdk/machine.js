@@ -30,6 +30,9 @@ const SERVER_FRAMES = new Set([
   "history", "receipt", "expiring", "refreshed",
 ]);
 
+/** How long a message of another tab is left to it. */
+const STEP_IN_MS = 800;
+
 /** Frames that are the application's business and change nothing here. */
 const PASSED_ON = new Set(["queue", "upload_ready", "upload_progress", "upload_done", "upload_cancelled"]);
 
@@ -44,6 +47,7 @@ export class Machine {
   #shared;
   #granted;
   #wanted = false;
+  #stepInAt = /** @type {number|null} */ (null);
   #token = /** @type {string|null} */ (null);
   #conversation = /** @type {string|null} */ (null);
   #greeted = false;
@@ -92,6 +96,7 @@ export class Machine {
   /** When `tick` is next of use; null when there is nothing to wait for. */
   due() {
     const times = [this.#link.due()];
+    if (this.ready && !this.#wanted) times.push(this.#stepInAt);
     if (this.ready) times.push(this.#granted ? this.outbox.due() : null, this.#receipts.due());
     const known = times.filter((time) => time !== null);
     return known.length ? Math.min(...known) : null;
@@ -160,7 +165,7 @@ export class Machine {
 
   /** The reader saw everything up to this entry. */
   read(seq, now) {
-    if (this.#receipts.seen(Math.min(seq, this.lastSeq), now)) this.#emit("read", { seq: this.#receipts.read });
+    if (this.#receipts.seen(Math.min(seq, this.lastSeq), now)) this.#emit("read", { seq: this.#receipts.read, here: true });
     return this.#drain();
   }
 
@@ -177,17 +182,19 @@ export class Machine {
   }
 
   /** Another tab took a message, changed it, or is done with it. */
-  elsewhere({ kept, dropped, sent = false }) {
+  elsewhere({ kept, dropped, sent = false }, now) {
     const message = kept && this.outbox.adopt(kept);
     if (message) this.#emit("message", { ...message });
     // What was sent elsewhere comes as an entry; until then it stays where the reader sees it.
     if (dropped && this.outbox.discard(dropped) && !sent) this.#emit("discarded", { client_msg_id: dropped });
+    // Who wrote it sends it; should that tab be gone, this one asks for the turn a little later.
+    if (message) this.#stepInAt = now + STEP_IN_MS;
     return this.#drain();
   }
 
-  /** Another tab or device of this reader read up to here. */
+  /** Another tab of this reader showed everything up to here. */
   readElsewhere(seq) {
-    if (this.#receipts.known(0, seq)) this.#emit("read", { seq });
+    if (this.#receipts.elsewhere(seq)) this.#emit("read", { seq, here: false });
     return this.#drain();
   }
 
@@ -239,6 +246,7 @@ export class Machine {
   /** Time passed; may be called at any time. */
   tick(now) {
     this.#link.tick(now);
+    if (this.#stepInAt !== null && now >= this.#stepInAt) this.#stepInAt = null;
     this.outbox.expire(now);
     this.#pump(now);
     const receipt = this.ready ? this.#receipts.next(now) : null;
@@ -303,7 +311,7 @@ export class Machine {
   }
 
   _receipt({ reader, delivered, read }) {
-    if (reader === "customer" && this.#receipts.known(delivered, read)) this.#emit("read", { seq: read });
+    if (reader === "customer" && this.#receipts.known(delivered, read)) this.#emit("read", { seq: read, here: false });
     this.#emit("receipt", { reader, delivered, read });
   }
 

@@ -46,15 +46,23 @@ export class Receipts {
   }
 
   /**
-   * The server, or another tab, knows more.
+   * Another tab showed more and tells the server; told again with the next receipt, should that tab have gone.
+   * @returns {boolean} Whether that is news.
+   */
+  elsewhere(read) {
+    if (read <= this.#read) return false;
+    this.#read = read;
+    return true;
+  }
+
+  /**
+   * The server knows more.
    * @returns {boolean} Whether that is news.
    */
   known(delivered, read) {
     this.#told = { delivered: Math.max(this.#told.delivered, delivered), read: Math.max(this.#told.read, read) };
     this.#delivered = Math.max(this.#delivered, delivered);
-    if (read <= this.#read) return false;
-    this.#read = read;
-    return true;
+    return this.elsewhere(read);
   }
 
   /** The server does not know this frame. */

@@ -41,6 +41,8 @@ export class Log {
   }
 
   #stuck = true;
+  #top = 0;
+  #newest = 0;
 
   /** Words of the current language. */
   localise() {
@@ -54,7 +56,8 @@ export class Log {
   /** @param {import("./transcript.js").Row[]} rows */
   draw(rows) {
     this.#stuck = this.#atEnd() || !this.#settled;
-    const before = this.list.childElementCount;
+    const news = rows.some(({ key, data }) => !this.#drawn.has(key) && (data.seq ?? Infinity) > this.#newest);
+    this.#newest = Math.max(0, ...rows.map(({ data }) => data.seq ?? 0));
     const anchor = this.#stuck ? null : this.#anchor();
     const known = new Map();
     let place = this.list.firstElementChild;
@@ -66,9 +69,9 @@ export class Log {
     }
     for (const [key, { element }] of this.#drawn) if (known.get(key)?.element !== element) element.remove();
     this.#drawn = known;
-    if (this.#stuck) return this.#jump();
+    if (!anchor) return this.#jump();
     this.#holdPlace(anchor);
-    if (this.list.childElementCount > before && this.list.lastElementChild !== anchor?.last) this.pill.hidden = false;
+    if (news) this.pill.hidden = false;
     return undefined;
   }
 
@@ -124,7 +127,11 @@ export class Log {
     return element;
   }
 
+  /** Who scrolls up stays there; growth below is no scrolling. */
   #scrolled() {
+    const { scrollTop } = this.scroller;
+    if (scrollTop < this.#top - 2) this.#stuck = this.#atEnd();
+    this.#top = scrollTop;
     if (this.#atEnd()) this.pill.hidden = true;
     if (this.#settled && this.scroller.scrollTop < NEAR_START_PX) this.#context.earlier();
   }
@@ -141,16 +148,18 @@ export class Log {
   #anchor() {
     const top = this.scroller.getBoundingClientRect().top;
     const row = [...this.list.children].find((element) => element.dataset.seq && element.getBoundingClientRect().bottom > top);
-    return { row, top: row?.getBoundingClientRect().top, last: this.list.lastElementChild };
+    return { seq: row?.dataset.seq, top: row?.getBoundingClientRect().top };
   }
 
-  #holdPlace(anchor) {
-    if (!anchor?.row?.isConnected) return;
-    this.scroller.scrollTop += anchor.row.getBoundingClientRect().top - anchor.top;
+  /** The row may have been drawn anew, so it is known by its entry. */
+  #holdPlace({ seq, top }) {
+    const row = seq && this.list.querySelector(`[data-seq="${seq}"]`);
+    if (row) this.scroller.scrollTop += row.getBoundingClientRect().top - top;
   }
 
   #jump() {
     this.scroller.scrollTop = this.scroller.scrollHeight;
+    this.#top = this.scroller.scrollTop;
   }
 
   #atEnd() {
