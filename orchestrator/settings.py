@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
 
 from pydantic import BaseModel, Field, field_validator, model_validator
 
@@ -37,7 +36,7 @@ class McpToolSetting(BaseModel):
     name: str = Field(min_length=1)
     effect: bool = True
     timeout_s: float = Field(default=5.0, gt=0, le=60)
-    about: dict[Literal["en", "zh"], str] = Field(default_factory=dict)
+    about: dict[str, str] = Field(default_factory=dict)
 
 
 class McpServerSetting(BaseModel):
@@ -59,7 +58,7 @@ class McpServerSetting(BaseModel):
     @property
     def server(self) -> McpServer:
         """The server."""
-        allowed = tuple(Allowed(tool.name, tool.effect, tool.timeout_s, {**tool.about}) for tool in self.tools)
+        allowed = tuple(Allowed(tool.name, tool.effect, tool.timeout_s, tool.about) for tool in self.tools)
         return McpServer(
             self.name, allowed, command=tuple(self.command), url=self.url, env=self.env, headers=self.headers
         )

@@ -99,11 +99,12 @@ def use_case(
     metrics: Metrics,
     pictures: PictureSense | None = None,
     shop: BackOffice | None = None,
+    belt: ToolBelt | None = None,
 ) -> Turn:
-    """The real use case over fakes."""
+    """The real use case over fakes; `belt` in place of the shop's tools."""
     search, templates, tree = KnowledgeSearch(knowledge()), Templates(knowledge()), DecisionTree()
     shop_tools = ShopTools(shop).tools() if shop is not None else []
-    belt = ToolBelt([SearchKnowledge(KnowledgeLookup(search, encoder, 0.5).find), *shop_tools])
+    belt = belt or ToolBelt([SearchKnowledge(KnowledgeLookup(search, encoder, 0.5).find), *shop_tools])
     understanding = Understanding(FakeReader(encoder), search, Lexicon(), pictures or FakePictures(), metrics, 0.5)
     planning = assemble_planning(
         belt, knowledge(), understanding, tree, office(), metrics, zone="Asia/Shanghai",
@@ -134,6 +135,7 @@ async def running(
     outgoing: int = 512,
     pictures: PictureSense | None = None,
     shop: BackOffice | None = None,
+    belt: ToolBelt | None = None,
 ) -> AsyncIterator[Running]:
     """Starts an orchestrator; the same `prefix` makes two of them replicas."""
     limits = limits or Limits(lease_ms=1_000)
@@ -142,7 +144,7 @@ async def running(
     hub, registry = Hub(bus, owner), CollectorRegistry()
     metrics, recommender, encoder = Metrics(registry), FakeRecommender(), FakeEncoder()
     runner = TurnRunner(
-        RedisTurnLog(store), use_case(list(engines), recommender, encoder, metrics, pictures, shop), hub,
+        RedisTurnLog(store), use_case(list(engines), recommender, encoder, metrics, pictures, shop, belt), hub,
         owner=owner, pace=Pace(limits.lease_ms / 1000, 10.0), limit=16, metrics=metrics,
     )  # fmt: skip
     journal, amendments, live = RedisJournal(store), RedisAmendments(store), LiveStreams()
