@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -46,8 +46,8 @@ Asgi = Callable[[Any, Any, Any], Awaitable[None]]
 class StickerSearch(Protocol):
     """Finds stickers for the tray."""
 
-    async def search(self, query: str, locale: str, limit: int) -> Found:
-        """Stickers for a query, best first."""
+    async def search(self, query: str, locale: str, limit: int, packs: Sequence[str] = ()) -> Found:
+        """Stickers of these packs (none named: of all) for a query, best first."""
 
 
 class EdgeApp:
@@ -150,8 +150,13 @@ class EdgeApp:
         limit = _number(request.query_params.get("limit"), _DEFAULT_RESULTS)
         if limit is None or not 1 <= limit <= MAX_RESULTS:
             return error_response(request, "INVALID_QUERY", field="limit", detail=f"1 to {MAX_RESULTS}")
-        found = await self._search.search(query, request.query_params.get("locale", "")[:35], limit)
-        return json_response(msgspec.to_builtins(found), headers={"cache-control": "public, max-age=60"})
+        packs = self._doors.choose(request.headers.get("origin"), request.query_params.get("tenant")).packs
+        if packs is not None and not packs:
+            found = Found((), False, "")
+        else:
+            found = await self._search.search(query, request.query_params.get("locale", "")[:35], limit, packs or ())
+        headers = {"cache-control": "public, max-age=60", "vary": "Origin"}  # the page decides the tenant
+        return json_response(msgspec.to_builtins(found), headers=headers)
 
     async def _sticker(self, request: Request) -> Response:
         params = request.path_params

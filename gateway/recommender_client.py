@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import grpc
@@ -44,13 +45,13 @@ class RecommenderClient:
             raise from_rpc_error(error) from None
         return StoredPicture(answer.sticker.sha256, answer.sticker.media_type, answer.image)
 
-    async def search(self, query: str, locale: str, limit: int) -> Found:
-        """Stickers for a query as typed, best first.
+    async def search(self, query: str, locale: str, limit: int, packs: Sequence[str] = ()) -> Found:
+        """Stickers of these packs (none named: of all) for a query as typed, best first.
 
         Raises:
             ServiceError: Why it cannot be answered now.
         """
-        request = pb.SearchStickersRequest(query=query, locale=locale, limit=limit)
+        request = pb.SearchStickersRequest(query=query, locale=locale, limit=limit, packs=packs)
         try:
             answer = await self._stub.SearchStickers(request, timeout=self._timeout_s)
         except grpc.RpcError as error:

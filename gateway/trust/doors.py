@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from gateway.trust.authenticator import Authenticator, allows, origin_forbidden
 from gateway.trust.identity import Identity, require
 from servicekit.errors import forbidden, unauthenticated
-from servicekit.tenants import Scope, Tenant, Tenants
+from servicekit.tenants import Scope, Tenants
 
 Spend = Callable[[Identity], float]
 
@@ -21,6 +21,12 @@ class Door:
         self.tenant = tenant
         self._authenticator = authenticator
         self.spend = spend
+
+    @property
+    def packs(self) -> Sequence[str] | None:
+        """The tenant's sticker packs; None: all."""
+        section = self._authenticator.book.current.get(self.tenant)
+        return None if section is None else section.packs
 
     def issue(self) -> tuple[str, Identity]:
         """A token for a new visitor of the tenant."""
@@ -95,10 +101,6 @@ class Doors:
             return self._default
         only = list(tenants.tenants)
         return only[0] if len(only) == 1 else ""
-
-    def tenant(self, identity: str) -> Tenant | None:
-        """A tenant's section."""
-        return self._book.current.get(identity)
 
     @property
     def any_origin(self) -> bool:

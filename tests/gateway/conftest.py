@@ -40,6 +40,7 @@ class FakeRecommender(pb_grpc.RecommenderServiceServicer):
         self.picture = webp_picture()
         self.sha256 = hashlib.sha256(self.picture).hexdigest()
         self.calls = 0
+        self.packs: tuple[str, ...] | None = None
 
     async def GetSticker(self, request: pb.GetStickerRequest, context: Any) -> pb.GetStickerResponse:
         self.calls += 1
@@ -48,6 +49,7 @@ class FakeRecommender(pb_grpc.RecommenderServiceServicer):
         return pb.GetStickerResponse(sticker=sticker(sha256=self.sha256), image=self.picture)
 
     async def SearchStickers(self, request: pb.SearchStickersRequest, context: Any) -> pb.SearchStickersResponse:
+        self.packs = tuple(request.packs)
         found = [pb.ScoredSticker(sticker=sticker(sha256=self.sha256), score=0.9)]
         return pb.SearchStickersResponse(stickers=found[: request.limit], impression_id="i1")
 

@@ -16,7 +16,7 @@ from websockets.exceptions import InvalidStatus
 from gateway.tokens import VisitorTokens
 from gateway.trust.identity import Identity
 from servicekit.api_keys import new_api_key
-from tests.gateway.conftest import SECRET, Edge
+from tests.gateway.conftest import SECRET, Edge, FakeRecommender
 from tests.gateway.pictures import album
 from tests.gateway.trust.provider import RSA, Provider, sign
 
@@ -194,6 +194,34 @@ async def test_cors_follows_the_tenants(make_edge: MakeEdge, tmp_path: Path) -> 
         edge.gateway._guard.book.refresh()
         assert await allowed(BETA) == BETA
         assert (await http.post("/v1/visitors", headers={"origin": BETA})).status_code == 201
+
+
+async def test_the_tray_has_the_tenants_packs(
+    make_edge: MakeEdge, tmp_path: Path, recommender: tuple[FakeRecommender, str]
+) -> None:
+    """Searched by page or by name; a tenant without packs finds nothing, a foreign page is refused."""
+    path = tmp_path / "tenants.yaml"
+    path.write_text(
+        "version: 1\ntenants:\n"
+        f"  acme: {{origins: ['{ACME}'], packs: [house]}}\n  none: {{packs: []}}\n  default: {{}}\n"
+    )
+    edge = await make_edge(tenants_file=path)
+    async with httpx.AsyncClient(base_url=edge.http) as http:
+
+        async def search(origin: str | None = None, **query: str) -> httpx.Response:
+            headers = {"origin": origin} if origin else {}
+            return await http.get("/v1/stickers/search", params={"q": "x", **query}, headers=headers)
+
+        assert "Origin" in (await search(ACME)).headers["vary"]
+        assert recommender[0].packs == ("house",)
+        await search()
+        assert recommender[0].packs == ()
+        await search(tenant="acme")
+        assert recommender[0].packs == ("house",)
+        recommender[0].packs = None
+        assert (await search(tenant="none")).json()["stickers"] == []
+        assert (await search(BETA, tenant="acme")).json()["reason"] == "ORIGIN_FORBIDDEN"
+        assert recommender[0].packs is None
 
 
 async def test_connections_are_capped_per_tenant_and_address(make_edge: MakeEdge, tmp_path: Path) -> None:
