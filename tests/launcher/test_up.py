@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import re
@@ -128,6 +129,22 @@ def test_packs_are_listed_and_junk_is_refused(desk: Desk, tmp_path: Path) -> Non
     assert result.returncode == 1
     assert "PACK_INVALID" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_forget_erases_a_customer_of_the_running_stack(desk: Desk) -> None:
+    """What was said and made up is gone, and told; a second call finds nobody; the visitor begins anew."""
+    assert desk.call("chat", "--new", "my parcel hasn't moved since Tuesday").returncode == 0
+    claims = (desk.data_dir / "chat-token").read_text().split(".")[1]
+    visitor = json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))["sub"]
+    done = desk.call("forget", visitor)
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"conversations +1 +0\b", done.stdout)
+    assert re.search(r"tickets +1 +0\b", done.stdout)
+    again = desk.call("forget", visitor)
+    assert again.returncode == 1
+    assert "Nothing is known of" in again.stderr
+    assert "Traceback" not in again.stderr
+    assert desk.call("chat", "hello").returncode == 0
 
 
 def test_second_up_says_who_runs(desk: Desk) -> None:
