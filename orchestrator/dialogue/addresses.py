@@ -20,6 +20,7 @@ _LEAD = re.compile(
 _TAIL = re.compile(
     r"[\s,，]*(?:please|thanks|thank you|instead|谢谢|可以吗|行吗|好吗|吧)[\s.!。！?？]*$|[\s.。!！]+$", re.IGNORECASE
 )
+_CORRECTED = re.compile(r"不是|不对|说错|搞错|错了")
 _STREET_EN = re.compile(
     r"\b\d{1,6}[A-Za-z]?\s+(?:[A-Za-z0-9.'-]+\s+){0,5}"
     r"(?:st|street|rd|road|ave|avenue|lane|ln|drive|dr|blvd|boulevard|way|court|ct|place|pl|square|sq|quay|close|terrace|"
@@ -43,6 +44,9 @@ class Address:
 
 def address_in(text: str, *, asked: bool) -> str:
     """The address in a text; empty when there is none. When it was asked for, less is needed to believe it."""
+    if _CORRECTED.search(text):  # "不是5号，是15号，和平路15号": the last piece that is an address by itself
+        pieces = [piece for piece in re.split(r"[，。；]", text) if _PLACE_ZH.search(piece) and _HOUSE_ZH.search(piece)]
+        text = pieces[-1] if pieces else text
     found = _CUE.search(text)
     candidate = (found[1] or found[2]) if found else text
     candidate = _TAIL.sub("", _LEAD.sub("", _NEW.sub("", candidate.strip())))

@@ -34,11 +34,13 @@ class Triggers(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={
         intents: Of the model, when it is sure and the message is no question.
         unless: Words with which it is something else.
         words: Words that say it outright.
+        weak: Words that mean it when nothing in the message asks for another form.
     """
 
     words: Patterns
     intents: list[str] = []
     unless: Patterns = Patterns()
+    weak: Patterns = Patterns()
 
 
 class Choice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -74,6 +76,7 @@ class Slot(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
         needs: It is asked for only when these slots have one of these values.
         cues: What stands around it in a message that does not answer its question; the first group is the value.
         from_slots: Kinds of facts of the trained model that fill it.
+        instead: For an order: what may be done with it when `where` may not, and the form for that.
         remembered: The name under which it is remembered for the next time, when the customer agrees.
         otherwise: For a choice: the value of an answer in words that fit none; the confirmation shows it.
         from_message: Whether the message that starts the form fills it when it says enough.
@@ -92,6 +95,7 @@ class Slot(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     check: Check | None = None
     cues: Patterns = Patterns()
     from_slots: list[str] = []
+    instead: dict[str, str] = {}
     remembered: str = ""
     from_message: bool = False
     otherwise: str = ""
@@ -116,6 +120,7 @@ class Form(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
         arguments: Argument to template; "{slot}", "{address.street}" (a part), "{kind=company}" (whether it is that),
             or plain words.
         confirm: What is asked before anything is done.
+        agrees: What agrees to that besides a yes.
         results: What is said by outcome: done, already, approval_needed, handed_over.
         also: Sentences that follow when the tool told the value that they name.
         refused: What is said by the rule that refused it.
@@ -132,6 +137,7 @@ class Form(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     tool: str
     arguments: dict[str, str]
     confirm: Texts
+    agrees: Patterns = Patterns()
     results: dict[str, Texts]
     also: dict[str, Texts] = {}
     refused: dict[str, Texts] = {}

@@ -8,6 +8,7 @@ from enum import StrEnum
 import msgspec
 
 from orchestrator.dialogue.forms import Form, Slot, text_name
+from orchestrator.dialogue.phrases import PHRASES, any_of
 from orchestrator.dialogue.said import Said
 from orchestrator.dialogue.slots import NOTHING, Read, choosable, fitting_orders, read
 from orchestrator.dialogue.state import FormPosition
@@ -16,6 +17,7 @@ from orchestrator.dialogue.world import World
 _PATIENCE = 3
 _PASSES = 2  # a thing names its order, and an order what is in it
 _WORDS = ("text", "address")
+_CORRECTABLE = ("address", "number", "variant", "item", "time", "date")  # by a value alone ("make that five")
 
 
 class Kind(StrEnum):
@@ -67,6 +69,8 @@ def begin(form: Form, said: Said, world: World, filled: dict[str, str] | None = 
 
 def advance(form: Form, position: FormPosition, said: Said, world: World) -> Step:
     """The next step of a form that is open."""
+    if position.confirming and any_of([*form.agrees.en, *form.agrees.zh]).search(said.text):
+        return Step(Kind.CALL, position)
     if said.gives_up:
         return Step(Kind.GIVEN_UP, position)
     if position.paused:
@@ -74,7 +78,7 @@ def advance(form: Form, position: FormPosition, said: Said, world: World) -> Ste
     filling = _fill(form, position, said, world)
     if said.wonders and not filling.hard:
         return Step(Kind.ASIDE, position)
-    if filling.changed or filling.problem.problem:
+    if filling.changed or filling.problem.problem or filling.instead.instead:
         return _next(form, position, filling, world)
     if said.consent is not None and (position.confirming or not position.asked):
         if said.consent is False and filling.heard:  # "no, the tote": what is said is what there is already
@@ -129,14 +133,17 @@ class _Filling:
     wrong: str = ""
     hard: bool = False
     heard: bool = False
+    instead: Read = NOTHING
 
 
 def _fill(form: Form, position: FormPosition, said: Said, world: World) -> _Filling:
     filling = _Filling(dict(position.filled))
+    corrects = not position.asked and (said.consent is False or PHRASES.has("corrects", said.text))
     for _ in range(_PASSES):
         for slot in form.slots:
             if slot.name not in filling.changed and not _in_words_to_others(slot, position, said):
-                _take(form, slot, filling, said, world, asked=slot.name == position.asked)
+                asked = slot.name == position.asked or (corrects and slot.type in _CORRECTABLE)
+                _take(form, slot, filling, said, world, asked=asked)
     _follow(form, filling, world)
     return filling
 
@@ -148,6 +155,7 @@ def _in_words_to_others(slot: Slot, position: FormPosition, said: Said) -> bool:
 
 def _take(form: Form, slot: Slot, filling: _Filling, said: Said, world: World, *, asked: bool) -> None:
     found = read(form, slot, filling.filled, said, world, asked=asked)
+    filling.instead = filling.instead if filling.instead.instead else found
     if found.problem and not filling.problem.problem:
         filling.problem, filling.wrong = found, slot.name
     filling.heard = filling.heard or bool(found.value)
@@ -188,6 +196,8 @@ def _follow(form: Form, filling: _Filling, world: World) -> None:
 
 def _next(form: Form, position: FormPosition, filling: _Filling, world: World) -> Step:
     filled = filling.filled
+    if other := filling.instead.instead:
+        return Step(Kind.INSTEAD, FormPosition(other, filled=dict(filling.instead.facts)), instead=other)
     for slot in form.slots:
         choice = slot.choice(filled.get(slot.name, ""))
         if choice is not None and choice.instead:

@@ -11,6 +11,7 @@ from orchestrator.understanding.utterance import Utterance
 _ASIDES = ("greeting", "thanks", "goodbye", "human_agent")
 _NEAR = 0.4
 _SURE = 0.6
+_STATED = 1.0  # the words themselves say it
 _LONG = {"en": 24, "zh": 8}
 
 
@@ -59,7 +60,7 @@ def said_of(utterance: Utterance, text: str = "") -> Said:
 
 
 def _about_else(utterance: Utterance, text: str, wonders: bool) -> bool:
-    if utterance.small_talk or utterance.intent in _ASIDES:
+    if utterance.small_talk or (utterance.intent in _ASIDES and utterance.certainty >= _STATED):
         return True
     near = bool(utterance.hits) and utterance.hits[0].score >= _NEAR
     return near and (wonders or (utterance.certainty >= _SURE and len(text) >= _LONG[utterance.language]))

@@ -29,12 +29,15 @@ _OLDEST = -1
 
 @dataclass(frozen=True)
 class Read:
-    """What was read. `also` are slots that follow from it; `problem` names a text and what fills it."""
+    """What was read. `also` are slots that follow from it; `problem` names a text that `facts` fill; `instead` is the
+    form that can do something with the order that is named.
+    """
 
     value: str = ""
     problem: str = ""
     facts: dict[str, str] = field(default_factory=dict)
     also: dict[str, str] = field(default_factory=dict)
+    instead: str = ""
 
 
 NOTHING = Read()
@@ -42,7 +45,7 @@ NOTHING = Read()
 
 def read(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: World, *, asked: bool) -> Read:
     """What a message says about a slot. When it answers the slot's question (`asked`), less is needed."""
-    for text in _attempts(said):
+    for text in _attempts(said, whole_first=slot.type == "address"):
         found = _READERS[slot.type](form, slot, filled, _of(said, text), world, asked)
         if found != NOTHING:
             return _checked(form, slot, found, world.today)
@@ -80,10 +83,12 @@ def why_not(where: str, order: Order) -> str:
     return {"invoice": "not_paid", "coupon": "not_delayed"}.get(where, "not_delivered")
 
 
-def _attempts(said: Said) -> Sequence[str]:
-    """What stands behind a correction first, then the whole."""
+def _attempts(said: Said, *, whole_first: bool) -> Sequence[str]:
+    """What stands behind a correction first, then the whole; an address is cut wrongly by that."""
     corrected = PHRASES.after("corrects", said.text)
-    return (corrected, said.text) if corrected else (said.text,)
+    if not corrected:
+        return (said.text,)
+    return (said.text, corrected) if whole_first else (corrected, said.text)
 
 
 def _of(said: Said, text: str) -> Said:
@@ -119,6 +124,9 @@ def _numbered(form: Form, slot: Slot, named: list[str], world: World) -> Read:
 
 def _chosen(form: Form, slot: Slot, order: Order) -> Read:
     if slot.where and slot.where not in order.can:
+        for possible, other in slot.instead.items():
+            if possible in order.can:
+                return Read(facts={"order": order.number}, instead=other)
         return Read(problem=refusal(form, why_not(slot.where, order)), facts={"order": order.number})
     return Read(order.number)
 

@@ -78,6 +78,7 @@ class DialogueState(msgspec.Struct, frozen=True, omit_defaults=True):
         queue: Forms that are taken up when the present one is over.
         shown: Numbers of orders and parcels, or codes of items, in the order in which they were last listed.
         offered: The form that the last answer offered to begin; "remember:NAME=VALUE" for something to be kept.
+        last_case: The case that the last answer was about.
         at_ms: When the last message came, by the store's clock.
         profile: What is known of the customer; None until it was looked up.
         pending: Calls with an effect that a language model asked for and the customer has yet to confirm.
@@ -95,6 +96,7 @@ class DialogueState(msgspec.Struct, frozen=True, omit_defaults=True):
     queue: tuple[Queued, ...] = ()
     shown: tuple[str, ...] = ()
     offered: str = ""
+    last_case: str = ""
     at_ms: int = 0
     profile: Profile | None = None
     pending: tuple[PendingCall, ...] = ()

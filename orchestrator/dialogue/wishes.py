@@ -54,6 +54,9 @@ class WishReader:
         self._words: Mapping[str, re.Pattern[str]] = {
             form.name: any_of([*form.triggers.words.en, *form.triggers.words.zh]) for form in forms
         }
+        self._weak: Mapping[str, re.Pattern[str]] = {
+            form.name: any_of([*form.triggers.weak.en, *form.triggers.weak.zh]) for form in forms
+        }
         self._unless: Mapping[str, re.Pattern[str]] = {
             form.name: any_of([*form.triggers.unless.en, *form.triggers.unless.zh]) for form in forms
         }
@@ -70,7 +73,7 @@ class WishReader:
             return Wishes(tuple(self._apart(named)), _question(named))
         if forms:
             return Wishes((Wish(forms[0][1], whole, PHRASES.has("in_addition", whole)),), _question(named))
-        if form := self._named(whole):
+        if form := self._named(whole) or self._named(whole, self._weak):
             return Wishes((Wish(form, whole, PHRASES.has("in_addition", whole)),))
         if form := self._meant(utterance, whole):
             return Wishes((Wish(form, whole, outright=False),))
@@ -83,13 +86,14 @@ class WishReader:
         pieces = PHRASES.clauses(plain(utterance.text), utterance.language)
         return tuple(piece for piece in pieces if _asks(piece) and _enough(piece))
 
-    def _named(self, text: str) -> str:
-        """The form that words ask for outright; the one that is named first."""
-        found = [(match.start(), form) for form in self._forms if (match := self._asked_for(form, text))]
+    def _named(self, text: str, words: Mapping[str, re.Pattern[str]] | None = None) -> str:
+        """The form that words ask for; the one that is named first."""
+        words = words or self._words
+        found = [(match.start(), form) for form in self._forms if (match := self._asked_for(form, text, words))]
         return min(found, key=lambda one: one[0])[1].name if found else ""
 
-    def _asked_for(self, form: Form, text: str) -> re.Match[str] | None:
-        match = self._words[form.name].search(text)
+    def _asked_for(self, form: Form, text: str, words: Mapping[str, re.Pattern[str]]) -> re.Match[str] | None:
+        match = words[form.name].search(text)
         return match if match and not self._unless[form.name].search(text) else None
 
     def _meant(self, utterance: Utterance, text: str) -> str:

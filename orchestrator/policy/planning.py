@@ -176,6 +176,7 @@ class Planning:
         facts = self._acting.rule_of(told) if told is not None else ()
         if told is not None and told.after is not None:
             state = told.after
+        state = msgspec.structs.replace(state, last_case=decision.case)
         return Brief(
             subject, decision, state, facts=facts, history=heard.history, told=told, context=heard.context,
             preview=heard.preview, aside=aside,
