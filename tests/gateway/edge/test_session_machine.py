@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
 
@@ -11,10 +12,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from gateway import frames
-from gateway.edge.actions import Action, Close, Offer, Opened, OpenUpstream, Send
+from gateway.edge.actions import Action, Close, Fetch, HistoryPage, Offer, Opened, OpenUpstream, Send
 from gateway.edge.limits import Limits
 from gateway.edge.session import Session, State
 from servicekit.errors import unavailable
+from tests.fuzz import examples
 from tests.gateway.edge.test_session import Desk
 
 pytestmark = pytest.mark.unit
@@ -41,6 +43,13 @@ class Wire(RuleBasedStateMachine):
         self.acked: dict[str, int] = {}
         self.accepted: set[str] = set()
         self.refused = ""
+        self.said_receipt = (0, 0)
+        self.known_receipt = (0, 0)
+        self.rating = ""
+        self.ratings: list[str] = []
+        self.asked: set[str] = set()
+        self.pages: list[Fetch] = []
+        self.numbers = itertools.count()
         self.perform(self.session.receive('{"type":"hello"}', 0.0))
 
     # ---- the runtime ----
@@ -51,6 +60,8 @@ class Wire(RuleBasedStateMachine):
                 self.connected, self.queue = False, []
             elif isinstance(action, Offer):
                 self.handle(action.frame)
+            elif isinstance(action, Fetch):
+                self.pages.append(action)
             elif isinstance(action, Send):
                 self.take(action.frame)
             else:
@@ -60,6 +71,14 @@ class Wire(RuleBasedStateMachine):
         if isinstance(frame, frames.Entry):
             assert frame.seq == len(self.received) + 1, "once and in order"
             self.received.append(frame.seq)
+        elif isinstance(frame, frames.History):
+            assert [one.seq for one in frame.entries] == sorted(one.seq for one in frame.entries)
+            self.asked.remove(frame.history_id)
+        elif isinstance(frame, frames.Error) and frame.history_id:
+            self.asked.remove(frame.history_id)
+        elif isinstance(frame, frames.Ack) and frame.seq == 0:
+            if frame.client_msg_id == self.rating:
+                self.rating = ""
         elif isinstance(frame, frames.Ack):
             assert self.acked.setdefault(frame.client_msg_id, frame.seq) == frame.seq
         elif isinstance(frame, frames.Error) and frame.client_msg_id:
@@ -68,7 +87,16 @@ class Wire(RuleBasedStateMachine):
     # ---- the orchestrator ----
 
     def handle(self, frame: object) -> None:
-        if not self.connected or not isinstance(frame, frames.Message):
+        if not self.connected:
+            return
+        if isinstance(frame, frames.ReceiptSignal):
+            delivered, read = self.known_receipt
+            self.known_receipt = max(delivered, frame.delivered or 0), max(read, frame.read or 0)
+        elif isinstance(frame, frames.Rating):
+            known_rating = frame.rating_id in self.ratings
+            self.ratings += [] if known_rating else [frame.rating_id]
+            self.queue.append(frames.Ack(client_msg_id=frame.rating_id, seq=0, duplicate=known_rating, turn=""))
+        if not isinstance(frame, frames.Message):
             return
         known = [name for name, _ in self.journal]
         duplicate = frame.client_msg_id in known
@@ -142,6 +170,55 @@ class Wire(RuleBasedStateMachine):
         frame = {"type": "resume", "conversation": "c1", "last_seq": len(self.received), "epoch": "e1"}
         self.perform(self.session.receive(json.dumps(frame), 0.0))
 
+    @rule(delivered=st.integers(0, 12), read=st.integers(0, 12))
+    def receive(self, delivered: int, read: int) -> None:
+        """The client tells how far it is, in any order."""
+        frame = {"type": "receipt", "delivered": delivered, "read": read}
+        self.perform(self.session.receive(json.dumps(frame), 0.0))
+        before = self.said_receipt
+        self.said_receipt = max(before[0], delivered, read), max(before[1], read)
+
+    @rule()
+    def rate(self) -> None:
+        """The client judges anew."""
+        self.rating = f"r{next(self.numbers)}"
+        self.perform(self.session.receive(json.dumps({"type": "rating", "rating_id": self.rating, "score": 3}), 0.0))
+
+    @rule(before=st.integers(1, 20))
+    def scroll_back(self, before: int) -> None:
+        """The client asks for older entries."""
+        name = f"h{next(self.numbers)}"
+        self.asked.add(name)
+        frame = {"type": "history", "history_id": name, "before_seq": before, "limit": 2}
+        self.perform(self.session.receive(json.dumps(frame), 0.0))
+
+    @precondition(lambda self: self.pages)
+    @rule(found=st.booleans())
+    def turn_page(self, found: bool) -> None:
+        """A page is read, or cannot be."""
+        page = self.pages.pop(0)
+        assert page.conversation == "c1", "nobody reads what was not opened"
+        if not found:
+            self.perform(self.session.not_fetched(page.query, unavailable("UNAVAILABLE", "x")))
+            return
+        last = min(page.query.before_seq - 1, len(self.journal))
+        entries = tuple(self.entry(seq) for seq in range(max(1, last - page.limit + 1), last + 1))
+        self.perform(self.session.fetched(page.query, HistoryPage(entries, has_more=False, epoch="e1")))
+
+    @rule(token=st.sampled_from(["", "good", "bad"]))
+    def refresh(self, token: str) -> None:
+        """The client brings a token, or asks for one; a bad one changes nothing."""
+        before = self.session.visitor.subject
+        self.perform(self.session.receive(json.dumps({"type": "refresh", "token": token}), 0.0))
+        assert self.session.visitor.subject == before
+
+    @precondition(lambda self: self.connected and self.session.state is State.LIVE)
+    @rule(read=st.integers(0, 12), position=st.integers(0, 5))
+    def news(self, read: int, position: int) -> None:
+        """The other side reads, the line moves."""
+        self.queue.append(frames.Receipt(reader="agent", delivered=read, read=read))
+        self.queue.append(frames.Queue(position=position))
+
     @invariant()
     def the_journal_has_each_message_once(self) -> None:
         names = [name for name, _ in self.journal]
@@ -158,7 +235,12 @@ class Wire(RuleBasedStateMachine):
                 self.deliver(1)
         assert self.received == list(range(1, len(self.journal) + 1))
         assert self.accepted <= set(self.acked)
+        assert self.known_receipt == self.said_receipt, "how far the client is, is known in the end"
+        assert self.rating == "", "the newest judgement is acknowledged"
+        while self.pages:
+            self.turn_page(found=True)
+        assert not self.asked, "every question for a page is answered"
 
 
-Wire.TestCase.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
+Wire.TestCase.settings = settings(max_examples=examples(150), stateful_step_count=40, deadline=None)
 TestWire = Wire.TestCase
