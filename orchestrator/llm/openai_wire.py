@@ -150,21 +150,27 @@ def _sdk() -> Any:
 
 
 def _body(model: str, request: ChatRequest) -> dict[str, Any]:
+    """What the SDK is called with.
+
+    It walks through all that it is given as arguments, milliseconds for a dozen schemas; what stands in `extra_body`
+    it sends as it is.
+    """
     system = [{"role": "system", "content": request.system}]
-    body: dict[str, Any] = {
-        "model": model,
-        "messages": system + [_message(one) for one in request.messages],
-        "stream": True,
-        "stream_options": {"include_usage": True},
-        "max_tokens": request.most_tokens,
-    }
+    body: dict[str, Any] = {"messages": system + [_message(one) for one in request.messages]}
     if request.tools:
         body["tools"] = [
             {"type": "function", "function": {"name": one.name, "description": one.about, "parameters": one.schema}}
             for one in request.tools
         ]
         body["tool_choice"] = "auto" if request.may_call else "none"
-    return body
+    return {
+        "model": model,
+        "messages": [],
+        "stream": True,
+        "stream_options": {"include_usage": True},
+        "max_tokens": request.most_tokens,
+        "extra_body": body,
+    }
 
 
 def _message(message: ChatMessage) -> dict[str, Any]:

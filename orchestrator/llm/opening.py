@@ -11,7 +11,10 @@ from orchestrator.llm.patient import PatientChat
 from orchestrator.llm.provider import Dialect, Provider
 from servicekit.resilience import CircuitBreaker
 
-_WIRES: dict[Dialect, type[OpenAIWire] | type[AnthropicWire]] = {Dialect.OPENAI: OpenAIWire, Dialect.ANTHROPIC: AnthropicWire}
+_WIRES: dict[Dialect, type[OpenAIWire] | type[AnthropicWire]] = {
+    Dialect.OPENAI: OpenAIWire,
+    Dialect.ANTHROPIC: AnthropicWire,
+}
 
 
 def open_chats(

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -99,7 +99,7 @@ class Evidence:
 
     def article(self, text: str) -> None:
         """An article, or another text of the shop's own."""
-        self.known.update(claims(text))
+        self.known.update(_of_the_shop(text))
         self.words.append(text)
 
     def customer(self, text: str) -> None:
@@ -202,6 +202,12 @@ def _supported(claim: Claim, evidence: Evidence, *, giving: bool) -> bool:
     if claim.small or plain in evidence.known:
         return True
     return plain in evidence.said and not (giving and claim.kind in _GIVEN)
+
+
+@lru_cache(maxsize=1024)
+def _of_the_shop(text: str) -> frozenset[Claim]:
+    """Articles are the same from turn to turn; what customers write is not kept."""
+    return frozenset(claims(text))
 
 
 def _any(pattern: re.Pattern[str], texts: Iterable[str]) -> bool:

@@ -7,7 +7,8 @@ held until it is whole and has been checked. What is wrong never leaves.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 from orchestrator.reply.checking import Evidence, FactCheck
 from servicekit.errors import Code, ServiceError
@@ -42,12 +43,13 @@ class Gate:
 
     Args:
         check: Reads sentences.
-        evidence: What they may rest on; it grows while tools are called.
+        evidence: Gives what they may rest on. Asked for when the first sentence is whole, so that a first word does
+            not wait for it.
     """
 
-    def __init__(self, check: FactCheck, evidence: Evidence) -> None:
+    def __init__(self, check: FactCheck, evidence: Callable[[], Evidence]) -> None:
         self._check, self._evidence = check, evidence
-        self._risky = re.compile(f"{_STATES.pattern}|{check.promises.any.pattern}", re.IGNORECASE)
+        self._risky = _risky(check.promises.any.pattern)
         self._sentence = ""
         self._out = 0
 
@@ -77,12 +79,17 @@ class Gate:
 
     def _let_out(self, end: int) -> Iterator[str]:
         sentence = self._sentence[:end]
-        if kinds := self._check.faults(sentence, self._evidence):
+        if kinds := self._check.faults(sentence, self._evidence()):
             raise Unsupported(kinds, sentence)
         out, self._out = self._out, 0
         self._sentence = self._sentence[end:]
         if sentence[out:]:
             yield sentence[out:]
+
+
+@lru_cache(maxsize=8)
+def _risky(promises: str) -> re.Pattern[str]:
+    return re.compile(f"{_STATES.pattern}|{promises}", re.IGNORECASE)
 
 
 def unsupported() -> ServiceError:

@@ -109,8 +109,10 @@ class _Answer:
     @classmethod
     def of(cls, chat: ChatModel, around: Around, brief: Brief, tenant: str, deadline: Deadline) -> _Answer:
         """Before the first request."""
-        mask, evidence = Mask(around.masked), gathered(brief, around.prompt)
-        bench = Workbench(around.belt, around.effects, brief, mask, evidence, around.metrics)
+        mask = Mask(around.masked)
+        bench = Workbench(
+            around.belt, around.effects, brief, mask, lambda: gathered(brief, around.prompt), around.metrics
+        )
         request = around.prompt.request(brief, mask, bench.specs, sees=chat.sees)
         return cls(chat, around, brief, tenant, deadline, mask, bench, request)
 
@@ -120,7 +122,7 @@ class _Answer:
         while True:
             self.rounds += 1
             may_call = bool(self.request.tools) and self.rounds < _ROUNDS and not self.bench.exhausted
-            gate = Gate(self.around.check, self.bench.evidence)
+            gate = Gate(self.around.check, lambda: self.bench.evidence)
             async with aclosing(self._round(replace(self.request, may_call=may_call), gate)) as pieces:
                 async for piece in pieces:
                     said = said or bool(piece.strip())

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -35,6 +36,7 @@ class Workbench:
     """Runs the calls of one answer. Effects are not run here: they wait for the customer's word.
 
     Attributes:
+        gather: Collects what is known before any tool is called.
         cards: What results have to show.
         pending: Calls that wait for the customer.
         articles: Help articles that a search found, best first: id and title.
@@ -45,7 +47,7 @@ class Workbench:
     effects: Effects
     brief: Brief
     mask: Mask
-    evidence: Evidence
+    gather: Callable[[], Evidence]
     metrics: Metrics
     cards: list[Card] = field(default_factory=list)
     pending: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
@@ -53,6 +55,11 @@ class Workbench:
     handed_over: bool = False
     _made: int = 0
     _known: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    @cached_property
+    def evidence(self) -> Evidence:
+        """What the answer may rest on, results included; gathered when it is first asked for."""
+        return self.gather()
 
     @property
     def specs(self) -> tuple[ToolSpec, ...]:
