@@ -59,7 +59,7 @@ class Gateway:
         secret = load_secret(settings.token_secret, settings.data_dir)
         self._guard = guard = Guard(settings, secret, metrics)
         links = PictureLinks(secret, life_days=settings.link_days)
-        quota = Quota(settings.uploads_per_minute, settings.upload_burst)
+        quota = Quota(guard.pictures.spend)
         store = open_store(settings.pictures_url, settings.data_dir / "gateway" / "pictures")
         self._desk = PictureDesk(store, secret, quota, metrics)
         partials = Partials(store, life_s=settings.upload_life_s, limit_bytes=settings.unfinished_bytes)

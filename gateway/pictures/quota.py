@@ -1,32 +1,25 @@
-"""How many pictures one visitor may send: a token bucket each, and few at once."""
+"""How many pictures one visitor may send: so many a minute, and few at once."""
 
 from __future__ import annotations
 
-import time
-from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from gateway.edge.actions import Visitor
-from gateway.edge.limits import TokenBucket
 from servicekit.errors import exhausted
 
-_MAX_VISITORS = 10_000
 _AT_ONCE = 3
 
 
 class Quota:
-    """Buckets of the visitors seen lately, in this process.
+    """What visitors may send.
 
     Args:
-        per_minute: Pictures a minute in the long run.
-        burst: Pictures at once.
-        clock: Monotonic seconds.
+        spend: Takes one picture off a visitor's allowance, which gateways share; the seconds to wait, 0: none.
     """
 
-    def __init__(self, per_minute: float, burst: int, clock: Callable[[], float] = time.monotonic) -> None:
-        self._per_s, self._burst, self._clock = per_minute / 60.0, burst, clock
-        self._buckets: OrderedDict[tuple[str, str], TokenBucket] = OrderedDict()
+    def __init__(self, spend: Callable[[Visitor], float]) -> None:
+        self._spend = spend
         self._running: dict[tuple[str, str], int] = {}
 
     def spend(self, visitor: Visitor) -> None:
@@ -35,12 +28,7 @@ class Quota:
         Raises:
             ServiceError: RATE_LIMITED (429), with when to try again.
         """
-        who, now_s = (visitor.tenant, visitor.subject), self._clock()
-        bucket = self._buckets.pop(who, None) or TokenBucket(self._per_s, self._burst, now_s)
-        self._buckets[who] = bucket
-        if len(self._buckets) > _MAX_VISITORS:
-            self._buckets.popitem(last=False)
-        if (wait_s := bucket.take(now_s)) > 0.0:
+        if (wait_s := self._spend(visitor)) > 0.0:
             raise exhausted("RATE_LIMITED", "too many pictures, wait a moment", retry_after_s=wait_s)
 
     @contextmanager

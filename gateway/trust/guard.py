@@ -46,6 +46,9 @@ class Guard:
         self.authenticator = Authenticator(visitors, self.book, key_sets, self._usage.mark)
         ledger = None if self._redis is None else RedisLedger(self._redis, settings.redis_prefix)
         self.budget = Budget(self._rates_of, ledger, metrics.ledger_failures)
+        pictures = Rates(settings.uploads_per_minute / 60.0, settings.upload_burst)
+        shared = None if self._redis is None else RedisLedger(self._redis, f"{settings.redis_prefix}:pictures")
+        self.pictures = Budget(lambda tenant: pictures, shared, metrics.ledger_failures)
         self.doors = Doors(self.authenticator, settings.tenant, self.budget.spend)
         self.addresses = Addresses(settings.trusted_proxies)
         self.caps = ConnectionCaps(settings.max_connections_per_address, self._connections_of)
@@ -79,6 +82,7 @@ class Guard:
             self.book.watch(),
             self.authenticator.prepare(),
             self.budget.report_for_ever(),
+            self.pictures.report_for_ever(),
             self._usage.write_for_ever(),
         )
         self._tasks = [loop.create_task(job) for job in work]
@@ -90,6 +94,7 @@ class Guard:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks = []
         await self.budget.report()
+        await self.pictures.report()
         await self._usage.write()
         if self._redis is not None:
             await self._redis.aclose()

@@ -13,6 +13,8 @@ from starlette.requests import Request
 from gateway.edge.actions import Visitor
 from gateway.pictures.quota import Quota
 from gateway.pictures.upload import Upload, read_upload
+from gateway.trust.budget import Budget
+from gateway.trust.ledger import Rates
 from servicekit.errors import Code, ServiceError
 
 pytestmark = pytest.mark.unit
@@ -62,7 +64,7 @@ async def test_anything_else_is_a_typed_error(body: bytes, boundary: bytes) -> N
 def test_visitors_are_rationed_one_by_one() -> None:
     """A burst, then the rate; time brings it back; somebody else is not concerned."""
     now = [0.0]
-    quota = Quota(6.0, 2, lambda: now[0])
+    quota = Quota(Budget(lambda tenant: Rates(0.1, 2), clock=lambda: now[0]).spend)
     quota.spend(KIM)
     quota.spend(KIM)
     with pytest.raises(ServiceError) as refused:
@@ -75,7 +77,7 @@ def test_visitors_are_rationed_one_by_one() -> None:
 
 def test_few_uploads_at_once() -> None:
     """A fourth is refused until one of three is done."""
-    quota = Quota(60.0, 10)
+    quota = Quota(lambda visitor: 0.0)
     with contextlib.ExitStack() as stack:
         for _ in range(3):
             stack.enter_context(quota.place(KIM))
