@@ -3,6 +3,8 @@
 - receipts: a turn that is repeated after the conversation is gone cannot be, so they live as long as conversations do;
 - approvals that were decided, as long: the audit says what was decided;
 - words in tickets that are no longer open, as long: kind, order and times stay;
+- lines about closed cases that are remembered of a customer, after `CASES_KEPT`; facts that they let us keep stay until
+  they take them back;
 - visitors of the demo shop who have not been back for as long, with all that was made up for them;
 - lines of the audit: longer, as the deployment says.
 
@@ -22,7 +24,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.dml import Delete, Update
 
 from orchestrator.backoffice.database import Database
-from orchestrator.backoffice.schema import Approval, Audit, Customer, Receipt, Ticket
+from orchestrator.backoffice.memory import CASE, CASES_KEPT
+from orchestrator.backoffice.schema import Approval, Audit, Customer, Memory, Receipt, Ticket
 from orchestrator.backoffice.words import ApprovalStatus
 
 _VISITORS_AT_ONCE = 200
@@ -59,7 +62,7 @@ async def expire(database: Database, now: datetime, lives: Lives, *, residents: 
     old = now - lives.records
     done: dict[str, int] = {}
     async with database.writing() as session:
-        for name, statement in _statements(old, now - lives.audit).items():
+        for name, statement in _statements(now, old, now - lives.audit).items():
             done[name] = await _run(session, statement)
     while True:  # few at a time: each takes its orders, parcels and scans along
         async with database.writing() as session:
@@ -69,7 +72,7 @@ async def expire(database: Database, now: datetime, lives: Lives, *, residents: 
             return {name: count for name, count in done.items() if count}
 
 
-def _statements(old: datetime, very_old: datetime) -> dict[str, Delete | Update]:
+def _statements(now: datetime, old: datetime, very_old: datetime) -> dict[str, Delete | Update]:
     decided = Approval.status.in_([ApprovalStatus.APPROVED, ApprovalStatus.DENIED, ApprovalStatus.FAILED])
     spoken = (Ticket.summary != "") | (Ticket.conversation_id != "")
     said = (Ticket.status != "open") & (Ticket.created_at < old) & spoken
@@ -77,6 +80,7 @@ def _statements(old: datetime, very_old: datetime) -> dict[str, Delete | Update]
         "receipts": delete(Receipt).where(Receipt.created_at < old),
         "approvals": delete(Approval).where(decided, Approval.decided_at < old),
         "tickets": update(Ticket).where(said).values(summary="", conversation_id=""),
+        "memories": delete(Memory).where(Memory.kind == CASE, Memory.created_at < now - CASES_KEPT),
         "audit": delete(Audit).where(Audit.at < very_old),
     }
 

@@ -14,7 +14,7 @@ from orchestrator.dialogue.state import Profile
 
 FACT, CASE = "fact", "case"
 _CASES = 5
-_CASES_KEPT = timedelta(days=180)
+CASES_KEPT = timedelta(days=180)
 _LATELY = timedelta(days=60)
 _MINOR = 100
 
@@ -38,7 +38,7 @@ class SqlMemory:
                 return None
             own = select(Memory).where(Memory.customer_id == customer.id).order_by(Memory.id.desc())
             rows = (await session.scalars(own)).all()
-            oldest = self._office.now() - _CASES_KEPT
+            oldest = self._office.now() - CASES_KEPT
             cases = [row.value for row in rows if row.kind == CASE and row.created_at > oldest]
             return Profile(
                 customer.tier,

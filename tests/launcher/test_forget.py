@@ -79,7 +79,8 @@ def test_it_erases_and_tells_what(tmp_path: Path, capsys: pytest.CaptureFixture[
 
 def test_nobody_is_a_sentence(tmp_path: Path) -> None:
     """Nothing anywhere: said with the id, status 1."""
-    with stack(tmp_path, not_found("CUSTOMER_UNKNOWN", "nobody")), pytest.raises(LauncherError, match=r"Nothing .* kim"):
+    nobody = not_found("CUSTOMER_UNKNOWN", "nobody")
+    with stack(tmp_path, nobody), pytest.raises(LauncherError, match=r"Nothing .* kim"):
         forget(LauncherSettings(data_dir=tmp_path), "kim", tenant="acme")
 
 

@@ -10,9 +10,10 @@ from sqlalchemy import update
 from orchestrator.backoffice.demo.demo_shop import DemoShop
 from orchestrator.backoffice.demo.recipes import load_recipe
 from orchestrator.backoffice.expiring import Lives, expire
-from orchestrator.backoffice.schema import Approval, Audit, Coupon, Customer, Order, Receipt, Ticket
+from orchestrator.backoffice.memory import SqlMemory
+from orchestrator.backoffice.schema import Approval, Audit, Coupon, Customer, Memory, Order, Receipt, Ticket
 from orchestrator.tools.tool import Outcome
-from tests.orchestrator.backoffice.shops import Shop, order
+from tests.orchestrator.backoffice.shops import TENANT, Shop, order
 
 pytestmark = pytest.mark.integration
 
@@ -99,3 +100,13 @@ async def test_the_audit_lives_longer(shop: Shop) -> None:
     assert await shop.count(Audit) == 1
     shop.clock.move(days=2)
     assert (await swept(shop))["audit"] == 1
+
+
+async def test_what_is_remembered_of_cases_fades_and_facts_stay(shop: Shop) -> None:
+    """A line about a closed case goes after half a year; what the customer let us keep stays."""
+    memory = SqlMemory(shop.office)
+    await memory.note_case(TENANT, "demo-harper", "c-1", "t1", "returned a mug")
+    await memory.remember(TENANT, "demo-harper", "email", "harper@example.com")
+    shop.clock.move(days=181)
+    assert (await swept(shop))["memories"] == 1
+    assert [row.name for row in await shop.rows(Memory)] == ["email"]
