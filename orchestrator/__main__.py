@@ -56,7 +56,7 @@ from orchestrator.retrieval.search import KnowledgeSearch
 from orchestrator.retrieval.warming import DenseWarming
 from orchestrator.settings import OrchestratorSettings
 from orchestrator.steps import Steps
-from orchestrator.tenancy import open_book, packs_of
+from orchestrator.tenancy import knowledge_of, open_book, packs_of
 from orchestrator.tools.belt import ToolBelt
 from orchestrator.tools.catalogue import ShopTools
 from orchestrator.tools.effects import Effects
@@ -64,6 +64,7 @@ from orchestrator.tools.foreign import ForeignReceipts
 from orchestrator.tools.knowledge import SearchKnowledge
 from orchestrator.tools.mcp_mount import McpMount
 from orchestrator.turn import Turn
+from orchestrator.turns.by_tenant import Shelf, TurnByTenant
 from orchestrator.turns.redis_turns import RedisTurnLog
 from orchestrator.turns.runner import Pace, TurnRunner
 from orchestrator.understanding.encoder import TritonEncoder
@@ -105,9 +106,7 @@ async def serve(settings: OrchestratorSettings) -> None:
     )  # fmt: skip
     channel = open_channel(settings.recommender_url, telemetry)
     book = open_book(settings.tenants_file)
-    recommender = GrpcRecommender(
-        channel, _breaker("recommender", metrics), packs=lambda tenant: packs_of(book, tenant)
-    )
+    recommender = GrpcRecommender(channel, _breaker("recommender", metrics), packs=partial(packs_of, book))
     knowledge, lexicon = load_knowledge(), Lexicon()
     search = KnowledgeSearch(knowledge)
     lookup = KnowledgeLookup(search, encoder, settings.encode_timeout_s)
@@ -116,36 +115,47 @@ async def serve(settings: OrchestratorSettings) -> None:
         settings.database_url, settings.data_dir, tenant=settings.shop_tenant, demo_shop=settings.demo_shop
     )
     shop = ShopTools(opening.office)
-    belt = ToolBelt([SearchKnowledge(lookup.find), *shop.tools()], switched_off=settings.tools_off)
+    find = SearchKnowledge(lookup.find, lambda tenant: lookup.within(turns.known(tenant).search).find)
+    belt = ToolBelt([find, *shop.tools()], switched_off=settings.tools_off)
     mounts = [McpMount(one, belt, ForeignReceipts(opening.office)) for one in settings.mcp]
     hours = SupportHours(time(9), time(21), _ZONE, lambda: datetime.now(UTC))
-    templates, tree = Templates(knowledge), DecisionTree()
-    effects = Effects()
+    tree, effects, facts, limits = DecisionTree(), Effects(), FactCheck(Promises()), _limits(settings)
     meter = Meter(
         Prices(settings.llm_prices) if settings.llm_prices else Prices(), settings.budgets,
         RedisLedger(client, settings.redis_prefix), metrics,
     )  # fmt: skip
-    around = Around(_prompt(settings, knowledge), belt, effects, FactCheck(Promises()), meter, _limits(settings),
-                    metrics, frozenset(settings.llm_mask))  # fmt: skip
     chats = open_chats(settings.providers, lambda name: _breaker(name, metrics))
-    models = [LlmEngine(chat, around, spare=place > 0 or len(chats) == 1) for place, chat in enumerate(chats)]
-    built_in = RetrievalEngine(knowledge, templates, tree, pace_s=settings.pace_s)
-    understanding = Understanding(reader, search, lexicon, pictures, metrics, settings.encode_timeout_s)
-    planning = assemble_planning(
-        belt, knowledge, understanding, tree, hours, metrics, zone=_ZONE, now=lambda: datetime.now(UTC),
-        memory=SqlMemory(opening.office), confirming=ConfirmedCalls(belt, effects),
-    )  # fmt: skip
-    turn = Turn(
-        understanding,
-        planning,
-        EngineChain([*models, built_in], metrics),
-        Recommendation(recommender, metrics, settings.recommend_budget_s),
-        Recorder(templates, hours, metrics),
-        Steps(telemetry.tracer, metrics),
-        round(settings.state_s * 1000),
-    )
+
+    def turn_with(own: Knowledge, found: KnowledgeSearch) -> Turn:
+        templates = Templates(own)
+        around = Around(_prompt(settings, own), belt, effects, facts, meter, limits, metrics,
+                        frozenset(settings.llm_mask))  # fmt: skip
+        models = [LlmEngine(chat, around, spare=place > 0 or len(chats) == 1) for place, chat in enumerate(chats)]
+        built_in = RetrievalEngine(own, templates, tree, pace_s=settings.pace_s)
+        understanding = Understanding(reader, found, lexicon, pictures, metrics, settings.encode_timeout_s)
+        planning = assemble_planning(
+            belt, own, understanding, tree, hours, metrics, zone=_ZONE, now=lambda: datetime.now(UTC),
+            memory=SqlMemory(opening.office), confirming=ConfirmedCalls(belt, effects),
+        )  # fmt: skip
+        return Turn(
+            understanding,
+            planning,
+            EngineChain([*models, built_in], metrics),
+            Recommendation(recommender, metrics, settings.recommend_budget_s),
+            Recorder(templates, hours, metrics),
+            Steps(telemetry.tracer, metrics),
+            round(settings.state_s * 1000),
+        )
+
+    def tenants_turn(own: Knowledge, found: KnowledgeSearch) -> Turn:
+        warmings.add(asyncio.create_task(DenseWarming(own, found, encoder, settings.data_dir / "orchestrator").run()))
+        return turn_with(own, found)
+
+    warmings: set[asyncio.Task[None]] = set()
+    common = Shelf(knowledge, search, turn_with(knowledge, search))
+    turns = TurnByTenant(common, partial(knowledge_of, book), tenants_turn)
     runner = TurnRunner(
-        RedisTurnLog(store), turn, hub, owner=owner, pace=Pace(settings.lease_s, settings.turn_s),
+        RedisTurnLog(store), turns, hub, owner=owner, pace=Pace(settings.lease_s, settings.turn_s),
         limit=settings.max_turns, metrics=metrics,
     )  # fmt: skip
     journal, amendments, live = RedisJournal(store), RedisAmendments(store), LiveStreams()
@@ -186,7 +196,8 @@ async def serve(settings: OrchestratorSettings) -> None:
     warm.cancel()
     opened.cancel()
     swept.cancel()
-    watched.cancel()
+    for task in (watched, *warmings):
+        task.cancel()
     await runner.stop()
     await bus.stop()
     closing = (

@@ -40,6 +40,8 @@ class Knowledge:
 def load_knowledge(root: Path = DEFAULT_ROOT) -> Knowledge:
     """Reads `articles/*.yaml`, `policy.yaml`, `replies.yaml`, `cases.yaml` and what `forms.yaml` says.
 
+    The last three are wording that names no shop: a folder without them takes the default ones.
+
     Raises:
         ValueError: A file lacks what it must have; the message names it.
     """
@@ -52,14 +54,19 @@ def load_knowledge(root: Path = DEFAULT_ROOT) -> Knowledge:
             articles[article.id] = article
     if not articles:
         raise ValueError(f"{root} has no articles")
-    policy, replies = _read(root / "policy.yaml"), _read(root / "replies.yaml")
+    policy, replies = _read(root / "policy.yaml"), _read(_words(root, "replies.yaml"))
     variants = {
         name: {language: tuple(reply[language]) for language in ("en", "zh")}
-        for name, reply in {**replies["replies"], **_read(root / "cases.yaml")["replies"]}.items()
+        for name, reply in {**replies["replies"], **_read(_words(root, "cases.yaml"))["replies"]}.items()
     }
-    for name, said in Forms(root / "forms.yaml").texts().items():
+    for name, said in Forms(_words(root, "forms.yaml")).texts().items():
         variants[name] = {language: tuple(said[language]) for language in ("en", "zh")}
     return Knowledge(articles, _values(policy, replies), variants)
+
+
+def _words(root: Path, name: str) -> Path:
+    own = root / name
+    return own if own.exists() else DEFAULT_ROOT / name
 
 
 def _read(path: Path) -> Any:

@@ -21,6 +21,10 @@ class KnowledgeLookup:
     def __init__(self, search: KnowledgeSearch, encoder: Encoder, timeout_s: float) -> None:
         self._search, self._encoder, self._timeout_s = search, encoder, timeout_s
 
+    def within(self, search: KnowledgeSearch) -> KnowledgeLookup:
+        """The same over other knowledge."""
+        return KnowledgeLookup(search, self._encoder, self._timeout_s)
+
     async def find(self, text: str, language: str, limit: int) -> Sequence[Hit]:
         """The best articles, best first."""
         vector = None

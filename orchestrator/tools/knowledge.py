@@ -26,6 +26,7 @@ class SearchKnowledge:
 
     Args:
         search: Text, language and limit in; hits out, best first.
+        of_tenant: The search of a tenant, where tenants have knowledge of their own.
     """
 
     name: ClassVar[str] = "search_knowledge"
@@ -37,13 +38,13 @@ class SearchKnowledge:
     effect: ClassVar[bool] = False
     timeout_s: ClassVar[float] = 2.0
 
-    def __init__(self, search: Search) -> None:
-        self._search = search
+    def __init__(self, search: Search, of_tenant: Callable[[str], Search] | None = None) -> None:
+        self._of_tenant = of_tenant or (lambda tenant: search)
 
     async def run(self, context: ToolContext, arguments: SearchKnowledgeArguments) -> ToolResult:
         """See `Tool.run`."""
         language = arguments.language or ("zh" if context.language == "zh" else "en")
-        hits = await self._search(arguments.text, language, arguments.limit)
+        hits = await self._of_tenant(context.tenant)(arguments.text, language, arguments.limit)
         found = [
             {
                 "id": hit.article.id,
