@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-import json
+import asyncio
+import contextlib
 import os
 import sys
-import time
-import uuid
-from collections.abc import Iterator
+import threading
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-from websockets.exceptions import ConnectionClosed, InvalidHandshake
-from websockets.sync.client import ClientConnection, connect
-from websockets.typing import Subprotocol
-
+from gateway import client as edge
 from launcher.errors import LauncherError
 from launcher.running import require
 from launcher.settings import LauncherSettings
 
-_SUBPROTOCOL = Subprotocol("stickerdesk.v1")
-_FRAME_BYTES = 1024 * 1024
-_OPEN_TIMEOUT_S = 10.0
 _TOKEN_FILE = "chat-token"
-
-Frame = dict[str, Any]
 
 
 def talk(settings: LauncherSettings, text: str | None, *, url: str | None, new: bool, timeout_s: float) -> None:
@@ -41,128 +32,101 @@ def talk(settings: LauncherSettings, text: str | None, *, url: str | None, new: 
     if new:
         token.unlink(missing_ok=True)
     try:
-        with _connect(target) as socket:
-            conversation = Conversation(socket, timeout_s)
-            conversation.greet(token)
-            for line in [text] if text is not None else _lines():
-                if line.strip():
-                    conversation.ask(line.strip())
-    except ConnectionClosed as error:
-        received = error.rcvd
-        reason = f"{received.code} {received.reason}".strip() if received else "without a word"
-        raise LauncherError(f"The gateway closed the connection ({reason}).") from error
-
-
-def _connect(target: str) -> ClientConnection:
-    parts = urlsplit(target)
-    address = f"{'wss' if parts.scheme in ('https', 'wss') else 'ws'}://{parts.netloc}/v1/ws"
-    try:
-        return connect(
-            address, subprotocols=[_SUBPROTOCOL], compression=None, max_size=_FRAME_BYTES,
-            open_timeout=_OPEN_TIMEOUT_S, ping_interval=None,
-        )  # fmt: skip
-    except (OSError, InvalidHandshake, TimeoutError) as error:
+        known = token.read_text(encoding="utf-8").strip() if token.exists() else None
+        asyncio.run(_talk(target, token, known, text, timeout_s))
+    except edge.Unreachable as error:
         raise LauncherError(f"No gateway answers at {target}: {error}.") from error
+    except edge.Refused as error:
+        if error.reason.startswith("TOKEN_"):
+            token.unlink(missing_ok=True)  # the next call begins as a new visitor
+        raise LauncherError(f"{error} ({error.reason})") from error
+    except edge.ClientError as error:
+        raise LauncherError(f"The conversation ended: {error}.") from error
 
 
-def _lines() -> Iterator[str]:
-    """Yields lines of the input, with a prompt when a person types them."""
+async def _talk(target: str, token: Path, known: str | None, text: str | None, timeout_s: float) -> None:
+    async with edge.connect(target, token=known, locale=_locale(), name="stickerdesk-chat") as desk:
+        _keep_private(token, desk.token or "")
+        async for line in _lines(text):
+            if line.strip():
+                await _ask(desk, line.strip(), timeout_s)
+
+
+async def _lines(text: str | None) -> AsyncIterator[str]:
+    """Yields the one text, or lines of the input, with a prompt when a person types them.
+
+    A thread of its own reads, which nobody has to wait for when the program is interrupted.
+    """
+    if text is not None:
+        yield text
+        return
+    loop, lines = asyncio.get_running_loop(), asyncio.Queue[str]()
+    wanted = threading.Semaphore(0)
+
+    def read() -> None:
+        while wanted.acquire() and (line := sys.stdin.readline()):
+            loop.call_soon_threadsafe(lines.put_nowait, line)
+        with contextlib.suppress(RuntimeError):  # the program has ended
+            loop.call_soon_threadsafe(lines.put_nowait, "")
+
+    threading.Thread(target=read, name="stdin", daemon=True).start()
     while True:
         if sys.stdin.isatty():
             print("> ", end="", flush=True)
-        line = sys.stdin.readline()
-        if not line:
+        wanted.release()
+        if not (line := await lines.get()):
             return
         yield line
 
 
-class Conversation:
-    """One open connection to the gateway."""
+async def _ask(desk: edge.Client, text: str, timeout_s: float) -> None:
+    """Sends one message and prints its answer until the turn ends.
 
-    def __init__(self, socket: ClientConnection, timeout_s: float) -> None:
-        """Says nothing yet."""
-        self._socket = socket
-        self._timeout_s = timeout_s
+    Raises:
+        LauncherError: The message was refused, the turn failed, or there was no whole answer in time.
+    """
+    message = desk.post(text)
+    answer = Answer(message)
+    try:
+        async with asyncio.timeout(timeout_s):
+            async for event in desk:
+                if answer.take(event):
+                    return
+    except TimeoutError as error:
+        answer.finish()
+        raise LauncherError(f"No whole answer within {timeout_s:g} s.") from error
 
-    def greet(self, token: Path) -> None:
-        """Says hello as the visitor of last time, if there was one, and waits until the past has been replayed.
 
-        Raises:
-            LauncherError: The gateway refused, even as a new visitor.
-        """
-        hello: Frame = {"type": "hello", "client": "stickerdesk-chat", "locale": _locale()}
-        if token.exists():
-            hello["token"] = token.read_text(encoding="utf-8").strip()
-        self._send(hello)
-        for frame in self._frames():
-            if frame["type"] == "welcome":
-                _keep_private(token, frame["token"])
-            elif frame["type"] == "caught_up":
-                return
-            elif frame["type"] == "error":
-                token.unlink(missing_ok=True)  # the next call begins as a new visitor
-                raise _refusal(frame)
+class Answer:
+    """Prints the answer to one message: pieces as they come, and from the entry what they did not bring."""
 
-    def ask(self, text: str) -> None:
-        """Sends one message and prints its answer until the turn ends.
+    def __init__(self, message: str) -> None:
+        """Has printed nothing yet, and does not know the turn."""
+        self._message = message
+        self._turn: str | None = None
+        self._attempt = 0
+        self._printed = ""
+
+    def take(self, event: edge.Event) -> bool:
+        """Prints what `event` brings; returns True when the turn has ended.
 
         Raises:
             LauncherError: The message was refused or the turn failed.
         """
-        message = uuid.uuid4().hex
-        self._send({"type": "message", "client_msg_id": message, "text": text})
-        answer = Answer()
-        turn: str | None = None
-        for frame in self._frames():
-            if frame["type"] == "ack" and frame["client_msg_id"] == message:
-                turn = frame["turn"]
-            elif frame["type"] == "error" and frame.get("client_msg_id") in (None, message):
-                answer.finish()
-                if not frame["retryable"] or turn is None:
-                    raise _refusal(frame)
-            elif turn is not None and frame.get("turn") == turn and answer.take(frame):
-                return
-
-    def _send(self, frame: Frame) -> None:
-        self._socket.send(json.dumps(frame, ensure_ascii=False))
-
-    def _frames(self) -> Iterator[Frame]:
-        """Yields frames until the time for this answer is over; pings are answered on the way."""
-        deadline = time.monotonic() + self._timeout_s
-        while True:
-            try:
-                frame: Frame = json.loads(self._socket.recv(timeout=max(deadline - time.monotonic(), 0)))
-            except TimeoutError as error:
-                raise LauncherError(f"No whole answer within {self._timeout_s:g} s.") from error
-            if frame["type"] == "ping":
-                self._send({"type": "pong", "t": frame.get("t")})
-            else:
-                yield frame
-
-
-class Answer:
-    """Prints the answer of one turn: deltas as they come, and from the entry what they did not bring."""
-
-    def __init__(self) -> None:
-        """Has printed nothing yet."""
-        self._attempt = 0
-        self._printed = ""
-
-    def take(self, frame: Frame) -> bool:
-        """Prints what `frame` brings; returns True when the turn has ended.
-
-        Raises:
-            LauncherError: The turn failed.
-        """
-        if frame["type"] == "delta":
-            self._delta(frame)
-        elif frame["type"] == "entry" and frame["author"] != "customer":
-            self._entry(frame)
-        elif frame["type"] == "turn_ended":
-            self.finish()
-            if frame["outcome"] == "failed":
-                raise LauncherError("The turn failed.", "Ask again, or see the orchestrator's log.")
-            return True
+        match event:
+            case edge.Acknowledged(client_msg_id=message, turn=turn) if message == self._message and turn:
+                self._turn = turn
+            case edge.Fault(client_msg_id=message) if message in ("", self._message):
+                self._fault(event)
+            case edge.Draft(turn=turn) if turn == self._turn:
+                self._draft(event)
+            case edge.Entry(turn=turn, author=author) if turn == self._turn and author != "customer":
+                self._entry(event)
+            case edge.TurnEnded(turn=turn, outcome=outcome) if turn == self._turn:
+                self.finish()
+                if outcome == "failed":
+                    raise LauncherError("The turn failed.", "Ask again, or see the orchestrator's log.")
+                return True
         return False
 
     def finish(self) -> None:
@@ -171,35 +135,48 @@ class Answer:
             print(flush=True)
             self._printed = ""
 
-    def _delta(self, frame: Frame) -> None:
-        if frame["attempt"] != self._attempt:  # the engine began anew: what was shown is void
-            self.finish()
-            self._attempt = frame["attempt"]
-        print(frame["text"], end="", flush=True)
-        self._printed += frame["text"]
+    def _fault(self, fault: edge.Fault) -> None:
+        self.finish()
+        if not fault.retryable or self._turn is None:
+            raise LauncherError(f"{fault.message} ({fault.reason})")
 
-    def _entry(self, frame: Frame) -> None:
-        text = frame.get("text") or (frame.get("notice") or {}).get("text") or ""
+    def _draft(self, draft: edge.Draft) -> None:
+        if draft.attempt != self._attempt:  # the engine began anew: what was shown is void
+            self.finish()
+            self._attempt = draft.attempt
+        print(draft.piece, end="", flush=True)
+        self._printed += draft.piece
+
+    def _entry(self, entry: edge.Entry) -> None:
+        frame = entry.raw
+        text = entry.text or (frame.get("notice") or {}).get("text") or ""
         if self._printed.strip() == text.strip():
             self.finish()
         elif text:
             self.finish()
             print(text, flush=True)
+        for card in frame.get("cards", []):
+            print(f"  {_card(card)}", flush=True)
         stickers = [*([frame["sticker"]] if frame.get("sticker") else []), *frame.get("stickers", [])]
         if stickers:
             print("  " + "  ".join(_name(sticker) for sticker in stickers), flush=True)
-        if replies := frame.get("quick_replies"):
-            print("  " + "  ".join(f"[{reply}]" for reply in replies), flush=True)
+        choices = [choice["label"] for choice in (frame.get("form") or {}).get("choices", [])]
+        if replies := [*choices, *frame.get("quick_replies", [])]:
+            print("  " + "  ".join(f"[{reply}]" for reply in dict.fromkeys(replies)), flush=True)
 
 
-def _name(sticker: Frame) -> str:
+def _card(card: Mapping[str, Any]) -> str:
+    """One line of what a card shows."""
+    parts = [card.get("number") or card.get("code") or card.get("kind", "")]
+    parts += [card.get("status_text") or card.get("text") or ""]
+    parts += [parcel.get("progress", "") for parcel in card.get("parcels", [])]
+    return "▤ " + " · ".join(part for part in parts if part)
+
+
+def _name(sticker: Mapping[str, Any]) -> str:
     alt = sticker.get("alt", {})
     words = alt.get(_locale()) or alt.get("en") or sticker["id"]
     return f"{sticker.get('emoji') or '▣'} {words}"
-
-
-def _refusal(frame: Frame) -> LauncherError:
-    return LauncherError(f"{frame['message']} ({frame['reason']})")
 
 
 def _keep_private(path: Path, content: str) -> None:

@@ -15,7 +15,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 _HIDE = """hidden => {
   Object.defineProperty(document, "hidden", { configurable: true, get: () => hidden });
-  Object.defineProperty(document, "visibilityState", { configurable: true, get: () => (hidden ? "hidden" : "visible") });
+  const state = hidden ? "hidden" : "visible";
+  Object.defineProperty(document, "visibilityState", { configurable: true, get: () => state });
   document.dispatchEvent(new Event("visibilitychange"));
 }"""
 
@@ -26,7 +27,7 @@ def read(edge: ScriptedEdge) -> int:
 
 
 async def test_ticks_tell_how_far_a_message_got(edge: ScriptedEdge, open_shop: OpenShop) -> None:
-    """Sent, delivered, read: a mark for the eye and a word for the ear; what the customer's own devices read is none."""
+    """Sent, delivered, read: a mark for the eye, a word for the ear; what the customer's own devices read is none."""
     chat = await open_shop(edge=edge)
     await chat.write("hello")
     state = chat.mine.locator(".state")

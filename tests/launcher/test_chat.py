@@ -60,21 +60,21 @@ def say(tmp_path: Path) -> Callable[..., None]:
     return call
 
 
-def delta(text: str, attempt: int = 1) -> Frame:
+def delta(text: str, attempt: int = 1, index: int = 0) -> Frame:
     """A piece of a reply."""
-    return {"type": "delta", "turn": "t1", "attempt": attempt, "index": 0, "text": text}
+    return {"type": "delta", "turn": "t1", "attempt": attempt, "index": index, "text": text}
 
 
 def entry(**fields: object) -> Frame:
     """A journal entry of the assistant."""
-    return {"type": "entry", "seq": 2, "author": "assistant", "turn": "t1", **fields}
+    return {"type": "entry", "seq": 1, "author": "assistant", "turn": "t1", **fields}
 
 
 def test_streamed_answer_is_printed_once(say: Callable[..., None], capsys: pytest.CaptureFixture[str]) -> None:
     """Deltas are printed as they come; the entry that repeats them only adds its stickers and quick replies."""
     sticker = {"id": "noto-emoji/1f4e6", "emoji": "📦", "alt": {"en": "package", "zh": "包裹"}}
     whole = entry(text="On its way.", stickers=[sticker], quick_replies=["Track it"])
-    with gateway(ACK, delta("On its "), delta("way."), whole, ENDED) as (url, _):
+    with gateway(ACK, delta("On its "), delta("way.", index=1), whole, ENDED) as (url, _):
         say(url)
     assert capsys.readouterr().out == "On its way.\n  📦 package\n  [Track it]\n"
 
