@@ -26,9 +26,12 @@ _SEPARATED = r"(?:[ -]?\d)"
 # In this order: what one takes, the next does not look at.
 _PATTERNS: tuple[tuple[Personal, re.Pattern[str]], ...] = (
     (Personal.EMAIL, re.compile(r"[\w.+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}")),
-    (Personal.NUMBER, re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}[- ]?\d[\d -]{4,18}\d(?![A-Za-z0-9])")),
+    (
+        Personal.NUMBER,
+        re.compile(r"(?<![A-Za-z0-9])(?:[A-Za-z]{2}[- ]?\d{6,18}|[A-Z]{2}[- ]?\d[\d -]{4,18}\d)(?![A-Za-z0-9])"),
+    ),
     (Personal.ID_NUMBER, re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")),
-    (Personal.CARD, re.compile(rf"(?<!\d)\d{_SEPARATED}{{12,18}}(?!\d)")),
+    (Personal.CARD, re.compile(rf"(?<![\d+])\d{_SEPARATED}{{12,18}}(?!\d)")),
     (
         Personal.PHONE,
         re.compile(
