@@ -78,6 +78,7 @@ class Gateway:
             max_connections=settings.max_connections,
             slow_consumer_s=settings.slow_consumer_s,
         )
+        guard.book.on_change(lambda tenants: self.hub.expel(guard.authenticator.withdrawn))
         client = RecommenderClient(self._recommender)
         app = EdgeApp(
             endpoint=WebSocketEndpoint(self.hub, metrics, guard.doors, guard.addresses, guard.caps),

@@ -11,12 +11,13 @@ from opentelemetry import trace
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from gateway.connection import CloseNow, Connection, Pages, Receive, SendMessage, Upstream
-from gateway.edge.actions import TokenDesk
+from gateway.edge.actions import TokenDesk, Visitor
 from gateway.edge.limits import Limits
 from gateway.edge.session import Session
 from gateway.metrics import EdgeMetrics
 from gateway.pictures.desk import PictureDesk
 from gateway.pictures.uploader import UploadDesk
+from servicekit.errors import ServiceError
 from servicekit.telemetry import get_logger
 
 _SWEEP_S = 0.5
@@ -142,6 +143,13 @@ class Hub:
                     self._chore(connection.close_slow())
             elif connection.session.due_at_s <= now_s:
                 self._chore(connection.perform(connection.session.tick(now_s)))
+
+    def expel(self, judge: Callable[[Visitor], ServiceError | None]) -> None:
+        """Closes the connections of those whom `judge` has something against; 4401 or 4403, with the reason."""
+        for connection in tuple(self._connections):
+            session = connection.session
+            if session.who is not None and (error := judge(session.who)) is not None:
+                self._chore(connection.perform(session.expelled(error)))
 
     def _chore(self, work: object) -> None:
         task = asyncio.get_running_loop().create_task(_quietly(work))

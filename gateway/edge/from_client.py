@@ -16,7 +16,7 @@ from gateway.messages import language_of
 from gateway.service_frames import DEFAULT_HISTORY
 from servicekit.errors import Code, ServiceError
 
-_ON_REFUSED_HELLO = {
+_ON_REFUSAL = {
     Code.UNAUTHENTICATED: CloseCode.TOKEN_INVALID,
     Code.UNAVAILABLE: CloseCode.UNAVAILABLE,  # the key of the token is being fetched: come back in a moment
 }
@@ -33,12 +33,16 @@ def _on_hello(session: SessionCore, frame: frames.Hello, now_s: float) -> list[A
     try:
         _admit(session, frame.token)
     except ServiceError as error:
-        code = _ON_REFUSED_HELLO.get(error.code, CloseCode.FORBIDDEN)
-        return [session.fault(error), session.close(code, public_reason(error))]
+        return turned_away(session, error)
     session.conversation = frame.conversation or ""
     session.epoch = frame.epoch or ""
     session.cursor.reset((frame.last_seq or 0) if frame.epoch else 0)
     return session.open_for_client(now_s)
+
+
+def turned_away(session: SessionCore, error: ServiceError) -> list[Action]:
+    """Tells a client whose token is not, or no more, taken, and ends the connection."""
+    return [session.fault(error), session.close(_ON_REFUSAL.get(error.code, CloseCode.FORBIDDEN), public_reason(error))]
 
 
 def _admit(session: SessionCore, token: str | None) -> None:

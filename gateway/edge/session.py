@@ -15,7 +15,7 @@ from gateway import frames
 from gateway.close_codes import CloseCode
 from gateway.edge.actions import Action, HistoryPage, OpenUpstream, Send, UpstreamEvent
 from gateway.edge.core import SessionCore, State, unix_s
-from gateway.edge.from_client import ON_FRAME, admit_message, uploads_of
+from gateway.edge.from_client import ON_FRAME, admit_message, turned_away, uploads_of
 from gateway.edge.from_upstream import ON_EVENT
 from gateway.edge.heartbeat import Pulse
 from gateway.errors import close_code_of, error_frame, public_reason
@@ -209,6 +209,10 @@ class Session(SessionCore):
     def end_drain(self) -> list[Action]:
         """The time for draining is over."""
         return [] if self.state is State.CLOSED else [self.close_drained()]
+
+    def expelled(self, error: ServiceError) -> list[Action]:
+        """The token that the client came with is taken no more."""
+        return [] if self.state is State.CLOSED else turned_away(self, error)
 
     def gone(self) -> None:
         """The client is gone; nothing more is to be done for it."""

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 from gateway.tokens import ISSUER, VisitorTokens, invalid_token
 from gateway.trust.identity import NEVER, Identity
@@ -93,17 +92,20 @@ class Authenticator:
         if token.startswith(PREFIX):
             return self._verify_key(token)
         seen = peek(token)
-        read = self._read_visitor if seen.issuer == ISSUER else lambda text: self._issuers.read(text, seen)
-        identity, claims = read(token)
-        tenant = self.book.current.get(identity.tenant)
-        if tenant is None:
-            raise forbidden("TENANT_UNKNOWN", "the token's tenant is not served here")
-        if _is_revoked(tenant, claims, identity.issued_at_s):
-            raise forbidden("TOKEN_REVOKED", "the token has been revoked")
+        identity = self.visitors.verify(token) if seen.issuer == ISSUER else self._issuers.verify(token, seen)
+        if (error := self.withdrawn(identity)) is not None:
+            raise error
         return identity
 
-    def _read_visitor(self, token: str) -> tuple[Identity, Mapping[str, Any]]:
-        return self.visitors.read(token)
+    def withdrawn(self, identity: Identity) -> ServiceError | None:
+        """Why an identity that was proven before is taken no more; None: it is."""
+        tenant = self.book.current.get(identity.tenant)
+        if tenant is None:
+            return forbidden("TENANT_UNKNOWN", "the token's tenant is not served here")
+        if identity.kind == "key":
+            record = tenant.key(identity.token_id)
+            return invalid_token() if record is None else self._out_of_time(record)
+        return forbidden("TOKEN_REVOKED", "the token has been revoked") if _is_revoked(tenant, identity) else None
 
     def _verify_key(self, text: str) -> Identity:
         key = parse_api_key(text)
@@ -113,28 +115,30 @@ class Authenticator:
         record = None if tenant is None else tenant.key(key.id)
         if not key.matches(_NO_HASH if record is None else record.hash) or record is None:
             raise invalid_token()
-        self._check_time(record)
+        if (error := self._out_of_time(record)) is not None:
+            raise error
         self._used(key.tenant, key.id)
-        return Identity(
-            f"key:{key.id}", key.tenant, record.created_at.timestamp(), _end(record.expires_at), record.scopes, "key"
-        )
+        made_s, end_s = record.created_at.timestamp(), _end(record.expires_at)
+        return Identity(f"key:{key.id}", key.tenant, made_s, end_s, record.scopes, "key", key.id)
 
-    def _check_time(self, record: KeyRecord) -> None:
+    def _out_of_time(self, record: KeyRecord) -> ServiceError | None:
         now_s = self._clock()
         if record.revoked_at is not None and record.revoked_at.timestamp() <= now_s:
-            raise forbidden("TOKEN_REVOKED", "the key has been revoked")
+            return forbidden("TOKEN_REVOKED", "the key has been revoked")
         if _end(record.expires_at) <= now_s:
-            raise forbidden("TOKEN_EXPIRED", "the key has expired, get a new one")
+            return forbidden("TOKEN_EXPIRED", "the key has expired, get a new one")
+        return None
 
 
 def _end(moment: datetime | None) -> float:
     return NEVER if moment is None else moment.timestamp()
 
 
-def _is_revoked(tenant: Tenant, claims: Mapping[str, Any], issued_at_s: float) -> bool:
-    if tenant.tokens_not_before is not None and issued_at_s < tenant.tokens_not_before.timestamp():
-        return True
-    return claims.get("jti") in tenant.revoked_tokens if isinstance(claims.get("jti"), str) else False
+def _is_revoked(tenant: Tenant, identity: Identity) -> bool:
+    since = tenant.tokens_not_before
+    return identity.token_id in tenant.revoked_tokens or (
+        since is not None and identity.issued_at_s < since.timestamp()
+    )
 
 
 def allows(tenant: Tenant, origin: str | None) -> bool:

@@ -29,7 +29,13 @@ class Door:
         return None if section is None else section.packs
 
     def issue(self) -> tuple[str, Identity]:
-        """A token for a new visitor of the tenant."""
+        """A token for a new visitor of the tenant.
+
+        Raises:
+            ServiceError: TENANT_UNKNOWN (403): the tenant has gone since.
+        """
+        if self._authenticator.book.current.get(self.tenant) is None:
+            raise forbidden("TENANT_UNKNOWN", "there is no such tenant")
         return self._authenticator.visitors.issue(self.tenant)
 
     def verify(self, token: str) -> Identity:

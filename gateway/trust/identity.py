@@ -26,6 +26,7 @@ class Identity:
         scopes: What it may do.
         kind: How it is proven: by the edge's own visitor token (which the edge can renew), by a token of the tenant's
             own issuer, or by an API key.
+        token_id: The token's `jti`, or the key's id; empty when it has none.
     """
 
     subject: str
@@ -34,6 +35,7 @@ class Identity:
     expires_at_s: float
     scopes: frozenset[Scope] = CUSTOMER
     kind: Literal["visitor", "token", "key"] = "visitor"
+    token_id: str = ""
 
     def may(self, *wanted: Scope) -> bool:
         """Whether it has one of these scopes; `admin` has them all."""

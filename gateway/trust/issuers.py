@@ -14,7 +14,7 @@ from joserfc import jws, jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, Key, OctKey, RSAKey
 
-from gateway.tokens import LEEWAY_S, MAX_SUBJECT_CHARS, invalid_token
+from gateway.tokens import LEEWAY_S, MAX_SUBJECT_CHARS, invalid_token, token_id_of
 from gateway.trust.identity import CUSTOMER, Identity
 from gateway.trust.jwks import JwksCache, algorithm_of
 from servicekit.errors import forbidden
@@ -110,8 +110,8 @@ class Issuers:
                 trusted = _Trusted(identity, issuer, _source(identity, issuer, key_sets))
                 self._trusted.setdefault(issuer.issuer, []).append(trusted)
 
-    def read(self, token: str, seen: Peek) -> tuple[Identity, Mapping[str, Any]]:
-        """Reads a token and all that it claims.
+    def verify(self, token: str, seen: Peek) -> Identity:
+        """Reads a token.
 
         Raises:
             ServiceError: TOKEN_INVALID (401), TOKEN_EXPIRED (403), or KeysPending (503).
@@ -122,7 +122,7 @@ class Issuers:
                 claims = jwt.decode(token, key, algorithms=[seen.algorithm]).claims
             except (JoseError, ValueError, TypeError, RecursionError):
                 continue
-            return self._identity(trusted, claims), claims
+            return self._identity(trusted, claims)
         raise invalid_token()
 
     def _choose(self, seen: Peek) -> _Trusted:
@@ -145,7 +145,8 @@ class Issuers:
             raise invalid_token()
         if now_s > expires_s + LEEWAY_S:
             raise forbidden("TOKEN_EXPIRED", "the token has expired, get a new one")
-        return Identity(subject, trusted.tenant, issued_s, expires_s, _scopes(claims) & trusted.issuer.scopes, "token")
+        scopes = _scopes(claims) & trusted.issuer.scopes
+        return Identity(subject, trusted.tenant, issued_s, expires_s, scopes, "token", token_id_of(claims))
 
 
 def _source(tenant: str, issuer: Issuer, key_sets: dict[str, JwksCache]) -> KeySource:

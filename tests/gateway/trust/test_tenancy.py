@@ -224,6 +224,35 @@ async def test_the_tray_has_the_tenants_packs(
         assert recommender[0].packs is None
 
 
+async def test_what_is_withdrawn_ends_open_connections(edge: Edge, tmp_path: Path) -> None:
+    """A token that is revoked, or whose tenant goes, closes its connection at once; the others stay."""
+    kim = await (await edge.dial(origin=ACME)).hello(token=sign(RSA))
+    lee = await (await edge.dial(origin=ACME)).hello(token=sign(RSA, sub="lee", jti="t-2"))
+    guest = await edge.join()
+    silent, newcomer = await edge.dial(origin=ACME), await edge.dial(origin=ACME)
+    _file(tmp_path, "revoked_tokens: [t-1]")
+    edge.gateway._guard.book.refresh()
+    error = await kim.expect("error")
+    assert (error["code"], error["reason"]) == (403, "TOKEN_REVOKED")
+    assert (await kim.closed())[0] == 4403
+    await lee.send(type="message", client_msg_id="m1", text="still here")
+    await lee.expect("ack", client_msg_id="m1")
+
+    path = tmp_path / "tenants.yaml"
+    path.write_text("version: 1\ntenants: {default: {}}\n")
+    edge.gateway._guard.book.refresh()
+    assert (await lee.expect("error"))["reason"] == "TENANT_UNKNOWN"
+    assert (await lee.closed())[0] == 4403
+    await guest.send(type="message", client_msg_id="m1", text="still here")
+    await guest.expect("ack", client_msg_id="m1")
+    await silent.send(type="hello", token=sign(RSA, jti="t-3"))
+    assert (await silent.expect("error"))["reason"] == "TOKEN_INVALID"
+    assert (await silent.closed())[0] == 4401
+    await newcomer.send(type="hello")
+    assert (await newcomer.expect("error"))["reason"] == "TENANT_UNKNOWN"
+    assert (await newcomer.closed())[0] == 4403
+
+
 async def test_connections_are_capped_per_tenant_and_address(make_edge: MakeEdge, tmp_path: Path) -> None:
     """One more is refused with 503 and Retry-After; the other tenant has room; who leaves makes room."""
     edge = await make_edge(
