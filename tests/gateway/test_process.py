@@ -109,3 +109,38 @@ async def test_a_taken_port_is_said(start: Start) -> None:
         assert await process.wait() == 1
     assert b"gateway: " in said
     assert b"Traceback" not in said
+
+
+async def test_a_wrong_tenants_file_is_told_at_the_start(start: Start, tmp_path: Path) -> None:
+    """One sentence with file, line and field, status 2, no stack trace."""
+    path = tmp_path / "tenants.yaml"
+    path.write_text("version: 1\ntenants:\n  acme:\n    origin: x\n")
+    process = await start(GATEWAY_LISTEN="127.0.0.1:0", TENANTS_FILE=str(path))
+    _, said = await process.communicate()
+    assert process.returncode == 2
+    assert b"STICKERDESK_TENANTS_FILE: tenants.yaml:4: tenants.acme.origin: no such field" in said
+    assert b"Traceback" not in said
+
+
+async def test_an_edited_tenants_file_counts_without_a_restart(start: Start, tmp_path: Path) -> None:
+    """A tenant that is added while the gateway runs gets its visitors; a broken edit changes nothing."""
+    path = tmp_path / "tenants.yaml"
+    path.write_text("version: 1\ntenants: {acme: {}}\n")
+    process = await start(GATEWAY_LISTEN="127.0.0.1:0", TENANTS_FILE=str(path), GATEWAY_DRAIN_S="0")
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{await _port(process)}") as http:
+
+        async def status(tenant: str) -> int:
+            return (await http.post("/v1/visitors", params={"tenant": tenant})).status_code
+
+        assert await status("acme") == 201
+        assert await status("beta") == 403
+        path.write_text("version: 1\ntenants: {acme: {}, beta: {}}\n")
+        async with asyncio.timeout(20):
+            while await status("beta") != 201:
+                await asyncio.sleep(0.05)
+        path.write_text("version: 1\ntenants: {gamma: {")
+        assert process.stderr is not None
+        async with asyncio.timeout(20):
+            while b"the tenants file is wrong" not in await process.stderr.readline():
+                pass
+        assert await status("beta") == 201
