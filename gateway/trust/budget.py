@@ -1,7 +1,7 @@
 """How many messages customers and tenants may send.
 
 No message waits for Redis. Each gateway holds every customer to their full allowance by itself, tells a ledger ten
-times a second what it let through (in one round trip for everybody), and learns who has to pause because of what they
+times a second what it let through (a few round trips for everybody), and learns who has to pause because of what they
 sent elsewhere. In the long run that is exact, for debts are kept; for a moment a customer can have one burst per
 gateway. Without a ledger, or while it is out of reach, the gateway's own count is what holds: nobody is refused for it.
 """
@@ -24,7 +24,7 @@ from servicekit.telemetry import get_logger
 
 _MAX_CUSTOMERS = 50_000
 _REPORT_EVERY_S = 0.1
-_AT_ONCE = 1_000
+_AT_ONCE = 200
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 30.0
 
 _log = get_logger("gateway.budget")
@@ -35,7 +35,7 @@ class Ledger(Protocol):
     """What all gateways have let through, see `RedisLedger`."""
 
     async def charge(self, charges: Sequence[Charge]) -> list[Verdict]:
-        """Charges, and tells who has to wait.
+        """Charges customers of one tenant, and tells who has to wait.
 
         Raises:
             ServiceError: UNAVAILABLE.
@@ -134,10 +134,8 @@ class Budget:
         self._something_owed.clear()
         if self._ledger is None or not owed:
             return True
-        charges = [Charge(*who, messages, self._rates(who[0])) for who, messages in owed.items()]
         try:
-            for start in range(0, len(charges), _AT_ONCE):
-                part = charges[start : start + _AT_ONCE]
+            for part in self._parts(owed):
                 self._learn(part, await self._ledger.charge(part))
         except ServiceError as error:
             _log.warning("limits are this gateway's own for now", problem=error.message)
@@ -145,6 +143,13 @@ class Budget:
                 self._failures.inc()
             return False
         return True
+
+    def _parts(self, owed: dict[Who, int]) -> list[list[Charge]]:
+        """What is owed, by tenant, in parts of a size that holds up nobody."""
+        tenants: dict[str, list[Charge]] = {}
+        for (tenant, subject), messages in owed.items():
+            tenants.setdefault(tenant, []).append(Charge(tenant, subject, messages, self._rates(tenant)))
+        return [charges[at : at + _AT_ONCE] for charges in tenants.values() for at in range(0, len(charges), _AT_ONCE)]
 
     def _learn(self, charges: Sequence[Charge], verdicts: Sequence[Verdict]) -> None:
         now_s = self._clock()

@@ -1,7 +1,8 @@
--- Charges messages to a customer and to the tenant, and tells how long each has to wait before the next one.
+-- Charges messages to customers of a tenant and to the tenant, and tells how long each has to wait for the next one.
 -- Generic cell rate algorithm: one moment per key, at which all that was sent would have been due at the even rate.
 -- It charges even beyond the limit, for the messages have been let through already; a debt ends after two bursts' time.
--- KEYS: customer, tenant.  ARGV: messages, then interval in microseconds and burst of each; an interval of 0: no limit.
+-- KEYS: tenant, customers.  ARGV: interval in microseconds and burst of a customer, the same of the tenant (an interval
+-- of 0: no limit), then each customer's messages.  Answer: waits in milliseconds, of the tenant and of each customer.
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000000 + tonumber(time[2])
 
@@ -15,8 +16,12 @@ local function charge(key, messages, interval, burst)
   return math.max(0, math.ceil((due + interval - burst * interval - now) / 1000))
 end
 
-local messages = tonumber(ARGV[1])
-return {
-  charge(KEYS[1], messages, tonumber(ARGV[2]), tonumber(ARGV[3])),
-  charge(KEYS[2], messages, tonumber(ARGV[4]), tonumber(ARGV[5])),
-}
+local waits, total = {0}, 0
+local interval, burst = tonumber(ARGV[1]), tonumber(ARGV[2])
+for place = 2, #KEYS do
+  local messages = tonumber(ARGV[place + 3])
+  total = total + messages
+  waits[place] = charge(KEYS[place], messages, interval, burst)
+end
+waits[1] = charge(KEYS[1], total, tonumber(ARGV[3]), tonumber(ARGV[4]))
+return waits

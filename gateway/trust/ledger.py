@@ -63,7 +63,7 @@ def open_redis(url: str, *, cluster: bool = False) -> Any:
 
 
 class RedisLedger:
-    """Charges in one round trip for all customers together.
+    """Charges in one round trip for many customers of a tenant.
 
     Args:
         client: From `open_redis`.
@@ -78,34 +78,30 @@ class RedisLedger:
     async def charge(self, charges: Sequence[Charge]) -> list[Verdict]:
         """Charges, and tells who has to wait.
 
+        Args:
+            charges: Of one tenant; all with its rates.
+
         Raises:
-            ServiceError: UNAVAILABLE: the ledger is out of reach; some may have been charged.
+            ServiceError: UNAVAILABLE: the ledger is out of reach; they may or may not have been charged.
         """
         try:
-            return [Verdict(customer / 1000, tenant / 1000) for customer, tenant in await self._run(charges)]
+            tenant_ms, *waits_ms = await self._script(*self._arguments(charges))
         except (RedisError, RedisClusterException, OSError, TimeoutError, ValueError) as error:
             raise unavailable("UNAVAILABLE", f"the ledger is out of reach: {type(error).__name__}") from None
+        return [Verdict(wait_ms / 1000, tenant_ms / 1000) for wait_ms in waits_ms]
 
-    async def _run(self, charges: Sequence[Charge]) -> list[tuple[int, int]]:
-        if isinstance(self._client, RedisCluster):
-            return [await self._script(*self._arguments(charge)) for charge in charges]
-        async with self._client.pipeline(transaction=False) as pipe:
-            for charge in charges:
-                await self._script(*self._arguments(charge), client=pipe)
-            answers: list[tuple[int, int]] = await pipe.execute()
-        return answers
+    def _arguments(self, charges: Sequence[Charge]) -> tuple[list[str], list[float | int]]:
+        rates, tenant = charges[0].rates, f"{self._prefix}:limit:{{{charges[0].tenant}}}"  # one slot of a cluster
+        keys = [tenant, *(f"{tenant}:{_name(charge.subject)}" for charge in charges)]
+        limits = (
+            *(_interval_us(rates.customer_per_s), rates.customer_burst),
+            *(_interval_us(rates.tenant_per_s), rates.tenant_burst),
+        )
+        return keys, [*limits, *(charge.messages for charge in charges)]
 
-    def _arguments(self, charge: Charge) -> tuple[list[str], list[float | int]]:
-        rates = charge.rates
-        who = hashlib.sha256(charge.subject.encode()).hexdigest()[:32]
-        tenant = f"{self._prefix}:limit:{{{charge.tenant}}}"  # one slot of a cluster for a tenant's keys
-        return [f"{tenant}:{who}", tenant], [
-            charge.messages,
-            _interval_us(rates.customer_per_s),
-            rates.customer_burst,
-            _interval_us(rates.tenant_per_s),
-            rates.tenant_burst,
-        ]
+
+def _name(subject: str) -> str:
+    return hashlib.sha256(subject.encode()).hexdigest()[:32]
 
 
 def _interval_us(per_s: float) -> float:
