@@ -1,4 +1,4 @@
-"""`python -m tests.scenarios [ID…] [--runs N] [--kind KIND] [--all]`: plays scenarios and prints the transcripts."""
+"""`python -m tests.scenarios [ID…] [--kind KIND] [--runs N] [--all]`: plays scenarios and prints the transcripts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from benchmarks.services import Services
 from tests.scenarios.player import Played, play_all
-from tests.scenarios.scenario import Scenario, load
+from tests.scenarios.scenario import FOLDER, Scenario, load
 from tests.scenarios.stage import stage
 
 
@@ -33,13 +33,14 @@ def main() -> int:
     parser.add_argument("ids", nargs="*", help="which; default: all")
     parser.add_argument("--kind", default="", help="only of this kind")
     parser.add_argument("--engine", default="", help="only of this engine")
+    parser.add_argument("--folder", type=Path, default=FOLDER, help="of the suite")
     parser.add_argument("--runs", type=int, default=1)
     parser.add_argument("--all", action="store_true", help="print transcripts of those that passed, too")
     parser.add_argument("--triton", default="", help="host:port of a running Triton")
     asked = parser.parse_args()
     chosen = [
         one
-        for one in load()
+        for one in load(asked.folder)
         if (not asked.ids or one.id in asked.ids) and asked.kind in ("", one.kind) and asked.engine in ("", one.engine)
     ]
     played = asyncio.run(run(chosen, asked.runs, asked.triton))

@@ -36,6 +36,9 @@ _LEAKS = re.compile(
     r"\{\w+\}|\bnull\b|Traceback|TOOL_\w+|\b(?:track_parcel|find_orders|open_ticket|start_return|request_refund"
     r"|exchange_item|change_address|cancel_order|issue_coupon|request_invoice|search_knowledge|hand_over)\b"
 )
+_OFFER = re.compile(r"(shall i|should i|do you want me to)[^.?]*\?$|(要不要|需要我|要我|帮您)[^。？]*[吗？]？?$", re.I)
+    r"(shall i|should i|would you like me to)[^.?]*\?$|(要不要|需要我|要我|帮您)[^。？]*[吗？]？?$", re.I
+)
 _TOLD = ("kind", "order", "item", "reason", "status")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _WORD = re.compile(r"[A-Za-z]{2,}")
@@ -96,9 +99,17 @@ class Answer:
         """Whether stickers are offered."""
         return any(entry.stickers or entry.HasField("sticker") for entry in self.entries)
 
+    @property
+    def offers(self) -> bool:
+        """Whether its last sentence offers to do something."""
+        last = self.text.strip().splitlines()[-1:] or [""]
+        return _OFFER.search(last[0]) is not None
+
     def asks(self, what: str) -> bool:
         """Whether it asks for that."""
         slot, words = ASKED[what]
+        if what == "confirm" and self.form is None and self.offers:
+            return True
         if self.form is not None:
             if what == "confirm":
                 confirm = cards_pb2.FormPrompt.INPUT_CONFIRM

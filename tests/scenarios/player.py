@@ -94,9 +94,8 @@ class Player:
         played.transcript.append(f"  < {_shown(answer)}")
         asked: dict[str, int] = {}
         for _ in range(_MOST_ANSWERS):
-            asking = answer.form is not None or scenario.engine == "scripted"  # a model asks in words
-            what = next((one for one in step.answering if asking and answer.asks(one)), None)
-            if what is None or asked.get(what, 0) > 1:
+            what = next((one for one in step.answering if _asked(answer, one, scenario)), None)
+            if what is None or asked.get(what, 0) > 2:
                 break
             asked[what] = asked.get(what, 0) + 1
             words = rendered(step.answering[what], person.facts)
@@ -226,6 +225,12 @@ def _picture(picture: Picture, person: Person) -> bytes:
     out = io.BytesIO()
     image.save(out, "JPEG", quality=88)
     return out.getvalue()
+
+
+def _asked(answer: Answer, what: str, scenario: Scenario) -> bool:
+    """Whether the customer is to say that: asked by a form, or offered in words; a model asks for anything in words."""
+    in_words = scenario.engine == "scripted" or (what == "confirm" and answer.offers)
+    return (answer.form is not None or in_words) and answer.asks(what)
 
 
 def _shown(answer: Answer) -> str:

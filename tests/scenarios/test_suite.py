@@ -116,6 +116,20 @@ def test_the_language_is_judged(text: str, language: str, right: bool) -> None:
     assert (of_language(said(text), language) == []) is right
 
 
+@pytest.mark.parametrize(
+    ("text", "offers"),
+    [
+        ("Go to My orders. Shall I start a return for you?", True),
+        ("我可以帮您办理。需要我现在发起退货吗？", True),
+        ("Which order? Shall I say.", False),
+        ("您想问什么？", False),
+    ],
+)
+def test_an_offer_in_words_is_noticed(text: str, offers: bool) -> None:
+    """A customer may say yes to it without a form."""
+    assert said(text).offers is offers
+
+
 def test_what_is_asked_is_read_from_the_form_or_the_words() -> None:
     """A form says it; without one a question does."""
     by_form = said("Which?", form=cards_pb2.FormPrompt(form="return", slot="order_number"))
