@@ -37,8 +37,6 @@ _LEAKS = re.compile(
     r"|exchange_item|change_address|cancel_order|issue_coupon|request_invoice|search_knowledge|hand_over)\b"
 )
 _OFFER = re.compile(r"(shall i|should i|do you want me to)[^.?]*\?$|(要不要|需要我|要我|帮您)[^。？]*[吗？]？?$", re.I)
-    r"(shall i|should i|would you like me to)[^.?]*\?$|(要不要|需要我|要我|帮您)[^。？]*[吗？]？?$", re.I
-)
 _TOLD = ("kind", "order", "item", "reason", "status")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _WORD = re.compile(r"[A-Za-z]{2,}")
