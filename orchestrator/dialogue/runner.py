@@ -100,7 +100,7 @@ def ask_again(form: Form, position: FormPosition, world: World) -> Step:
 
 def _resumed(form: Form, position: FormPosition, said: Said, world: World) -> Step:
     """After a silence: a yes goes on, a no leaves it, and an answer is an answer."""
-    awake = msgspec.structs.replace(position, paused=False)
+    awake = msgspec.structs.replace(position, paused=False, asked="")  # what was asked is long ago: only plain words
     if said.consent is False:
         return Step(Kind.GIVEN_UP, position)
     filling = _fill(form, awake, said, world)

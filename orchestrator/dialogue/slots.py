@@ -20,7 +20,7 @@ _EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _PHONE = re.compile(r"(?<![A-Za-z\d])(\+?\d[\d ()-]{5,18}\d)(?!\d)")
 _MOBILE_ZH = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
 _ORDER = re.compile(
-    r"(?<![A-Za-z0-9])([A-Za-z]{2}[- ]?\d[\d -]{3,18}\d)(?![A-Za-z0-9])|(?<![\d.])#?(\d{4,14})(?![\d.:])"
+    r"(?<![A-Za-z0-9])([A-Za-z]{2}[- ]?\d[\d -]{4,18}\d)(?![A-Za-z0-9])|(?<![\d.])#?(\d{4,14})(?![\d.:])"
 )
 _ORDER_NUMBER = re.compile(r"\b[A-Za-z]{2}[- ]?\d{8,14}\b")
 _SPEAKS_OF_ORDER = re.compile(r"\border\b|订单|单子|那单|这单|第.单", re.IGNORECASE)
@@ -29,8 +29,12 @@ _OLDEST = -1
 
 @dataclass(frozen=True)
 class Read:
-    """What was read. `also` are slots that follow from it; `problem` names a text that `facts` fill; `instead` is the
-    form that can do something with the order that is named.
+    """What was read.
+
+    Attributes:
+        problem: The text that says what does not do; `facts` fill it.
+        also: Slots that follow from it.
+        instead: The form that can do something with the order that is named.
     """
 
     value: str = ""

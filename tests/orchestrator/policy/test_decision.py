@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from orchestrator.dialogue.state import DialogueState
+from orchestrator.dialogue.state import DialogueState, FormPosition, Profile
 from orchestrator.journal.entries import Emotion
 from orchestrator.policy.decision import Action, Case, DecisionTree, Tone
 from orchestrator.retrieval.search import Hit
@@ -30,14 +30,22 @@ def case(
     emotions: tuple[Emotion, ...] = (),
     not_understood: int = 0,
     handed_over: bool = False,
+    form: bool = False,
+    misses: int = 0,
+    profile: Profile | None = None,
+    last_case: str = "",
+    text: str = "x",
     **said: Any,
 ) -> Case:
     hits = (Hit(knowledge().articles["order-status"], score),) if score else ()
     emotion = emotions[-1] if emotions else said.pop("emotion", Emotion.NEUTRAL)
     intensity = said.pop("intensity", 0.8 if emotion is not Emotion.NEUTRAL else 0.0)
-    utterance = Utterance("x", "en", emotion=emotion, intensity=intensity, hits=hits, **said)
-    state = DialogueState(emotions=emotions or (emotion,), not_understood=not_understood)
-    return Case(utterance, state, handed_over)
+    utterance = Utterance(text, "en", emotion=emotion, intensity=intensity, hits=hits, **said)
+    state = DialogueState(
+        emotions=emotions or (emotion,), not_understood=not_understood, profile=profile, last_case=last_case,
+        form=FormPosition("return_request", "reason", misses=misses) if form else None,
+    )  # fmt: skip
+    return Case(utterance, state, handed_over, form)
 
 
 def refund_case() -> Case:
@@ -52,6 +60,14 @@ CASES = [
     ("asks_for_a_person_again", case(intent="human_agent", certainty=1.0, handed_over=True)),
     ("asks_for_a_person", case(intent="human_agent", certainty=1.0)),
     ("keeps_being_angry", case(emotions=(ANGER, ANGER, ANGER), score=0.9)),
+    ("valued_customer_is_getting_angry", case(emotions=(ANGER, ANGER), score=0.9, profile=Profile("gold"))),
+    (
+        "large_order_and_outrage",
+        case(emotions=(JOY, ANGER), intensity=1.0, score=0.9, profile=Profile("standard", order_value=2_000)),
+    ),
+    ("form_of_an_angry_customer", case(form=True, emotion=ANGER, score=0.9)),
+    ("form_that_does_not_get_on", case(form=True, misses=2, emotion=Emotion.CONFUSION)),
+    ("form", case(form=True, intent="thanks")),
     ("not_understood_too_often", case(not_understood=2)),
     ("sticker_of_anger", case(sticker=sticker(emotion=ANGER), emotion=ANGER, intent="chitchat")),
     ("sticker", case(sticker=sticker(), emotion=JOY, intent="chitchat")),
@@ -65,7 +81,9 @@ CASES = [
     ("parcel_of_an_angry_customer", case(intent="logistics_delay", emotion=ANGER, score=0.9)),
     ("parcel_of_a_worried_customer", case(intent="logistics_delay", emotion=ANXIETY, score=0.9)),
     ("parcel", case(intent="logistics_delay", score=0.9)),
+    ("parcel_asked_about_further", case(last_case="parcel", text="so you told the courier?", intent="out_of_scope")),
     ("refund", refund_case()),
+    ("orders", case(intent="order_list")),
     ("complaint", case(intent="complaint", score=0.5)),
     ("complaint_about_something", case(intent="complaint")),
     ("off_topic", case(intent="out_of_scope", certainty=0.9, score=0.5)),
@@ -110,6 +128,30 @@ def test_no_sticker_for_anger_and_complaints(given: Case) -> None:
 def test_the_unhappy_are_not_cheered_at(emotion: Emotion) -> None:
     """Joy is not shown to the sad and the worried."""
     assert JOY in TREE.decide(case(emotion=emotion, score=0.9)).exclude
+
+
+def test_a_tier_changes_the_branch() -> None:
+    """What brings a person in for a customer of the highest tier does not for others."""
+    angry = (ANGER, ANGER)
+    assert TREE.decide(case(emotions=angry, score=0.9, profile=Profile("gold"))).action is Action.ESCALATE
+    assert TREE.decide(case(emotions=angry, score=0.9, profile=Profile("silver"))).action is Action.ANSWER
+    assert TREE.decide(case(emotions=angry, score=0.9)).action is Action.ANSWER
+
+
+def test_a_case_that_led_nowhere_is_not_tried_again() -> None:
+    """The next rule decides."""
+    given = case(intent="logistics_delay", score=0.9)
+    assert TREE.decide(given).case == "parcel"
+    assert TREE.decide(replace(given, tried=frozenset(("parcel", "orders")))).action is Action.ANSWER
+
+
+def test_the_tree_explains_itself() -> None:
+    """Each rule that was looked at names the first condition that failed; the last one is the one that decides."""
+    steps = list(TREE.explain(case(intent="thanks")))
+    assert steps[-1].rule == "thanks"
+    assert steps[-1].failed == ""
+    assert all(step.failed for step in steps[:-1])
+    assert next(step for step in steps if step.rule == "greeting").failed == "intent: greeting wanted, thanks found"
 
 
 def test_anger_must_be_in_a_row() -> None:
