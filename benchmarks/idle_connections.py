@@ -6,6 +6,8 @@ counted from a first few connections on, so that what is loaded once is not coun
 not in it. Then a thousand of them each send a message, and when half of these are acknowledged all lose their line at
 once; all come back with what they know, send again what was not acknowledged, and wait until every message is answered.
 Every journal must then be complete at its client: no seq missing, none twice, no message twice.
+
+Before that, an operator broadcasts one announcement: it must be in every journal and at every client, once.
 """
 
 from __future__ import annotations
@@ -18,11 +20,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from benchmarks.broadcasting import TENANT, broadcast, tenants_file
 from benchmarks.meters import cpu_s, pss_kib
 from benchmarks.report import Report, Row
 from benchmarks.services import Running, Services, nowhere
 from benchmarks.stats import quantile
 from benchmarks.visitor import Heard, Lost, Visitor
+from servicekit.api_keys import new_api_key
 
 GOAL_GATEWAY_KIB = 45.0
 GOAL_BOTH_KIB = 90.0
@@ -117,8 +121,13 @@ async def measure(sizes: Sizes, folder: Path) -> Report:
     with Services(folder) as services:
         redis = services.valkey()
         orchestrator = await services.orchestrator(REDIS_URL=redis, TRITON_URL=nowhere(), RECOMMENDER_URL=nowhere())
-        gateway = await services.gateway(ORCHESTRATOR_URL=orchestrator.address, RECOMMENDER_URL=nowhere())
+        key = new_api_key(TENANT)
+        gateway = await services.gateway(
+            ORCHESTRATOR_URL=orchestrator.address, RECOMMENDER_URL=nowhere(), MAX_CONNECTIONS_PER_ADDRESS="100000",
+            TENANTS_FILE=str(tenants_file(folder, key)),
+        )  # fmt: skip
         visitors = await _idle(gateway, orchestrator, sizes, report)
+        await broadcast(visitors, gateway, key, report)
         await _storm(visitors[: sizes.storm], gateway, sizes, report)
         for visitor in visitors:
             visitor.drop()
