@@ -56,6 +56,7 @@ class ScriptedEdge:
         held: Whether messages are taken without an answer (a server that dies in between).
         welcome: Fields of `welcome` to change.
         uploads: What came of each upload.
+        suggestions: Stickers for whatever is typed.
     """
 
     def __init__(self) -> None:
@@ -68,6 +69,7 @@ class ScriptedEdge:
         self.welcome: Frame = {}
         self.uploads: dict[str, Upload] = {}
         self.cancelled: list[str] = []
+        self.suggestions: list[Frame] = []
         self._open: list[WebSocketRoute] = []
         self._news = asyncio.Condition()
         self._base = 0
@@ -164,6 +166,9 @@ class ScriptedEdge:
         content = {"image": IMAGE} if "image" in frame else {"text": frame.get("text", "")}
         entry = known or self.say("customer", client_msg_id=identity, turn=f"t{len(self.entries)}", **content)
         answer(type="ack", client_msg_id=identity, seq=entry["seq"], duplicate=known is not None, turn=entry["turn"])
+
+    def _suggest(self, frame: Frame, answer: Callable[..., None]) -> None:
+        answer(type="suggestions", suggest_id=frame["suggest_id"], stickers=self.suggestions)
 
     def _history(self, frame: Frame, answer: Callable[..., None]) -> None:
         before, limit = frame["before_seq"], frame.get("limit", 50)

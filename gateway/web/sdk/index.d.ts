@@ -15,6 +15,8 @@ export interface ConnectOptions {
   WebSocket?: unknown;
   /** Randomness of the back-off, from 0 to 1; for tests. */
   random?: () => number;
+  /** Gives the next token when one is about to end; default: the server makes a visitor's. */
+  refreshToken?: () => Promise<string | null | undefined>;
 }
 
 export interface Sticker {
@@ -57,6 +59,73 @@ export interface Citation {
   title: string;
 }
 
+export interface Money {
+  /** Minor units, for example cents. */
+  minor: number;
+  /** ISO 4217. */
+  currency: string;
+}
+
+export interface OrderCard {
+  kind: "order";
+  number: string;
+  status: string;
+  /** The status in the conversation's language. */
+  status_text: string;
+  placed_at?: string;
+  total?: Money;
+  lines?: Array<{ sku: string; title: string; quantity: number; unit?: Money }>;
+  parcels?: Array<{
+    tracking_number: string;
+    carrier: string;
+    status: "created" | "picked_up" | "in_transit" | "out_for_delivery" | "delivered" | "returned" | "lost" | (string & {});
+    progress: string;
+    last_scan?: string;
+    last_scan_at?: string;
+  }>;
+}
+
+export interface TicketCard {
+  kind: "ticket";
+  number: string;
+  ticket_kind: string;
+  status: "open" | "waiting_approval" | "resolved" | "closed" | (string & {});
+  text: string;
+  opened_at?: string;
+  reply_by?: string;
+  order_number?: string;
+}
+
+export interface CouponCard {
+  kind: "coupon";
+  code: string;
+  amount?: Money;
+  minimum?: Money;
+  expires_at?: string;
+}
+
+/** Kinds that are unknown are to be skipped. */
+export type Card = OrderCard | TicketCard | CouponCard;
+
+/** The question of a form. An answer in words is as good as one by its input. */
+export interface Form {
+  form: string;
+  title: string;
+  /** Empty for the confirmation of the whole. */
+  slot: string;
+  input: "text" | "choice" | "date" | "time" | "number" | "email" | "phone" | "confirm" | (string & {});
+  /** The value is sent as an ordinary text message. */
+  choices?: Array<{ value: string; label: string }>;
+  filled?: Array<{ slot: string; label: string; value: string }>;
+}
+
+export interface Revision {
+  /** The entry that is changed. */
+  target: number;
+  kind: "edited" | "retracted";
+  text?: string;
+}
+
 export interface Entry {
   seq: number;
   /** RFC 3339, UTC. */
@@ -74,6 +143,10 @@ export interface Entry {
   emotion?: string;
   engine?: string;
   quick_replies?: string[];
+  cards?: Card[];
+  form?: Form;
+  /** This entry says nothing itself: it changes another one. */
+  revision?: Revision;
   /** On the answer to a picture: what was understood in it. */
   picture_understood?: { caption?: { en: string; zh: string }; text?: string; emotion?: string };
   /** Whether it is history and not news. */
@@ -134,10 +207,33 @@ export interface Events {
     field?: string;
   };
   latency: { ms: number };
+  /** How far somebody got in the conversation. */
+  receipt: { reader: "customer" | "assistant" | "agent"; delivered: number; read: number };
+  /** The customer has seen everything up to here; `here` is false for another tab or device. */
+  read: { seq: number; here: boolean };
+  /** The place in the line for a person; 0: no longer waiting. */
+  queue: { position: number; wait_s?: number };
+  /** The token ends; a new one is asked for at once. Unix seconds. */
+  expiring: { expires_at: number };
+  refreshed: { expires_at: number };
+  /** Another tab writes. */
+  draft_elsewhere: { text: string };
 }
 
 export class StickerdeskError extends Error {
-  readonly reason: "EMPTY" | "TEXT_TOO_LONG" | "BAD_URL" | "NO_WEBSOCKET" | "NETWORK" | "ABORTED" | (string & {});
+  constructor(reason: string, message: string);
+  readonly reason:
+    | "EMPTY"
+    | "TEXT_TOO_LONG"
+    | "BAD_URL"
+    | "NO_WEBSOCKET"
+    | "NETWORK"
+    | "ABORTED"
+    | "TIMEOUT"
+    | "PICTURE_EMPTY"
+    | "PICTURE_TYPE_UNSUPPORTED"
+    | "PICTURE_TOO_LARGE"
+    | (string & {});
 }
 
 export class Client {
@@ -149,6 +245,10 @@ export class Client {
   readonly pending: OutgoingMessage[];
   /** Whether an earlier visit left a token. */
   readonly known: boolean;
+  /** The last entry that the customer has seen, here, in another tab or on another device. */
+  readonly readSeq: number;
+  /** What the customer is writing; kept for the next page and shared with other tabs. */
+  draft: string;
   /** The language asked for from the next connection on. */
   locale: string | undefined;
   /** Connects, or connects again after a stop. */
@@ -159,7 +259,7 @@ export class Client {
   renew(options?: { forgetVisitor?: boolean }): void;
   /** Sends now or as soon as there is a connection; returns the client_msg_id. */
   send(content: { text: string } | { sticker: string } | { image: string }): string;
-  /** Uploads a picture, made smaller first where it is large. */
+  /** Uploads a picture, made smaller first where it is large; goes on by itself after a broken connection. */
   uploadImage(file: Blob, options?: UploadOptions): Promise<UploadedImage>;
   /** Uploads a picture and sends it; resolves to the client_msg_id. */
   sendImage(file: Blob, options?: UploadOptions): Promise<string>;
@@ -167,6 +267,12 @@ export class Client {
   discard(clientMsgId: string): void;
   /** Stickers for what is being typed, best first; null when superseded, not connected or too late. */
   suggest(text: string, options?: { limit?: number }): Promise<Sticker[] | null>;
+  /** Entries before one that is known, oldest first. */
+  history(range: { before: number; limit?: number }): Promise<{ entries: Entry[]; has_more: boolean }>;
+  /** How satisfied the customer is, from 1 to 5. */
+  rate(rating: { score: 1 | 2 | 3 | 4 | 5; comment?: string }): Promise<void>;
+  /** The customer has seen everything up to this entry. */
+  markRead(seq: number): void;
   feedback(feedback: { sticker: string; kind: "clicked" | "dismissed"; position: number; text?: string }): void;
   typing(active: boolean): void;
   stop(turn?: string): void;
@@ -181,3 +287,15 @@ export function connect(options?: ConnectOptions): Client;
 export const MAX_TEXT_CHARS: number;
 export const MAX_PICTURE_BYTES: number;
 export const PICTURE_TYPES: readonly string[];
+
+/** What a client does after a close code. */
+export const Verdict: Readonly<{ RECONNECT: "reconnect"; RENEW: "renew"; STOP: "stop" }>;
+export function verdictOf(code: number): "reconnect" | "renew" | "stop";
+/** Where a connection stands. */
+export const Status: Readonly<{
+  IDLE: "idle";
+  CONNECTING: "connecting";
+  ONLINE: "online";
+  WAITING: "waiting";
+  STOPPED: "stopped";
+}>;

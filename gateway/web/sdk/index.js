@@ -19,6 +19,6 @@ export function connect(options) {
 }
 
 export { Client } from "./client.js";
-export { Machine, Status } from "./machine.js";
+export { Status } from "./machine.js";
 export { MAX_PICTURE_BYTES, PICTURE_TYPES } from "./pictures.js";
 export { MAX_TEXT_CHARS, StickerdeskError, Verdict, verdictOf } from "./protocol.js";

@@ -3,6 +3,8 @@ import { test } from "node:test";
 
 import { parse, parseInline, safeHref } from "../../../gateway/web/widget/markdown.js";
 import { pickLanguage, STRINGS } from "../../../gateway/web/widget/strings.js";
+import { saysGoodbye } from "../../../gateway/web/widget/conversation.js";
+import { moment, moneyText } from "../../../gateway/web/widget/money.js";
 import { Transcript } from "../../../gateway/web/widget/transcript.js";
 
 const AT = "2026-01-05T10:00:00Z";
@@ -92,4 +94,42 @@ test("both languages say the same things", () => {
 test("the first language that we speak is taken", () => {
   assert.deepEqual(pickLanguage(["fr-FR", "zh-TW", "en"]), { language: "zh", locale: "zh-TW" });
   assert.deepEqual(pickLanguage(["fr"]), { language: "en", locale: "en" });
+});
+
+test("ticks rise, revisions change what stands, and what is taken back loses its words", () => {
+  const transcript = new Transcript();
+  transcript.entry(entry(1, "customer", { client_msg_id: "a" }));
+  transcript.receipt({ reader: "assistant", delivered: 1, read: 0 });
+  transcript.receipt({ reader: "customer", delivered: 1, read: 1 });
+  const data = () => transcript.rows().filter((row) => row.kind === "message").map((row) => row.data);
+  assert.equal(data()[0].mark, "delivered");
+  transcript.entry(entry(2, "agent", { cards: [{ kind: "coupon" }] }));
+  transcript.entry({ ...entry(4, "agent"), revision: { target: 2, kind: "retracted" } });
+  transcript.entry({ ...entry(3, "agent"), revision: { target: 2, kind: "edited", text: "older" } });
+  assert.deepEqual([data().length, data()[1].text, data()[1].cards, data()[1].retracted], [2, undefined, undefined, true]);
+});
+
+test("history fills a gap from its end, and the rest stays to be asked for", () => {
+  const transcript = new Transcript();
+  transcript.gap({ from_seq: 1, to_seq: 4, reason: "replay_limit" });
+  transcript.entry(entry(5, "assistant"));
+  assert.equal(transcript.more, 5);
+  transcript.earlier(5, { entries: [entry(3, "assistant"), entry(4, "assistant")], has_more: true });
+  assert.equal(transcript.more, 3);
+  transcript.earlier(3, { entries: [entry(1, "assistant"), entry(2, "assistant")], has_more: false });
+  assert.deepEqual([transcript.more, shape(transcript).length], [null, 5]);
+  transcript.earlier(1, { entries: [], has_more: false });
+  assert.equal(shape(transcript).length, 5);
+});
+
+test("a goodbye is told from talk about goodbyes", () => {
+  for (const text of ["bye", "Thanks, bye!", "ok thank you goodbye", "再见", "好的，谢谢，拜拜", "没有了"]) assert.ok(saysGoodbye(text), text);
+  for (const text of ["where is my parcel", "88 yuan?".repeat(20), "say goodbye to my money", "byebug"]) assert.ok(!saysGoodbye(text), text);
+});
+
+test("money and moments are written as the reader does, and nonsense stays harmless", () => {
+  assert.equal(moneyText({ minor: 25800, currency: "CNY" }, "zh-CN"), "¥258.00");
+  assert.equal(moneyText({ minor: 500, currency: "JPY" }, "en"), "¥500");
+  assert.equal(moneyText({ minor: 5, currency: "nonsense" }, "en"), "0.05 nonsense");
+  assert.deepEqual([moment("never", "en"), moment(undefined, "en")], ["", ""]);
 });
