@@ -31,6 +31,9 @@ async def test_idle_connections(tmp_path: Path) -> None:
     sizes = idle_connections.Sizes(connections=20, first=5, idle_s=0.1, storm=10)
     report = await idle_connections.measure(sizes, tmp_path)
     assert _value(report, "connections") == 20
+    assert _value(report, "broadcast: conversations reached") == 20
+    assert _value(report, "broadcast: clients that never got it") == 0
+    assert _value(report, "broadcast: clients that got it twice") == 0
     assert _value(report, "storm: messages without an answer") == 0
     assert _value(report, "storm: entries lost") == 0
     assert _value(report, "storm: entries or messages doubled") == 0
