@@ -27,6 +27,7 @@ class NullOrchestrator(pb_grpc.OrchestratorServiceServicer):
     """Converse without a conversation; what the edge does not call is not implemented, as gRPC says it."""
 
     GetConversation = ListEntries = CloseConversation = None  # type: ignore[assignment]
+    ReviseEntry = Announce = ForgetCustomer = None  # type: ignore[assignment]
 
     async def Converse(self, request_iterator: Any, context: Any) -> None:  # type: ignore[override]
         """See the contract; nothing is kept, so nothing is replayed."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -87,7 +88,8 @@ async def test_older_entries_are_read_on_any_device(edge: Mesh) -> None:
         await phone.send(type="message", client_msg_id=f"m{number}", text=f"message {number}")
         await phone.expect("turn_ended")
     tab = await edge.join(1, token=phone.welcome["token"])
-    before, pages = 7, []
+    before = 7
+    pages: list[dict[str, Any]] = []
     while before > 1:
         await tab.send(type="history", history_id=f"h{before}", before_seq=before, limit=4)
         page = await tab.expect("history", history_id=f"h{before}")
