@@ -9,7 +9,7 @@ from typing import Any
 
 from stickerdesk.orchestrator.v1 import cards_pb2
 from stickerdesk.orchestrator.v1 import orchestrator_pb2 as pb
-from tests.scenarios.scenario import RowWish
+from tests.scenarios.scenario import Expect, RowWish
 from tests.scenarios.shop import Row, rendered
 
 # What forms ask for: parts of slot names, and the words of a question that is asked without a form.
@@ -138,6 +138,35 @@ def fits(wanted: str, shown: str) -> bool:
     if len(wanted) > 1 and wanted.startswith("/") and wanted.endswith("/"):
         return re.search(wanted[1:-1], shown, re.I | re.S) is not None
     return _SPACE.sub("", wanted).casefold() in _SPACE.sub("", shown).casefold()
+
+
+def of_answer(expect: Expect, whole: Answer, answer: Answer, facts: Mapping[str, str]) -> list[str]:
+    """What is wrong: with `whole`, all that was said since the step began, or with how it ended, `answer`."""
+    wrong = of_words(whole, expect.mentions, expect.must_not, facts) + _of_asking(expect, answer)
+    wrong += [f"shows no {kind} card" for kind in expect.shows if kind not in whole.cards]
+    if expect.cites and not whole.citations.intersection(expect.cites):
+        wrong.append(f"cites {sorted(whole.citations) or 'nothing'} instead of {' or '.join(expect.cites)}")
+    if expect.escalated is not None and whole.handed_over is not expect.escalated:
+        wrong.append("is not handed over" if expect.escalated else "is handed over")
+    if expect.stickers is not None and whole.stickers is not expect.stickers:
+        wrong.append("brings no sticker" if expect.stickers else "brings a sticker")
+    return wrong
+
+
+def of_any(answer: Answer, language: str) -> list[str]:
+    """What is wrong with an answer whatever it was to say."""
+    wrong = [f"error {fault}" for fault in answer.faults] + ([] if answer.text.strip() else ["has no words"])
+    return wrong + of_language(answer, language) + of_words(answer, (), (), {})
+
+
+def _of_asking(expect: Expect, answer: Answer) -> list[str]:
+    asks = (expect.asks,) if isinstance(expect.asks, str) else expect.asks
+    if asks == ("nothing",):
+        return ["asks for something"] if answer.form is not None else []
+    if not asks or any(answer.asks(one) for one in asks):
+        return []
+    slot = answer.form.form.slot or "confirmation" if answer.form is not None else "nothing"
+    return [f"does not ask for {' or '.join(asks)} but for {slot}"]
 
 
 def of_words(

@@ -22,6 +22,7 @@ from tests.scenarios.shop import Books, Person, arrive, rendered
 
 _PACKS = Path(__file__).parents[2] / "recommender" / "packs"
 _MOST_ANSWERS = 10
+_SAME_ANSWER = 3  # times that a customer says the same
 _TURN_S = 45.0
 
 
@@ -88,52 +89,37 @@ class Player:
             await talk.close()
             await talk.connect()
         message, told = _message(step, person)
-        played.transcript.append(f"  > {told}")
-        answer = await talk.say(message, twice=step.twice)
-        said, wrong = [*answer.entries], self._always(answer, scenario, step)
-        played.transcript.append(f"  < {_shown(answer)}")
-        asked: dict[str, int] = {}
+        answer, wrong = await self._said(talk, message, told, step, scenario, played, twice=step.twice)
+        said, asked = [*answer.entries], dict.fromkeys(step.answering, 0)
         for _ in range(_MOST_ANSWERS):
             what = next((one for one in step.answering if _asked(answer, one, scenario)), None)
-            if what is None or asked.get(what, 0) > 2:
+            if what is None or asked[what] >= _SAME_ANSWER:
                 break
-            asked[what] = asked.get(what, 0) + 1
+            asked[what] += 1
             words = rendered(step.answering[what], person.facts)
-            played.transcript.append(f"  > {words}")
-            answer = await talk.say(pb.UserMessage(text=pb.TextContent(text=words)))
-            said += answer.entries
-            wrong += self._always(answer, scenario, step)
-            played.transcript.append(f"  < {_shown(answer)}")
-        return wrong + await self._judged(Answer(tuple(said)), answer, step, person)
+            message = pb.UserMessage(text=pb.TextContent(text=words))
+            answer, more = await self._said(talk, message, words, step, scenario, played)
+            said, wrong = [*said, *answer.entries], wrong + more
+        wrong += judge.of_answer(step.expect, Answer(tuple(said)), answer, person.facts)
+        return wrong + await self._in_books(step, person)
 
-    def _always(self, answer: Answer, scenario: Scenario, step: Step) -> list[str]:
-        language = step.expect.language or scenario.language
-        wrong = [f"error {fault}" for fault in answer.faults]
-        if not answer.text.strip():
-            wrong.append("has no words")
-        return wrong + judge.of_language(answer, language) + judge.of_words(answer, (), (), {})
+    async def _said(
+        self, talk: _Talk, message: pb.UserMessage, told: str, step: Step, scenario: Scenario, played: Played,
+        *, twice: bool = False,
+    ) -> tuple[Answer, list[str]]:  # fmt: skip
+        """One message and its answer, with what is wrong with any answer."""
+        played.transcript.append(f"  > {told}")
+        answer = await talk.say(message, twice=twice)
+        played.transcript.append(f"  < {_shown(answer)}")
+        return answer, judge.of_any(answer, step.expect.language or scenario.language)
 
-    async def _judged(self, whole: Answer, answer: Answer, step: Step, person: Person) -> list[str]:
-        """What is wrong: with `whole`, all that was said since the step began, or with how it ended, `answer`."""
-        expect = step.expect
-        wrong = judge.of_words(whole, expect.mentions, expect.must_not, person.facts)
-        asks = (expect.asks,) if isinstance(expect.asks, str) else expect.asks
-        if asks == ("nothing",):
-            wrong += ["asks for something"] if answer.form is not None else []
-        elif asks and not any(answer.asks(one) for one in asks):
-            slot = answer.form.form.slot or "confirmation" if answer.form is not None else "nothing"
-            wrong.append(f"does not ask for {' or '.join(asks)} but for {slot}")
-        wrong += [f"shows no {kind} card" for kind in expect.shows if kind not in whole.cards]
-        if expect.cites and not whole.citations.intersection(expect.cites):
-            wrong.append(f"cites {sorted(whole.citations) or 'nothing'} instead of {' or '.join(expect.cites)}")
-        if expect.escalated is not None and whole.handed_over is not expect.escalated:
-            wrong.append("is not handed over" if expect.escalated else "is handed over")
-        if expect.stickers is not None and whole.stickers is not expect.stickers:
-            wrong.append("brings no sticker" if expect.stickers else "brings a sticker")
-        if expect.rows is not None:
-            wrong += judge.of_rows(expect.rows, await self._books.rows(person), person.facts)
-        if expect.orders:
-            wrong += judge.of_orders(expect.orders, await self._books.orders(person), person.facts)
+    async def _in_books(self, step: Step, person: Person) -> list[str]:
+        """What the books should hold after a step and do not."""
+        wrong = []
+        if step.expect.rows is not None:
+            wrong += judge.of_rows(step.expect.rows, await self._books.rows(person), person.facts)
+        if step.expect.orders:
+            wrong += judge.of_orders(step.expect.orders, await self._books.orders(person), person.facts)
         return wrong
 
     async def _end(self, scenario: Scenario, person: Person) -> list[str]:
