@@ -118,6 +118,7 @@ class PictureEndpoint:
             "cache-control": f"private, max-age={left_s}, immutable",
             "etag": etag,
             "vary": "Accept",
+            "accept-ranges": "none",  # small enough to be had whole; a Range is answered by all of it
             "x-content-type-options": "nosniff",
             "content-disposition": "inline",
             "content-security-policy": "default-src 'none'; sandbox",

@@ -10,6 +10,8 @@ Pure of I/O; it takes tens of milliseconds of CPU, so callers run it in a thread
 from __future__ import annotations
 
 import io
+import threading
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass
 
 from PIL import Image, ImageOps
@@ -34,7 +36,11 @@ _EXTENSIONS = {
 }
 _DECLARED = {media_type: name for name, media_type in MEDIA_TYPES.items()} | {"image/jpg": "JPEG"}
 _HEIF_BRANDS = frozenset({b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1", b"avif", b"avis"})
+_MIXABLE = frozenset({"L", "LA", "RGB", "RGBA", "CMYK", "YCbCr"})
 _UNTOLD = ("", "application/octet-stream")  # what clients say when they do not know
+
+_LARGE_PIXELS = 12_000_000
+_LARGE = threading.Lock()
 
 # Over twice this Pillow itself refuses; between, it warns and our own check refuses. No filter of warnings is set:
 # those are per process, and pictures are decoded in threads.
@@ -84,8 +90,7 @@ def take_picture(data: bytes, *, declared_type: str = "", filename: str = "") ->
         raise too_large("PICTURE_TOO_LARGE", "pictures may have at most 5 MiB, choose a smaller one")
     name = _sniff(data)
     _agree(name, declared_type, filename)
-    image, animated = _decode(data, name)
-    stored = _fit(image, STORED_SIDE_PX)
+    stored, animated = _decode(data, name)
     return Picture(
         width=stored.width,
         height=stored.height,
@@ -93,8 +98,8 @@ def take_picture(data: bytes, *, declared_type: str = "", filename: str = "") ->
         transparent=stored.mode == "RGBA",
         came_as=MEDIA_TYPES[name],
         stored=_webp(stored, quality=82),
-        thumbnail=_webp(_fit(image, THUMBNAIL_SIDE_PX), quality=75),
-        preview=_preview(image),
+        thumbnail=_webp(_fit(stored, THUMBNAIL_SIDE_PX), quality=75),
+        preview=_preview(stored),
     )
 
 
@@ -133,20 +138,28 @@ def _agree(name: str, declared_type: str, filename: str) -> None:
 
 
 def _decode(data: bytes, name: str) -> tuple[Image.Image, bool]:
-    """The first frame upright as RGB or RGBA, and whether there are more."""
+    """The first frame upright as RGB or RGBA and no larger than it is kept, and whether there are more."""
     try:
-        with Image.open(io.BytesIO(data), formats=[name]) as image:  # reads the header only
+        with ExitStack() as stack, Image.open(io.BytesIO(data), formats=[name]) as image:  # reads the header only
             _check_pixels(image)
-            animated = getattr(image, "n_frames", 1) > 1
+            stack.enter_context(_room(image, name))
+            # A second picture in a JPEG is a depth map or a preview. Frames are not counted: there may be 100,000.
+            animated = name != "JPEG" and bool(getattr(image, "is_animated", False))
             image.seek(0)
+            image.draft(None, (STORED_SIDE_PX, STORED_SIDE_PX))  # a JPEG is decoded at a fraction of its size
             image.load()
-            return _plain(ImageOps.exif_transpose(image)), animated
+            return _fit(_plain(ImageOps.exif_transpose(_shrunk(image))), STORED_SIDE_PX), animated
     except Image.DecompressionBombError:
         raise _too_many_pixels() from None
     except ServiceError:
         raise
     except Exception:  # decoders of hostile files raise whatever they like: struct.error, IndexError, MemoryError …
         raise _broken() from None
+
+
+def _room(image: Image.Image, name: str) -> AbstractContextManager[object]:
+    """A large picture takes up to 700 MiB while it is decoded (a JPEG a sixth of it): one at a time."""
+    return _LARGE if name != "JPEG" and image.width * image.height > _LARGE_PIXELS else nullcontext()
 
 
 def _check_pixels(image: Image.Image) -> None:
@@ -174,6 +187,13 @@ def _plain(image: Image.Image) -> Image.Image:
             plain = plain.convert("RGB")
     plain.info = {}  # metadata ends here
     return plain
+
+
+def _shrunk(image: Image.Image) -> Image.Image:
+    """Made smaller before it is copied into other modes, where its pixels can be mixed as they are."""
+    if image.mode not in _MIXABLE or "transparency" in image.info:
+        return image
+    return _fit(image, STORED_SIDE_PX)
 
 
 def _fit(image: Image.Image, side_px: int) -> Image.Image:

@@ -92,6 +92,70 @@ async def test_who_takes_no_webp_gets_something_else(kim: Sender, data: bytes, k
         assert (again.status_code, again.content) == (304, b"")
 
 
+@pytest.mark.parametrize(
+    ("accept", "kind"),
+    [
+        ("image/avif,image/webp,image/apng,*/*;q=0.8", "image/webp"),  # Chromium, Firefox
+        ("image/webp;q=0.1, image/png", "image/webp"),
+        ("image/webp;q=0, */*", "image/jpeg"),
+        ("image/png,image/svg+xml,image/*;q=0.8,*/*;q=0.5", "image/jpeg"),  # an old Safari
+        ("", "image/jpeg"),
+        ("text/html", "image/jpeg"),
+        (",;q=;=,", "image/jpeg"),
+    ],
+)
+async def test_what_is_accepted_decides(kim: Sender, accept: str, kind: str) -> None:
+    """WebP for who says that they take it, for the thumbnail as for the whole; what comes is what the header says."""
+    body = (await kim.raw(album.noisy(500))).json()
+    for url, side in ((body["url"], 500), (body["thumb_url"], 320)):
+        shown = await kim.http.get(url, headers={"accept": accept})
+        assert shown.headers["content-type"] == kind
+        with Image.open(io.BytesIO(shown.content)) as image:
+            assert (f"image/{(image.format or '').lower()}", max(image.size)) == (kind, side)
+
+
+async def test_a_range_is_answered_by_the_whole(kim: Sender) -> None:
+    """200 with all of it, never a piece under the wrong name; HEAD tells the same without it."""
+    url = (await kim.raw(album.picture())).json()["url"]
+    whole = await kim.http.get(url, headers=WEBP)
+    for asked in ("bytes=0-9", "bytes=5-", "bytes=-5", "bytes=0-1,3-4", "bytes=999999-", "nonsense"):
+        answer = await kim.http.get(url, headers={**WEBP, "range": asked})
+        assert (answer.status_code, answer.content) == (200, whole.content)
+        assert answer.headers["accept-ranges"] == "none"
+        assert "content-range" not in answer.headers
+    head = await kim.http.head(url, headers=WEBP)
+    assert (head.status_code, head.content) == (200, b"")
+    for name in ("content-length", "content-type", "etag", "x-content-type-options"):
+        assert head.headers[name] == whole.headers[name]
+
+
+async def test_what_a_cache_is_told(kim: Sender) -> None:
+    """Private, unchanging, no longer than the link is good; the 304 says it again; refusals are kept by nobody."""
+    body = (await kim.raw(album.picture())).json()
+    shown = await kim.http.get(body["url"], headers=WEBP)
+    directives = dict(part.strip().partition("=")[::2] for part in shown.headers["cache-control"].split(","))
+    assert {"private", "immutable"} <= set(directives)
+    assert 0 < int(directives["max-age"]) <= 8 * 86_400
+    again = await kim.http.get(body["url"], headers={**WEBP, "if-none-match": shown.headers["etag"]})
+    assert (again.status_code, "immutable" in again.headers["cache-control"]) == (304, True)
+    for path in (body["url"].partition("?")[0], body["url"] + "0", "/v1/images/none/full?e=1&s=x"):
+        refused = await kim.http.get(path, headers=WEBP)
+        assert refused.status_code == 403
+        assert refused.headers["cache-control"] == "no-store"
+        assert refused.headers["x-content-type-options"] == "nosniff"
+    other = await kim.http.get(body["url"], headers={**WEBP, "if-none-match": '"another"'})
+    assert other.status_code == 200
+
+
+async def test_a_picture_that_moved_to_heic_is_told_so(kim: Sender) -> None:
+    """A phone's own format: 415 with a sentence that says what to do, in the customer's language."""
+    heic = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(100)
+    for language, word in (("en", "Save the picture as JPEG"), ("zh", "JPEG")):
+        answer = await kim.form(heic, "IMG_1.HEIC", "image/heic", accept_language=language)
+        assert (answer.status_code, answer.json()["reason"]) == (415, "PICTURE_TYPE_HEIF")
+        assert word in answer.json()["message"]
+
+
 async def test_an_animation_is_its_first_frame(kim: Sender) -> None:
     """And says so."""
     body = (await kim.form(album.animation(), "dance.gif", "image/gif")).json()
