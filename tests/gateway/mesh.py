@@ -13,6 +13,7 @@ from gateway.__main__ import Gateway
 from gateway.settings import GatewaySettings
 from orchestrator.journal.store import Limits
 from orchestrator.reply.engine import ReplyEngine
+from orchestrator.turns.runner import Answering
 from servicekit.telemetry import Telemetry
 from tests.fakes import ScriptedEngine
 from tests.gateway.client import Client
@@ -35,6 +36,22 @@ class Mesh:
         """Base URL of the first gateway."""
         return f"http://127.0.0.1:{self.ports[0]}"
 
+    async def another_gateway(self, folder: Path, **settings: Any) -> int:
+        """Starts one more gateway; its port."""
+        values: dict[str, Any] = {
+            "listen": "127.0.0.1:0",
+            "recommender_url": NOWHERE,
+            "data_dir": folder,
+            "token_secret": SECRET,
+            "drain_s": 0.0,
+            "log_level": "warning",
+        }
+        chosen = GatewaySettings(**{**values, **settings})
+        gateway = Gateway(chosen, Telemetry.create("gateway", chosen))
+        self.ports.append(await gateway.start())
+        self.stack.push_async_callback(gateway.stop)
+        return self.ports[-1]
+
     async def dial(self, gateway: int = 0) -> Client:
         """A connected client; closed at the end."""
         client = await Client.dial(f"ws://127.0.0.1:{self.ports[gateway]}/v1/ws")
@@ -48,7 +65,13 @@ class Mesh:
 
 @asynccontextmanager
 async def mesh(
-    redis_url: str, folder: Path, *engines: ReplyEngine, size: int = 1, limits: Limits | None = None, **settings: Any
+    redis_url: str,
+    folder: Path,
+    *engines: ReplyEngine,
+    size: int = 1,
+    limits: Limits | None = None,
+    answering: Answering | None = None,
+    **settings: Any,
 ) -> AsyncIterator[Mesh]:
     """Starts `size` pairs of gateway and orchestrator on one store; the built-in answers unless engines are given."""
     prefix = "t" + secrets.token_hex(4)
@@ -56,20 +79,10 @@ async def mesh(
     made = Mesh([], [])
     async with AsyncExitStack() as stack:
         for _ in range(size):
-            behind = await stack.enter_async_context(running(redis_url, *engines, prefix=prefix, limits=limits))
-            values: dict[str, Any] = {
-                "listen": "127.0.0.1:0",
-                "orchestrator_url": behind.url,
-                "recommender_url": NOWHERE,
-                "data_dir": folder,
-                "token_secret": SECRET,
-                "drain_s": 0.0,
-                "log_level": "warning",
-            }
-            chosen = GatewaySettings(**{**values, **settings})
-            gateway = Gateway(chosen, Telemetry.create("gateway", chosen))
-            made.ports.append(await gateway.start())
+            behind = await stack.enter_async_context(
+                running(redis_url, *engines, prefix=prefix, limits=limits, answering=answering)
+            )
             made.orchestrators.append(behind)
-            stack.push_async_callback(gateway.stop)
+            await made.another_gateway(folder, **{"orchestrator_url": behind.url, **settings})
         async with made.stack:
             yield made

@@ -55,7 +55,7 @@ from orchestrator.tools.effects import Effects
 from orchestrator.tools.knowledge import SearchKnowledge
 from orchestrator.turn import Turn
 from orchestrator.turns.redis_turns import RedisTurnLog
-from orchestrator.turns.runner import Pace, TurnRunner
+from orchestrator.turns.runner import Answering, Pace, TurnRunner
 from orchestrator.understanding.lexicon import Lexicon
 from orchestrator.understanding.picture import PictureSense
 from orchestrator.understanding.understand import Understanding
@@ -136,6 +136,7 @@ async def running(
     pictures: PictureSense | None = None,
     shop: BackOffice | None = None,
     belt: ToolBelt | None = None,
+    answering: Answering | None = None,
 ) -> AsyncIterator[Running]:
     """Starts an orchestrator; the same `prefix` makes two of them replicas."""
     limits = limits or Limits(lease_ms=1_000)
@@ -144,7 +145,8 @@ async def running(
     hub, registry = Hub(bus, owner), CollectorRegistry()
     metrics, recommender, encoder = Metrics(registry), FakeRecommender(), FakeEncoder()
     runner = TurnRunner(
-        RedisTurnLog(store), use_case(list(engines), recommender, encoder, metrics, pictures, shop, belt), hub,
+        RedisTurnLog(store),
+        answering or use_case(list(engines), recommender, encoder, metrics, pictures, shop, belt), hub,
         owner=owner, pace=Pace(limits.lease_ms / 1000, 10.0), limit=16, metrics=metrics,
     )  # fmt: skip
     journal, amendments, live = RedisJournal(store), RedisAmendments(store), LiveStreams()
