@@ -65,7 +65,8 @@ class Client:
     ) -> None:
         parts = urlsplit(url)
         scheme = "wss" if parts.scheme in ("https", "wss") else "ws"
-        self._url = f"{scheme}://{parts.netloc}{parts.path.rstrip('/') or '/v1/ws'}"
+        query = f"?{parts.query}" if parts.query else ""  # ?tenant=
+        self._url = f"{scheme}://{parts.netloc}{parts.path.rstrip('/') or '/v1/ws'}{query}"
         self._store = store or MemoryStore()
         if token is not None:
             self._store.token = token
