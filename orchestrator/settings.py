@@ -28,6 +28,7 @@ class Fallback(BaseModel):
     api_key: str = ""
     dialect: Dialect = Dialect.OPENAI
     sees: bool = False
+    plain: bool = False
 
 
 class McpToolSetting(BaseModel):
@@ -129,9 +130,12 @@ class OrchestratorSettings(ServiceSettings, service="orchestrator"):
         default=Dialect.OPENAI, description="openai (OpenAI, Qwen, DeepSeek, vLLM, Ollama, …) or anthropic"
     )
     llm_sees: bool = Field(default=False, description="whether the model takes pictures")
+    llm_plain: bool = Field(
+        default=False, description="whether the endpoint refuses stream_options and tool_choice (transformers serve)"
+    )
     llm_fallbacks: list[Fallback] = Field(
         default_factory=list, repr=False,
-        description='JSON list of {"model", "base_url", "api_key", "dialect", "sees"}, tried in order',
+        description='JSON list of {"model", "base_url", "api_key", "dialect", "sees", "plain"}, tried in order',
     )  # fmt: skip
     llm_connect_s: float = Field(default=3.0, gt=0, description="for the connection")
     llm_first_token_s: float = Field(default=8.0, gt=0, description="from the request to the first token")
@@ -192,7 +196,7 @@ class OrchestratorSettings(ServiceSettings, service="orchestrator"):
         """The language models in order of preference; none: the built-in engine answers alone."""
         first = Fallback(
             model=self.llm_model, base_url=self.llm_base_url, api_key=self.llm_api_key, dialect=self.llm_dialect,
-            sees=self.llm_sees,
+            sees=self.llm_sees, plain=self.llm_plain,
         )  # fmt: skip
         configured = [first] if self.llm_base_url or self.llm_api_key else []
         return [self._provider(one) for one in (*configured, *self.llm_fallbacks)]
@@ -214,6 +218,7 @@ class OrchestratorSettings(ServiceSettings, service="orchestrator"):
             api_key=one.api_key,
             dialect=one.dialect,
             sees=one.sees,
+            plain=one.plain,
             connect_s=self.llm_connect_s,
             first_token_s=self.llm_first_token_s,
             idle_s=self.llm_idle_s,

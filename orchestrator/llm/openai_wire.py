@@ -46,7 +46,7 @@ class OpenAIWire:
         """See the port."""
         with translated():
             client = await self._connected()
-            raw = await client.chat.completions.create(**_body(self._provider.model, request))
+            raw = await client.chat.completions.create(**_body(self._provider, request))
         chunks, reading = aiter(raw), _Reading()
         try:
             while True:
@@ -149,7 +149,7 @@ def _sdk() -> Any:
     return openai
 
 
-def _body(model: str, request: ChatRequest) -> dict[str, Any]:
+def _body(provider: Provider, request: ChatRequest) -> dict[str, Any]:
     """What the SDK is called with.
 
     It walks through all that it is given as arguments, milliseconds for a dozen schemas; what stands in `extra_body`
@@ -157,17 +157,19 @@ def _body(model: str, request: ChatRequest) -> dict[str, Any]:
     """
     system = [{"role": "system", "content": request.system}]
     body: dict[str, Any] = {"messages": system + [_message(one) for one in request.messages]}
-    if request.tools:
+    if not provider.plain:
+        body["stream_options"] = {"include_usage": True}
+    if request.tools and (request.may_call or not provider.plain):
         body["tools"] = [
             {"type": "function", "function": {"name": one.name, "description": one.about, "parameters": one.schema}}
             for one in request.tools
         ]
-        body["tool_choice"] = "auto" if request.may_call else "none"
+        if not provider.plain:
+            body["tool_choice"] = "auto" if request.may_call else "none"
     return {
-        "model": model,
+        "model": provider.model,
         "messages": [],
         "stream": True,
-        "stream_options": {"include_usage": True},
         "max_tokens": request.most_tokens,
         "extra_body": body,
     }

@@ -21,6 +21,8 @@ class Provider:
         base_url: OpenAI: up to and including /v1; empty: the dialect's own address.
         api_key: Empty: none is needed.
         sees: Whether the model takes pictures.
+        plain: Whether an OpenAI-compatible endpoint refuses later fields (`stream_options`, `tool_choice`), as
+            `transformers serve` does. What an answer cost is estimated then.
         first_token_s: From a request to its first token.
         idle_s: Between tokens.
         total_s: For a whole answer, tries and rounds included.
@@ -34,6 +36,7 @@ class Provider:
     api_key: str = ""
     dialect: Dialect = Dialect.OPENAI
     sees: bool = False
+    plain: bool = False
     connect_s: float = 3.0
     first_token_s: float = 8.0
     idle_s: float = 5.0

@@ -6,6 +6,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -116,6 +117,16 @@ async def test_results_and_pictures_go_in(dialect: Dialect) -> None:
     assert request["messages"][3]["content"][1]["input"] == {}
     assert [one["tool_use_id"] for one in request["messages"][4]["content"]] == ["c0", "c1"]
     assert request["tool_choice"] == {"type": "none"}
+
+
+@pytest.mark.parametrize("may_call", [True, False])
+async def test_a_plain_endpoint_is_sent_the_oldest_fields_alone(may_call: bool) -> None:
+    """Where later fields are refused, tools are left out instead of forbidden."""
+    async with provider(HELLO) as server, chat(Dialect.OPENAI, server.address, plain=True) as made:
+        await heard(made, replace(ASKED, may_call=may_call))
+        sent = server.requests[0]
+    assert {"stream_options", "tool_choice"}.isdisjoint(sent)
+    assert ("tools" in sent) is may_call
 
 
 @both
