@@ -186,6 +186,10 @@ class PictureDesk:
         kept = await self._find(self._name(owner, f"bytes:{sha256}"))
         return kept if kept is not None and kept.sha256 == sha256 and kept.came_as == declared_type else None
 
+    def is_recent(self, kept: KeptPicture) -> bool:
+        """Whether its retention has just begun; one that is sent again later has to begin it anew."""
+        return self._clock() - kept.kept_at_s < _RENEW_S
+
     async def remove(self, kept: KeptPicture) -> None:
         """Removes one picture; its facts first, so that nobody finds it half there."""
         for suffix in (_FACTS, "preview", "thumb.webp", "webp"):
@@ -217,7 +221,7 @@ class PictureDesk:
                 self._threads, lambda: take_picture(data, declared_type=declared_type, filename=filename)
             )
         # Checked again even when it is known: another declared type must be refused the second time too.
-        if known is not None and self._clock() - known.kept_at_s < _RENEW_S:
+        if known is not None and self.is_recent(known):
             return known
         return await self._keep(self._facts(image_id, owner, sha256, picture), picture)
 

@@ -125,7 +125,7 @@ class Uploader:
             try:
                 if upload.sha256 is not None:
                     known = await shared.desk.known(visitor, upload.sha256.lower(), _plain(upload.media_type))
-                    if known is not None:
+                    if known is not None and shared.desk.is_recent(known):
                         await shared.partials.discard(visitor, upload.upload_id)
                         await self._perform(self._session.upload_finished(upload.upload_id, shared.view(known)))
                         return
