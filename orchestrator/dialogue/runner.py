@@ -17,7 +17,7 @@ from orchestrator.dialogue.world import World
 _PATIENCE = 3
 _PASSES = 2  # a thing names its order, and an order what is in it
 _WORDS = ("text", "address")
-_CORRECTABLE = ("address", "number", "variant", "item", "time", "date")  # by a value alone ("make that five")
+_CORRECTABLE = ("address", "number", "variant", "item")  # by a value alone ("make that five")
 
 
 class Kind(StrEnum):

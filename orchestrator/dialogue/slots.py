@@ -149,11 +149,22 @@ def _item(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: Wor
         listed = [one for sku in world.shown for one in items if one.sku == sku] or list(items)
         one = picked(said.text, listed)
         found = [one] if one is not None else []
+    if not found and "order" not in filled:
+        return _of_an_order_that_does_not_fit(form, said, world)
     if len(found) != 1:
         return Read(problem="which_item", facts={}) if found and asked else NOTHING
     owners = {order.number for order in fitting_orders(form, {"item": found[0].sku}, world)}
     also = {"order": owners.pop()} if "order" not in filled and len(owners) == 1 else {}
     return Read(found[0].sku, also=also)
+
+
+def _of_an_order_that_does_not_fit(form: Form, said: Said, world: World) -> Read:
+    """Something is named that was bought, but with whose order it cannot be done: why."""
+    slot = next((one for one in form.slots if one.type == "order"), None)
+    found = mentioned(said.text, world.items(world.orders), world.aliases)
+    orders = [world.order(number) for number in dict.fromkeys(item.order for item in found)]
+    known = sorted((one for one in orders if one is not None), key=lambda one: one.status != "delivered")
+    return _chosen(form, slot, known[0]) if slot is not None and known else NOTHING
 
 
 def _variant(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: World, asked: bool) -> Read:

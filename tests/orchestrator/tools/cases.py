@@ -60,6 +60,8 @@ EFFECTS = [
 LOOKS = [
     Good("find_orders", "demo-lin", {}, "query", "stuck", outcome=Outcome.FOUND, facts={"count": 1}),
     Good("track_parcel", "demo-lin", {}, "number", "stuck", outcome=Outcome.FOUND),
+    Good("find_variants", "demo-harper", {"item": "mug-peach"}, "order", "fresh_cups", outcome=Outcome.FOUND,
+         facts={"item": "mug-peach"}),
 ]
 
 # Arguments that are wrong, beside those of the good call, and the field that the error names.
@@ -68,6 +70,8 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
     ("find_orders", {"limit": 0}, "limit"),
     ("find_orders", {"customer": "demo-noah"}, "customer"),
     ("track_parcel", {"number": "x" * 41}, "number"),
+    ("find_variants", {"order": ""}, "order"),
+    ("find_variants", {"item": "spaceship"}, "item"),
     ("open_ticket", {"kind": "delay", "summary": "s", "order": ""}, "order"),
     ("open_ticket", {"kind": "hand_over"}, "kind"),
     ("open_ticket", {"summary": ""}, "summary"),
