@@ -8,7 +8,7 @@ import json
 import random as _random
 import uuid
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -25,6 +25,7 @@ from gateway.client.wire import Wire
 
 _MAX_RENEWALS = 2
 _RETRY_UPLOAD_S = 0.5
+_UNTOLD_S = 0.2
 _MAX_QUEUED = 1000  # from here on what is worth nothing later is not queued
 _EPHEMERAL = (events.Draft, events.Typing, events.Receipt)
 
@@ -411,13 +412,28 @@ class Client:
 
     def _feed(self, kind: str, frame: Frame, transfer: Transfer, on_progress: Callable[[float], None] | None) -> None:
         ready = kind == "upload_ready"
-        pieces = (
+        self._push(
             transfer.ready(frame["offset"], frame["chunk_bytes"]) if ready else transfer.progress(frame["received"])
         )
-        for piece in pieces:
-            self._write(piece)
         if on_progress is not None:
             on_progress(transfer.received / transfer.size)
+        if ready:
+            self._keep_pushing(transfer)
+
+    def _push(self, pieces: Iterator[bytes]) -> None:
+        for piece in pieces:
+            self._write(piece)
+
+    def _keep_pushing(self, transfer: Transfer) -> None:
+        """Sends on at a steady pace while the server says nothing."""
+        wire = self._wire
+
+        def more() -> None:
+            if self._wire is wire and transfer.id in self._transfers and not transfer.sent:
+                self._push(transfer.untold())
+                asyncio.get_running_loop().call_later(_UNTOLD_S, more)
+
+        asyncio.get_running_loop().call_later(_UNTOLD_S, more)
 
     async def _renew_token(self) -> None:
         token = await self._refresh() if self._refresh is not None else None

@@ -56,7 +56,19 @@ class Transfer:
     def progress(self, received: int) -> Iterator[bytes]:
         """The server has so much; yields pieces to send, as far ahead as is polite."""
         self.received = received
-        while self._offset is not None and self._offset < self.size and self._offset - received < _WINDOW_BYTES:
+        return self._pieces(received)
+
+    def untold(self) -> Iterator[bytes]:
+        """The server need not tell of every piece: after a while more is sent all the same; yields pieces."""
+        return self._pieces(self._offset or 0)
+
+    @property
+    def sent(self) -> bool:
+        """Whether there is nothing more to send for now: all is under way, or the server has not said from where."""
+        return self._offset is None or self._offset >= self.size
+
+    def _pieces(self, known: int) -> Iterator[bytes]:
+        while self._offset is not None and self._offset < self.size and self._offset - known < _WINDOW_BYTES:
             piece = self._data[self._offset : self._offset + self._chunk]
             yield self._framed(self._offset, piece)
             self._offset += len(piece)

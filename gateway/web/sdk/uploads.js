@@ -6,7 +6,8 @@
 
 import { StickerdeskError } from "./protocol.js";
 
-const WINDOW_BYTES = 512 * 1024; // sent beyond what the server has
+const WINDOW_BYTES = 512 * 1024; // sent beyond what the server is known to have
+const UNTOLD_MS = 200; // the server need not tell of every piece: after this long the window opens by itself
 const BUFFERED_BYTES = 128 * 1024; // waiting in the platform's socket
 const PACE_MS = 25;
 const ANSWER_MS = 8_000;
@@ -111,6 +112,7 @@ class Transfer {
   #told;
   #offset = 0;
   #received = 0;
+  #opened = 0;
   #chunk = 48 * 1024;
   #tries = 0;
   #answered = false;
@@ -183,21 +185,27 @@ class Transfer {
   }
 
   #progress(received) {
-    this.#received = received;
+    this.#received = this.#opened = received;
     this.#told.onProgress?.(this.#received / this.#bytes.length);
     this.#flow();
   }
 
   #flow() {
     this.pause();
-    while (this.#offset < this.#bytes.length && this.#offset - this.#received < WINDOW_BYTES) {
+    while (this.#offset < this.#bytes.length && this.#offset - this.#opened < WINDOW_BYTES) {
       if (!this.#wire.online()) return;
       if (this.#wire.buffered() > BUFFERED_BYTES) return void this.#later(PACE_MS, () => this.#flow());
       const bytes = this.#bytes.subarray(this.#offset, this.#offset + this.#chunk);
       this.#wire.bytes(piece(this.id, this.#offset, bytes));
       this.#offset += bytes.length;
     }
-    this.#later(ANSWER_MS * 2, () => this.begin()); // silence: ask where we are
+    if (this.#offset < this.#bytes.length) return this.#later(UNTOLD_MS, () => this.#open());
+    return this.#later(ANSWER_MS * 2, () => this.begin()); // silence: ask where we are
+  }
+
+  #open() {
+    this.#opened = this.#offset;
+    this.#flow();
   }
 
   #later(ms, act) {

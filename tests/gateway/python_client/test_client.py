@@ -205,6 +205,13 @@ async def test_a_picture_goes_on_after_a_cut(edge: Edge, wire: Wire) -> None:
     assert shares[-1] <= 1.0
 
 
+async def test_a_large_picture_does_not_wait_to_be_told(wire: Wire) -> None:
+    """A server that tells of its progress now and then only still gets all of it."""
+    async with dial(wire) as desk:
+        image = await desk.upload(noise(1200), "image/png")
+    assert image["width"] == 1200
+
+
 async def test_a_picture_that_is_none_is_refused(wire: Wire) -> None:
     """With the server's reason, and the connection goes on."""
     async with dial(wire) as desk:
