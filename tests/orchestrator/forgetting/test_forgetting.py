@@ -6,13 +6,16 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import grpc
 import pytest
 
 from orchestrator.backoffice.schema import Customer, Ticket
+from orchestrator.journal.entries import Author, Body
 from orchestrator.journal.erasing import ConversationEraser
 from orchestrator.journal.keys import Keys
+from orchestrator.journal.redis_journal import RedisJournal
 from orchestrator.journal.store import Limits, Store, open_redis
 from orchestrator.reply.engine import Brief, Closing
 from servicekit.errors import ServiceError, from_rpc_error
@@ -20,6 +23,7 @@ from servicekit.resilience import Deadline
 from stickerdesk.orchestrator.v1 import orchestrator_pb2 as pb
 from stickerdesk.orchestrator.v1 import orchestrator_pb2_grpc as rpc
 from tests.orchestrator.backoffice.shops import Shop
+from tests.orchestrator.cluster import one_node_cluster
 from tests.orchestrator.harness import Client, client, running
 
 pytestmark = pytest.mark.integration
@@ -216,3 +220,21 @@ async def test_records_out_of_reach_are_erased_by_the_next_call(redis_url: str, 
         done = await forget(url, "v-half")
     assert done.conversations == 0
     assert await shop.count(Ticket) == 0
+
+
+async def test_conversations_on_a_cluster_are_found_and_erased(tmp_path: Path) -> None:
+    """Heads lie on many slots; every one is looked at, and each conversation is erased in one step."""
+    with one_node_cluster(tmp_path) as url:
+        redis = open_redis(url, cluster=True)
+        store = Store(redis, Keys("cl"), Limits())
+        journal, eraser = RedisJournal(store), ConversationEraser(store, patience_s=1.0)
+        for _ in range(3):
+            head, _ = await journal.open(conversation_id="", tenant=TENANT, customer_id="v-far", language="en")
+            await journal.close(head.conversation_id, Body(author=Author.SYSTEM, text="closed"))
+        other, _ = await journal.open(conversation_id="", tenant=TENANT, customer_id="v-near", language="en")
+        done = await eraser.erase(TENANT, "v-far")
+        left = [key async for key in redis.scan_iter(match="cl:*")]
+        assert (await journal.head(other.conversation_id)).customer_id == "v-near"
+        await redis.aclose()
+    assert (done.conversations, done.entries) == (3, 3)
+    assert all(other.conversation_id.encode() in key or key.endswith(b":current") for key in left)
