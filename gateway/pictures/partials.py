@@ -22,6 +22,7 @@ from gateway.upload_frames import Upload
 from servicekit.errors import Code, ServiceError, exhausted
 
 PART_BYTES = 256 * 1024  # what a gateway holds in memory of one upload
+MEMORY_BYTES = 64 * 1024 * 1024  # what it holds of all of them; beyond, parts are as small as they come
 MAX_UNFINISHED = 6
 MAX_UNFINISHED_BYTES = 20 * 1024 * 1024
 _RETRY_AFTER_S = 5.0
@@ -43,10 +44,10 @@ class _Part:
 
 @dataclass
 class Room:
-    """How much unfinished work this process may have put into the store.
+    """How much unfinished work this process has, in memory and in the store.
 
     Attributes:
-        limit_bytes: At most so much at a time.
+        limit_bytes: At most so much in the store at a time.
         life_s: After this long the store has dropped what was put there.
         clock: Monotonic seconds.
     """
@@ -55,6 +56,7 @@ class Room:
     life_s: float
     clock: Callable[[], float] = time.monotonic
     taken_bytes: int = 0
+    memory_bytes: int = 0
     _parts: OrderedDict[str, tuple[float, int]] = field(default_factory=OrderedDict)
 
     def take(self, name: str, size: int) -> None:
@@ -100,7 +102,8 @@ class Partial:
             ServiceError: STORE_UNAVAILABLE (503) or OVERLOADED (429); they are in memory all the same.
         """
         self._tail += data
-        if len(self._tail) >= PART_BYTES:
+        self._room.memory_bytes += len(data)
+        if len(self._tail) >= PART_BYTES or self._room.memory_bytes > MEMORY_BYTES:
             await self.flush()
 
     async def flush(self) -> None:
@@ -122,6 +125,11 @@ class Partial:
         self._names.add(name)
         self._chain.append(_Part(name, self._mark, self._kept, len(data)))
         self._kept += len(data)
+        self.let_go()
+
+    def let_go(self) -> None:
+        """Drops what is in memory only."""
+        self._room.memory_bytes -= len(self._tail)
         self._tail.clear()
 
     async def read(self) -> bytes:
@@ -144,7 +152,7 @@ class Partial:
         Raises:
             ServiceError: STORE_UNAVAILABLE; what is left expires.
         """
-        self._tail.clear()
+        self.let_go()
         for name in self._names:
             self._room.give(name)
         for name in tuple(self._names):

@@ -229,6 +229,8 @@ class Uploader:
             await job.partial.flush()
         except ServiceError as error:
             _log.warning("the end of an upload is lost", reason=error.reason)
+        finally:
+            job.partial.let_go()
 
 
 def _plain(media_type: str) -> str:

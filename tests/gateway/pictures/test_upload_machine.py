@@ -162,6 +162,7 @@ class Uploading(RuleBasedStateMachine):
             self.nothing_wrong_was_kept_or_said()
             for which in range(2):
                 self.cancel(0, which)
+            assert [gateway.partials._room.memory_bytes for gateway in self.gateways] == [0, 0]
             assert [name for name in self.store.objects if name.startswith(PARTIAL)] == []
             assert all(len(line.session.uploads or ()) == 0 for line in self.lines if line is not None)
         finally:

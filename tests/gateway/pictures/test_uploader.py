@@ -10,6 +10,7 @@ import pytest
 
 from gateway import frames
 from gateway.edge.actions import Visitor
+from gateway.pictures import partials as partials_of_gateway
 from gateway.pictures.desk import KeptPicture
 from gateway.pictures.names import PARTIAL
 from gateway.pictures.partials import PART_BYTES, Partials
@@ -98,6 +99,21 @@ async def test_a_process_takes_only_so_much_unfinished_work() -> None:
     third = await partials.open(KIM, _declared("c"))
     await third.append(b"z" * PART_BYTES)
     assert await third.read() == b"z" * PART_BYTES
+
+
+async def test_many_that_send_little_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a gateway holds much already, what comes goes to the store at once."""
+    monkeypatch.setattr(partials_of_gateway, "MEMORY_BYTES", 1000)
+    store = MemoryStore()
+    partials = Partials(store, life_s=10.0, limit_bytes=10**9)
+    opened = [await partials.open(KIM, _declared(name)) for name in ("a", "b", "c")]
+    for partial in opened:
+        await partial.append(b"x" * 600)
+    assert partials._room.memory_bytes <= 1000
+    assert [await partial.read() for partial in opened] == [b"x" * 600] * 3
+    for partial in opened:
+        await partial.discard()
+    assert (partials._room.memory_bytes, partials._room.taken_bytes, store.objects) == (0, 0, {})
 
 
 async def test_the_oldest_unfinished_uploads_make_room() -> None:
