@@ -137,6 +137,7 @@ async def running(
     shop: BackOffice | None = None,
     belt: ToolBelt | None = None,
     answering: Answering | None = None,
+    turn_s: float = 10.0,
 ) -> AsyncIterator[Running]:
     """Starts an orchestrator; the same `prefix` makes two of them replicas."""
     limits = limits or Limits(lease_ms=1_000)
@@ -147,7 +148,7 @@ async def running(
     runner = TurnRunner(
         RedisTurnLog(store),
         answering or use_case(list(engines), recommender, encoder, metrics, pictures, shop, belt), hub,
-        owner=owner, pace=Pace(limits.lease_ms / 1000, 10.0), limit=16, metrics=metrics,
+        owner=owner, pace=Pace(limits.lease_ms / 1000, turn_s), limit=16, metrics=metrics,
     )  # fmt: skip
     journal, amendments, live = RedisJournal(store), RedisAmendments(store), LiveStreams()
     parts = Parts(

@@ -84,6 +84,7 @@ async def model(
     address: str,
     belt: ToolBelt | Sequence[Tool] = (),
     *,
+    name: str = "gpt-4o-mini",
     dialect: Dialect = Dialect.OPENAI,
     masked: Collection[Personal] = (),
     budgets: dict[str, Budget] | None = None,
@@ -98,7 +99,7 @@ async def model(
     counts = metrics[0] if metrics else Metrics(registry)
     base_url = f"{address}/v1" if dialect is Dialect.OPENAI else address
     patience = {"first_token_s": 5.0, "idle_s": 5.0, "total_s": 8.0, **fields}
-    (chat,) = open_chats([Provider("gpt-4o-mini", base_url, "key", dialect, **patience)], breaker, random.Random(1))
+    (chat,) = open_chats([Provider(name, base_url, "key", dialect, **patience)], breaker, random.Random(1))
     await chat.warm()
     ledger = MemoryLedger()
     meter = Meter(Prices(), budgets or {}, ledger, counts)
