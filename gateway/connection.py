@@ -128,7 +128,7 @@ class Connection:
         try:
             while (message := await receive())["type"] != "websocket.disconnect":
                 text = message.get("text")
-                self._metrics.frames_in.labels("binary" if text is None else "text").inc()
+                (self._metrics.binary_in if text is None else self._metrics.text_in).inc()
                 now_s = self._clock()
                 if text is None:
                     await self.perform(self.session.receive_binary(message.get("bytes") or b"", now_s))
@@ -162,7 +162,7 @@ class Connection:
                 await self._upload(action)
 
     async def _send_frame(self, frame: frames.AnyServerFrame) -> None:
-        self._metrics.frames_out.labels(type(frame).__struct_config__.tag).inc()
+        self._metrics.sent(type(frame))
         if isinstance(frame, frames.Error):
             self._metrics.errors.labels(frame.reason).inc()
         if self.blocked_since_s is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from msgspec import Struct
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 _RTT_BUCKETS_S = (0.001, 0.005, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
@@ -31,6 +32,8 @@ class EdgeMetrics:
         self.refused = Counter("stickerdesk_edge_refused", "Handshakes refused", ("reason",), registry=registry)
         self.frames_in = Counter("stickerdesk_edge_frames_in", "Frames of clients", ("kind",), registry=registry)
         self.frames_out = Counter("stickerdesk_edge_frames_out", "Frames to clients", ("type",), registry=registry)
+        self.text_in, self.binary_in = self.frames_in.labels("text"), self.frames_in.labels("binary")
+        self._sent: dict[type[Struct], Counter] = {}
         self.errors = Counter("stickerdesk_edge_errors", "Error frames", ("reason",), registry=registry)
         self.closes = Counter("stickerdesk_edge_closes", "Connections closed by the edge", ("code",), registry=registry)
         self.reconnects = Counter(
@@ -52,3 +55,10 @@ class EdgeMetrics:
         self.sticker_cache = Counter(
             "stickerdesk_edge_sticker_cache", "Sticker pictures asked for", ("outcome",), registry=registry
         )
+
+    def sent(self, kind: type[Struct]) -> None:
+        """Counts a frame to a client; its counter is looked up once, for this happens with every frame."""
+        counter = self._sent.get(kind)
+        if counter is None:
+            counter = self._sent[kind] = self.frames_out.labels(str(kind.__struct_config__.tag))
+        counter.inc()
