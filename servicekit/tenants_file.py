@@ -179,30 +179,40 @@ class TenantBook:
         Returns:
             Whether a new version counts now.
         """
+        return self._take(self._read())
+
+    async def watch(self, every_s: float = _LOOK_EVERY_S) -> None:
+        """Follows the file until it is cancelled; a large one is read beside the event loop."""
+        while self._path is not None:
+            await asyncio.sleep(every_s)
+            self._take(await asyncio.to_thread(self._read))
+
+    def _read(self) -> Tenants | ValueError | None:
+        """The file's new version, what is wrong with it, or None when it is the one that was seen."""
         stamp = self._stamp()
         if self._path is None or stamp == self._seen:
-            return False
+            return None
         self._seen = stamp
         try:
             tenants = load_tenants(self._path)
             if self._check is not None:
                 self._check(tenants)
         except ValueError as error:
-            self.broken = True
-            _log.error("the tenants file is wrong, the version before it stays", problem=str(error))
-            return False
-        self.broken = False
-        self.current, self.version = tenants, self.version + 1
-        _log.info("tenants read again", tenants=len(tenants.tenants), version=self.version)
-        for listener in self._listeners:
-            listener(tenants)
-        return True
+            return error
+        return tenants
 
-    async def watch(self, every_s: float = _LOOK_EVERY_S) -> None:
-        """Follows the file until it is cancelled."""
-        while self._path is not None:
-            await asyncio.sleep(every_s)
-            self.refresh()
+    def _take(self, read: Tenants | ValueError | None) -> bool:
+        if read is None:
+            return False
+        self.broken = isinstance(read, ValueError)
+        if isinstance(read, ValueError):
+            _log.error("the tenants file is wrong, the version before it stays", problem=str(read))
+            return False
+        self.current, self.version = read, self.version + 1
+        _log.info("tenants read again", tenants=len(read.tenants), version=self.version)
+        for listener in self._listeners:
+            listener(read)
+        return True
 
     def _stamp(self) -> tuple[int, int, int] | None:
         try:
