@@ -23,7 +23,7 @@ from tests.conftest import ROOT
 
 FOLDER = ROOT / "gateway" / "web" / "screenshots"
 MAX_BYTES = 300 * 1024
-_DESKTOP = {"viewport": {"width": 1280, "height": 840}}
+_DESKTOP = {"viewport": {"width": 1280, "height": 880}}
 _PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
 

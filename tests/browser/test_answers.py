@@ -124,3 +124,16 @@ async def test_a_confirmation_sums_up_and_words_answer_as_well(edge: ScriptedEdg
     await chat.write("yes, but tomorrow")
     await edge.until(lambda: [frame["text"] for frame in edge.of("message")] == ["yes, but tomorrow"])
     await expect(group).to_have_count(0, timeout=WAIT_MS)
+
+
+async def test_an_answer_that_is_longer_than_the_window_is_read_from_its_beginning(
+    edge: ScriptedEdge, open_shop: OpenShop
+) -> None:
+    """Cards below do not push the words out of sight; a short answer still ends at the end."""
+    chat = await open_shop(edge=edge, viewport={"width": 1000, "height": 520})
+    edge.say(text="Here is all of it.", cards=[ORDER, TICKET, COUPON])
+    await expect(chat.host.locator(".coupon")).to_have_count(1, timeout=WAIT_MS)
+    await expect(chat.host.get_by_text("Here is all of it.", exact=True)).to_be_in_viewport(ratio=1)
+    await chat.write("thanks")
+    edge.say(text="Any time.")
+    await expect(chat.host.get_by_text("Any time.", exact=True)).to_be_in_viewport(ratio=1)

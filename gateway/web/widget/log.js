@@ -9,6 +9,7 @@ import { drawRow, stickerName, updateDraft } from "./rows.js";
 const NEAR_END_PX = 64;
 const NEAR_START_PX = 80;
 const SEEN_SHARE = 0.6;
+const MARGIN_PX = 12;
 
 export class Log {
   /** @type {Map<string, {signature: string, element: HTMLElement}>} */
@@ -105,7 +106,8 @@ export class Log {
   toEnd() {
     this.pill.hidden = true;
     this.#stuck = true;
-    this.#jump();
+    this.scroller.scrollTop = this.scroller.scrollHeight;
+    this.#top = this.scroller.scrollTop;
   }
 
   #element(row) {
@@ -157,9 +159,13 @@ export class Log {
     if (row) this.scroller.scrollTop += row.getBoundingClientRect().top - top;
   }
 
+  /** To the end, or to the beginning of an answer that is longer than the window: it is read from there. */
   #jump() {
-    this.scroller.scrollTop = this.scroller.scrollHeight;
-    this.#top = this.scroller.scrollTop;
+    const { scroller } = this;
+    const last = this.list.lastElementChild;
+    const begins = last?.matches(".theirs[data-seq]") && last.clientHeight > scroller.clientHeight - MARGIN_PX;
+    scroller.scrollTop = begins && this.#settled ? last.offsetTop - scroller.offsetTop - MARGIN_PX : scroller.scrollHeight;
+    this.#top = scroller.scrollTop;
   }
 
   #atEnd() {
