@@ -17,6 +17,7 @@ from orchestrator.dialogue.consent import consent
 from orchestrator.dialogue.forms import Form, Forms
 from orchestrator.dialogue.runner import Kind, Step, advance, ask_again, begin
 from orchestrator.dialogue.said import Said, said_of
+from orchestrator.dialogue.slots import fitting_orders
 from orchestrator.dialogue.state import DialogueState, FormPosition, Queued
 from orchestrator.dialogue.wishes import Wish, WishReader
 from orchestrator.dialogue.world import World
@@ -81,7 +82,7 @@ class FormCase:
         said = said_of(utterance, wish.text) if wish.text else Said("", utterance.language)
         queued = tuple(Queued(FormPosition(one.form), one.text) for one in others)[:_MOST_QUEUED]
         state = msgspec.structs.replace(state, form=None, queue=(*queued, *state.queue)[:_MOST_QUEUED], offered="")
-        told = await self._told(form, begin(form, said, world), said, world, context, state)
+        told = await self._told(form, _begun(form, said, world, state), said, world, context, state)
         noted = tuple(Part("form_noted", {"title": self._forms[one.form].title[context.language]}) for one in others)
         return replace(told, parts=(*noted[:1], *told.parts))
 
@@ -243,6 +244,17 @@ class FormCase:
         call = ToolCall("find_variants", {"order": filled["order"], "item": filled["item"]})
         found: ToolResult = await self._belt.run(call, context)
         return replace(world, variants=variants_of(found.facts))
+
+
+def _begun(form: Form, said: Said, world: World, state: DialogueState) -> Step:
+    """The first step; after a parcel was spoken of, the order is that parcel's unless the message says otherwise."""
+    step = begin(form, said, world)
+    asks_order = step.kind is Kind.ASK and step.position.asked == "order" and not step.problem
+    if asks_order and state.last_case == "parcel" and state.shown:
+        meant = state.shown[0]
+        if any(order.number == meant for order in fitting_orders(form, step.position.filled, world)):
+            return begin(form, said, world, {"order": meant})
+    return step
 
 
 def _remembering(form: Form, position: FormPosition, called: Called, state: DialogueState) -> DialogueState:

@@ -37,6 +37,10 @@ class Phrases:
         pattern = self._cuts[language]
         return tuple(piece.strip(" ,，.。") for piece in pattern.split(plain(text)) if piece and piece.strip(" ,，.。"))
 
+    def status(self, text: str) -> str:
+        """The status of an order that is named by how it stands; empty for none."""
+        return next((name for name, pattern in self._statuses.items() if pattern.search(plain(text))), "")
+
     def emoji(self, text: str) -> bool | None:
         """What an emoji at the heart of a text answers."""
         signs = self._raw["emoji"]
@@ -46,8 +50,12 @@ class Phrases:
 
     @cached_property
     def _patterns(self) -> Mapping[str, re.Pattern[str]]:
-        kinds = {name: many for name, many in self._raw.items() if name not in ("cuts", "emoji")}
+        kinds = {name: many for name, many in self._raw.items() if name not in ("cuts", "emoji", "statuses")}
         return {name: any_of([*many["en"], *many["zh"]]) for name, many in kinds.items()}
+
+    @cached_property
+    def _statuses(self) -> Mapping[str, re.Pattern[str]]:
+        return {name: any_of([*many["en"], *many["zh"]]) for name, many in self._raw["statuses"].items()}
 
     @cached_property
     def _cuts(self) -> Mapping[str, re.Pattern[str]]:

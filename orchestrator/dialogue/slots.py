@@ -25,6 +25,7 @@ _ORDER = re.compile(
 _ORDER_NUMBER = re.compile(r"\b[A-Za-z]{2}[- ]?\d{8,14}\b")
 _SPEAKS_OF_ORDER = re.compile(r"\border\b|订单|单子|那单|这单|第.单", re.IGNORECASE)
 _OLDEST = -1
+_ALSO = {"packing": "paid"}  # neither has been sent
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,10 @@ def _order(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: Wo
     named = [normal(one[1] or one[2]) for one in _ORDER.finditer(_MOBILE_ZH.sub(" ", said.text))]
     if named and (asked or not named[0].isdigit() or _SPEAKS_OF_ORDER.search(said.text)):
         return _numbered(form, slot, named, world)
+    if status := PHRASES.status(said.text):
+        standing = [one for one in world.orders if one.status in (status, _ALSO.get(status, status))]
+        if len(standing) == 1:
+            return _chosen(form, slot, standing[0])
     fits = fitting_orders(form, filled if asked else {}, world)
     if asked or _SPEAKS_OF_ORDER.search(said.text) or "item" not in {one.name for one in form.slots}:
         listed = [world.order(number) for number in world.shown]

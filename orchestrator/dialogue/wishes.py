@@ -11,6 +11,8 @@ from orchestrator.dialogue.phrases import PHRASES, any_of, plain
 from orchestrator.understanding.utterance import Utterance
 
 _SURE = 0.6
+_SHORT_FOR = {"pls": "please", "plz": "please", "u": "you", "wanna": "want to", "gotta": "have to", "im": "i'm"}
+_SPELT_OUT = re.compile(rf"\b({'|'.join(_SHORT_FOR)})\b", re.IGNORECASE)
 _SHORT = {"en": 8, "zh": 3}
 
 
@@ -93,8 +95,9 @@ class WishReader:
         return min(found, key=lambda one: one[0])[1].name if found else ""
 
     def _asked_for(self, form: Form, text: str, words: Mapping[str, re.Pattern[str]]) -> re.Match[str] | None:
-        match = words[form.name].search(text)
-        return match if match and not self._unless[form.name].search(text) else None
+        spelt = _SPELT_OUT.sub(lambda short: _SHORT_FOR[short[0].lower()], text)
+        match = words[form.name].search(spelt)
+        return match if match and not self._unless[form.name].search(spelt) else None
 
     def _meant(self, utterance: Utterance, text: str) -> str:
         """The form that the model's intent means, unless it is a question."""

@@ -225,7 +225,8 @@ async def test_asking_for_a_person_opens_a_ticket(shop: Shop) -> None:
     assert ticket.number in words(body)
     assert "茶壶盖子不见了" in ticket.summary
     assert isinstance(body.cards[0], TicketCard)
-    assert talk.last is not None and talk.last.conversation is ConversationState.HANDED_OVER
+    assert talk.last is not None
+    assert talk.last.conversation is ConversationState.HANDED_OVER
 
 
 async def test_an_angry_customer_is_served_without_stickers(shop: Shop) -> None:
