@@ -18,6 +18,7 @@ from uvicorn.server import ServerState
 from gateway.errors import envelope
 
 MAX_HEADER_BYTES = 16 * 1024
+_LINGER_S = 2.0
 _ENVELOPE = msgspec.json.encode(envelope("REQUEST_TIMEOUT", "en", ""))
 _TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-type: application/json\r\n" + (
     b"content-length: %d\r\n\r\n%s" % (len(_ENVELOPE), _ENVELOPE)
@@ -65,6 +66,8 @@ class EdgeHttpProtocol(H11Protocol):
 
     def data_received(self, data: bytes) -> None:
         """As uvicorn does; then waits for what is still missing."""
+        if self._awaits == "nothing":
+            return
         super().data_received(data)
         if self._awaits == "upgraded":
             return
@@ -89,10 +92,19 @@ class EdgeHttpProtocol(H11Protocol):
             self._deadline = self.loop.call_later(seconds, self._too_slow)
 
     def _too_slow(self) -> None:
-        if not self.transport.is_closing() and (self.cycle is None or not self.cycle.response_started):
-            self.transport.write(_TOO_SLOW)
-        self.transport.close()
-        self.loop.call_later(self._patience.write_s, self.transport.abort)
+        """Says so, and throws away what still comes for a moment: a reset would take the answer with it."""
+        self._awaits = "nothing"
+        working = self.cycle is not None and not self.cycle.response_complete
+        if self.transport.is_closing() or (working and self.cycle.response_started):
+            self.transport.abort()
+            return
+        self.transport.write(_TOO_SLOW)
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        if working:
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+        self._deadline = self.loop.call_later(_LINGER_S, self.transport.abort)
 
     def handle_websocket_upgrade(self, event: h11.Request) -> None:
         """The WebSocket has its own clocks."""
