@@ -27,7 +27,7 @@ from gateway.pictures.store import (
 from servicekit.telemetry import get_logger
 
 _CONNECT = timedelta(seconds=2)
-_REQUEST = timedelta(seconds=10)
+_REQUEST_S = 10.0
 _RETRY = timedelta(seconds=5)
 _MAX_RETRIES = 2
 _OPTIONS = {"endpoint", "region"}
@@ -43,16 +43,25 @@ class S3Store:
         prefix: What all names begin with; "" for none.
         endpoint: `http(s)://host:port` of the server; "": AWS.
         region: The bucket's region.
+        timeout_s: For one request; a failed one is tried again for at most five seconds.
     """
 
-    def __init__(self, bucket: str, *, prefix: str = "", endpoint: str = "", region: str = "us-east-1") -> None:
+    def __init__(
+        self,
+        bucket: str,
+        *,
+        prefix: str = "",
+        endpoint: str = "",
+        region: str = "us-east-1",
+        timeout_s: float = _REQUEST_S,
+    ) -> None:
         self._prefix = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
         self._bucket = Bucket(
             bucket,
             region=region,
             endpoint=endpoint or f"https://s3.{region}.amazonaws.com",
             client_options={
-                "timeout": _REQUEST,
+                "timeout": timedelta(seconds=timeout_s),
                 "connect_timeout": _CONNECT,
                 "allow_http": endpoint.startswith("http://"),
             },

@@ -9,9 +9,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from gateway.pictures.s3_store import S3Store, check_url, open_store
 from gateway.pictures.store import DirectoryStore, ObjectStore, erase
+from gateway.settings import GatewaySettings
 from servicekit.errors import Code, ServiceError
 from tests.gateway.pictures.memory_store import MemoryStore
 
@@ -163,6 +165,45 @@ async def test_an_s3_server_that_is_away_is_unavailable(
         assert "127.0.0.1" not in refused.value.message
 
 
+async def test_an_s3_server_that_never_answers_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that takes the connection and says nothing is given up, so that nobody waits for ever."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "k")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "s")
+    held: list[asyncio.StreamWriter] = []
+
+    async def hold(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        held.append(writer)
+        await reader.read()
+
+    async with await asyncio.start_server(hold, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        store = S3Store("bucket", endpoint=f"http://127.0.0.1:{port}", timeout_s=0.2)
+        for call in (store.get(NAME), store.put(NAME, b"x"), erase(store, "kept/")):
+            with pytest.raises(ServiceError, match="STORE_UNAVAILABLE"):
+                await call
+        for writer in held:
+            writer.close()
+    assert held
+
+
+async def test_an_s3_server_that_talks_nonsense_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not S3 at all: a page where a list should be, a refusal where an object should be."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "k")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "s")
+
+    async def chatter(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        request = await reader.readuntil(b"\r\n\r\n")
+        status = b"200 OK" if b"list-type" in request else b"403 Forbidden"
+        writer.write(b"HTTP/1.1 " + status + b"\r\nContent-Length: 6\r\nConnection: close\r\n\r\n<html>")
+        writer.close()
+
+    async with await asyncio.start_server(chatter, "127.0.0.1", 0) as server:
+        store = S3Store("bucket", endpoint=f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", timeout_s=1.0)
+        for call in (store.get(NAME), store.put(NAME, b"x"), store.delete(NAME), erase(store, "kept/")):
+            with pytest.raises(ServiceError, match="STORE_UNAVAILABLE"):
+                await call
+
+
 async def test_a_bucket_that_is_not_there_is_unavailable(s3_url: str, tmp_path: Path) -> None:
     """It is the operator's mistake, not the customer's: 503, and nothing is taken for kept."""
     store = open_store(s3_url.replace("s3://", "s3://not-"), tmp_path)
@@ -189,6 +230,8 @@ def test_a_url_that_is_none_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match=r"must|unknown") as refused:
         check_url(url)
     assert "secret" not in str(refused.value)
+    with pytest.raises(ValidationError, match=r"must|unknown"):
+        GatewaySettings(pictures_url=url)
 
 
 async def test_a_folder_may_be_named_by_url(tmp_path: Path) -> None:
