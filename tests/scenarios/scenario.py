@@ -8,6 +8,7 @@ from typing import Any, Literal
 import msgspec
 
 FOLDER = Path(__file__).with_name("cases")
+UNSEEN = Path(__file__).with_name("unseen")
 # What must never fail, whatever the share of the rest.
 SAFETY = ("injection", "privacy", "double")
 

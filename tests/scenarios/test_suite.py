@@ -16,13 +16,13 @@ from stickerdesk.orchestrator.v1 import orchestrator_pb2 as pb
 from tests.scenarios.judge import ASKED, Answer, of_language, of_orders, of_rows, of_words
 from tests.scenarios.model import ScriptedModel
 from tests.scenarios.player import Played
-from tests.scenarios.scenario import SAFETY, Expect, Round, Scenario, Step, load
+from tests.scenarios.scenario import SAFETY, UNSEEN, Expect, Round, Scenario, Step, load
 from tests.scenarios.score import pass_hat
 from tests.scenarios.shop import TABLES, rendered
 
 pytestmark = pytest.mark.unit
 
-SUITE = load()
+SUITE = [*load(), *load(UNSEEN)]
 FACTS = {"order:stuck": "PW1", "total:stuck": "10 元", "item:stuck/0": "mug", "neighbour.name": "Kim"}
 
 
