@@ -77,6 +77,8 @@ models: $(TRAIN)/.stamp $(VENV)/.run
 	$(TRAIN)/bin/python -m training.stickers.house_pack
 	$(TRAIN)/bin/python -m training.text $(if $(TEXT),--pretrained $(TEXT))
 	$(TRAIN)/bin/python -m training.vision.pipeline
+	@# once more, with the projection into the joint space that the pipeline fitted
+	$(TRAIN)/bin/python -m training.text.export --checkpoint .cache/training/text/final.pt $(if $(TEXT),--pretrained $(TEXT))
 	$(BIN)/python -m launcher.triton -- $(BIN)/python -m recommender.seed_embeddings
 
 # Measures what is claimed: `make bench ARGS="edge_echo --quick"` for one of them, `ARGS=--write` to keep the page.
