@@ -116,12 +116,12 @@ def _say(line: str) -> None:
 def main() -> None:
     """Evaluate what is named, or both."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("which", nargs="*", default=["tower", "captioner"], choices=["tower", "captioner"])
-    which = parser.parse_args().which
+    parser.add_argument("only", nargs="?", choices=["tower", "captioner"], help="both if none is named")
+    only = parser.parse_args().only
     torch.set_num_threads(1)
-    if "tower" in which:
+    if only != "captioner":
         evaluate_tower()
-    if "captioner" in which:
+    if only != "tower":
         evaluate_captioner()
 
 

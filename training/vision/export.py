@@ -173,14 +173,14 @@ def _difference(module: nn.Module, content: bytes, feeds: dict[str, torch.Tensor
 def main() -> None:
     """Export what is named, or both."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("which", nargs="*", default=["tower", "captioner"], choices=["tower", "captioner"])
+    parser.add_argument("only", nargs="?", choices=["tower", "captioner"], help="both if none is named")
     parser.add_argument("--tower", type=Path, default=TOWER)
     parser.add_argument("--captioner", type=Path, default=CAPTIONER)
     options = parser.parse_args()
     torch.set_num_threads(1)
-    if "tower" in options.which:
+    if options.only != "captioner":
         export_tower(options.tower)
-    if "captioner" in options.which:
+    if options.only != "tower":
         export_captioner(options.captioner)
 
 

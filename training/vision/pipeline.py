@@ -18,11 +18,11 @@ _SEEING, _CAPTIONER = CACHE / "captioner_first.pt", CACHE / "captioner.pt"
 
 def stages(scale: float) -> dict[str, list[str]]:
     """Return the stages in order: module and arguments, with the number of samples multiplied by `scale`."""
-    samples = {"first": 80_000, "tower": 160_000, "captioner": 90_000, "decoder": 20_000, "stickers": 40_960}
+    samples = {"first": 80_000, "tower": 540_000, "captioner": 90_000, "decoder": 30_000, "stickers": 40_960}
     count = {name: str(max(64, round(number * scale))) for name, number in samples.items()}
     first = ["--size", "48", "--stickers", "0", "--samples", count["first"], "--checkpoint", str(_FIRST)]
     tower = ["--size", "64", "--batch", "64", "--lr", "8e-4", "--ramp-from", "0.3", "--samples", count["tower"]]
-    tower += ["--stickers", "0.7", "--start", str(_FIRST), "--checkpoint", str(_TOWER)]
+    tower += ["--stickers", "0.75", "--portraits", "0.4", "--start", str(_FIRST), "--checkpoint", str(_TOWER)]
     captioner = ["--size", "64", "--batch", "48", "--lr", "1.6e-3", "--warm", "0.6", "--emoji-from", "0.75"]
     captioner += ["--samples", count["captioner"], "--checkpoint", str(_SEEING)]
     decoder = ["--size", "64", "--batch", "32", "--lr", "1.5e-3", "--warm", "0", "--freeze", "--portraits", "0"]

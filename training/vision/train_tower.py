@@ -28,11 +28,11 @@ from training.vision.tower import Auxiliary, StickerTower, TextProjection, Tower
 
 CHECKPOINT = CACHE / "tower.pt"
 _LOG_EVERY, _SAVE_EVERY = 20, 40
-_FACTOR_WEIGHTS = {"expression": 1.0, "gesture": 0.2, "prop": 0.2, "placement": 0.1, "scene": 0.1}
+_FACTOR_WEIGHTS = {"expression": 1.0, "gesture": 0.6, "prop": 0.5, "placement": 0.2, "scene": 0.2}
 _EMOJI_FEELING_WEIGHT = 0.3
 _RAMP_SHARE = 0.9
 # Expressions are a few pixels: what teaches emoji to cross vendors would wipe them out.
-_STICKER_STRENGTH = 0.4
+_STICKER_STRENGTH = 0.3
 _CLASS_HEADS = ("emoji", "subgroup", "subject", *FACTORS)
 
 
