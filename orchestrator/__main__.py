@@ -6,6 +6,7 @@ import asyncio
 import random
 import secrets
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
 
@@ -17,11 +18,15 @@ from orchestrator.backoffice.forgetting import forget
 from orchestrator.backoffice.memory import SqlMemory
 from orchestrator.backoffice.opening import Opening
 from orchestrator.cases.confirming import ConfirmedCalls
+from orchestrator.cases.deciding import Decisions
+from orchestrator.cases.form_words import FormWords
+from orchestrator.cases.wording import Wording
 from orchestrator.converse.announcing import Announcer
 from orchestrator.converse.lining import LineKeeper
 from orchestrator.converse.live import LiveStreams
 from orchestrator.converse.servicer import OrchestratorServicer
 from orchestrator.converse.stream import Parts
+from orchestrator.dialogue.forms import Forms
 from orchestrator.forgetting.forgetting import Forgetting
 from orchestrator.forgetting.sweeping import Sweeping
 from orchestrator.journal.erasing import ConversationEraser
@@ -73,6 +78,7 @@ from orchestrator.understanding.picture import READING, SEEING, TritonPictures
 from orchestrator.understanding.triton_reader import TritonReader
 from orchestrator.understanding.understand import Understanding
 from servicekit.channels import open_channel
+from servicekit.errors import ServiceError
 from servicekit.lifecycle import GrpcServer
 from servicekit.resilience import CircuitBreaker
 from servicekit.settings import explain
@@ -173,7 +179,8 @@ async def serve(settings: OrchestratorSettings) -> None:
     server = GrpcServer(settings, telemetry, [_SERVICE])
     add_OrchestratorServiceServicer_to_server(servicer, server.server)
     await bus.start(hub.on_bus, hub.on_bus_restored)
-    opened = asyncio.create_task(opening.keep_trying())
+    decisions = Decisions(shop, amendments, Forms(), FormWords(Wording(_ZONE)), Templates(knowledge))
+    opened = asyncio.create_task(_open(opening, decisions))
     await asyncio.wait({opened}, timeout=_OFFICE_PATIENCE_S)  # turns that a dead process left may need its tools
     await asyncio.gather(*(mount.start(_MOUNT_PATIENCE_S) for mount in mounts))
     await runner.start()
@@ -211,6 +218,13 @@ async def serve(settings: OrchestratorSettings) -> None:
     await asyncio.gather(meter.close(), *(mount.stop() for mount in mounts))
     await asyncio.gather(*closing, client.aclose(), return_exceptions=True)
     telemetry.shutdown()
+
+
+async def _open(opening: Opening, decisions: Decisions) -> None:
+    """Opens the back office, then tells what people decided while nobody could tell it."""
+    await opening.keep_trying()
+    with suppress(ServiceError):  # the next decision tells it
+        await decisions.tell_what_is_left()
 
 
 def _breaker(name: str, metrics: Metrics) -> CircuitBreaker:

@@ -107,5 +107,5 @@ def test_the_last_number_counts() -> None:
     ],
 )
 def test_places_in_a_row(text: str, place: int | None) -> None:
-    """ "The second one" is a place, "one" is not."""
+    """An ordinal is a place, a number alone is not."""
     assert ordinal_in(text) == place

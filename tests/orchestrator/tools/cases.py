@@ -60,8 +60,15 @@ EFFECTS = [
 LOOKS = [
     Good("find_orders", "demo-lin", {}, "query", "stuck", outcome=Outcome.FOUND, facts={"count": 1}),
     Good("track_parcel", "demo-lin", {}, "number", "stuck", outcome=Outcome.FOUND),
-    Good("find_variants", "demo-harper", {"item": "mug-peach"}, "order", "fresh_cups", outcome=Outcome.FOUND,
-         facts={"item": "mug-peach"}),
+    Good(
+        "find_variants",
+        "demo-harper",
+        {"item": "mug-peach"},
+        "order",
+        "fresh_cups",
+        outcome=Outcome.FOUND,
+        facts={"item": "mug-peach"},
+    ),
 ]
 
 # Arguments that are wrong, beside those of the good call, and the field that the error names.
