@@ -32,6 +32,7 @@ from gateway.sticker_images import StickerImages
 from gateway.tokens import load_secret
 from gateway.trust.guard import Guard
 from gateway.websocket_endpoint import WebSocketEndpoint
+from gateway.workers import Workers
 from servicekit.channels import open_channel
 from servicekit.lifecycle import serve_metrics, wait_for_signal
 from servicekit.settings import explain
@@ -92,7 +93,7 @@ class Gateway:
             tracer=telemetry.tracer,
             hsts_s=settings.hsts_s,
         )
-        self.server = EdgeServer(app, settings.listen, settings.patience())
+        self.server = EdgeServer(app, settings.listen, settings.patience(), shared_port=settings.shared_port)
         self._was_reachable = False
 
     async def start(self) -> int:
@@ -139,6 +140,14 @@ async def serve(settings: GatewaySettings) -> None:
     telemetry.shutdown()
 
 
+async def _serve_by_workers(settings: GatewaySettings) -> int:
+    telemetry = Telemetry.create("gateway", settings)  # for the log
+    try:
+        return await Workers(settings).run()
+    finally:
+        telemetry.shutdown()
+
+
 def main() -> int:
     """Reads the settings and serves; the exit status."""
     try:
@@ -147,6 +156,8 @@ def main() -> int:
         print(explain(error, "gateway"), file=sys.stderr)
         return 2
     try:
+        if settings.workers > 1:
+            return asyncio.run(_serve_by_workers(settings))
         uvloop.run(serve(settings))
     except TenantsFileError as error:
         print(f"gateway: STICKERDESK_TENANTS_FILE: {error}", file=sys.stderr)

@@ -38,12 +38,14 @@ class EdgeServer:
         app: The application.
         listen: `host:port`; port 0 takes a free one.
         patience: How long slow clients are waited for.
+        shared_port: Whether other processes listen on the same port.
     """
 
-    def __init__(self, app: Any, listen: str, patience: Patience | None = None) -> None:
+    def __init__(self, app: Any, listen: str, patience: Patience | None = None, *, shared_port: bool = False) -> None:
         for name in ("uvicorn.access", "uvicorn.error", "uvicorn.websocket", "uvicorn.asgi"):
             logging.getLogger(name).setLevel(logging.WARNING)
         self._listen = listen
+        self._shared_port = shared_port
         self._server = _Uvicorn(
             uvicorn.Config(
                 app,
@@ -76,15 +78,7 @@ class EdgeServer:
         Raises:
             OSError: The address is taken or not ours.
         """
-        host, port = split_address(self._listen)
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        listener = socket.socket(family, socket.SOCK_STREAM)
-        try:
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listener.bind((host, port))
-        except OSError:
-            listener.close()
-            raise
+        listener = bound(self._listen, shared=self._shared_port)
         self.port = listener.getsockname()[1]
         self._serving = asyncio.get_running_loop().create_task(self._server.serve(sockets=[listener]))
         while not self._server.started:
@@ -101,3 +95,22 @@ class EdgeServer:
         self._server.should_exit = True
         await self._serving
         self._serving = None
+
+
+def bound(listen: str, *, shared: bool) -> socket.socket:
+    """A socket on `host:port` that does not listen yet; `shared`: others may be bound to the same.
+
+    Raises:
+        OSError: The address is taken or not ours.
+    """
+    host, port = split_address(listen)
+    made = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if shared:
+            made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        made.bind((host, port))
+    except OSError:
+        made.close()
+        raise
+    return made

@@ -24,6 +24,8 @@ class GatewaySettings(ServiceSettings, service="gateway"):
     listen: str = Field(
         default="127.0.0.1:8700", description="host:port for HTTP and WebSocket; port 0 takes a free one"
     )
+    workers: int = Field(default=1, ge=1, le=64, description="processes on the one port")
+    shared_port: bool = Field(default=False, description="whether other gateways of this machine listen on the port")
     orchestrator_url: str = Field(default="127.0.0.1:8702", description="gRPC target of the orchestrator")
     recommender_url: str = Field(default="127.0.0.1:8703", description="gRPC target of the recommender")
     web_dir: Path | None = Field(
