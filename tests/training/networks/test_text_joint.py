@@ -22,3 +22,16 @@ def test_hidden_words_are_words_and_only_a_share() -> None:
     assert not hidden[150:].any()
     assert 0.2 < hidden[:100, 1:39].float().mean() < 0.3
     assert torch.equal(hide(ids, mask, 0.0), ids)
+
+
+def test_an_average_lies_between_its_models() -> None:
+    """Weights are mixed by share, counters are kept, and two different models are refused."""
+    from training.text.average import average
+
+    before = {"weight": torch.zeros(3), "places": torch.arange(3)}
+    after = {"weight": torch.ones(3), "places": torch.arange(3)}
+    mixed = average(before, after, 0.25)
+    assert torch.allclose(mixed["weight"], torch.full((3,), 0.25))
+    assert torch.equal(mixed["places"], after["places"])
+    with pytest.raises(ValueError, match="not the same model"):
+        average(before, {"weight": torch.ones(3)}, 0.5)
