@@ -58,7 +58,8 @@ async def announced(stub: rpc.OrchestratorServiceAsyncStub, request: pb.Announce
         try:
             return await stub.Announce(request)
         except grpc.RpcError as error:
-            assert from_rpc_error(error).retryable
+            if not from_rpc_error(error).retryable:
+                raise
             await asyncio.sleep(0.05)
     raise AssertionError("nobody listens")
 
