@@ -98,7 +98,7 @@ async def model(
     registry = metrics[1] if metrics else CollectorRegistry()
     counts = metrics[0] if metrics else Metrics(registry)
     base_url = f"{address}/v1" if dialect is Dialect.OPENAI else address
-    patience = {"first_token_s": 5.0, "idle_s": 5.0, "total_s": 8.0, **fields}
+    patience = {"first_token_s": 10.0, "idle_s": 10.0, "total_s": 20.0, **fields}
     (chat,) = open_chats([Provider(name, base_url, "key", dialect, **patience)], breaker, random.Random(1))
     await chat.warm()
     ledger = MemoryLedger()

@@ -25,7 +25,7 @@ from tests.orchestrator.reply.models import model
 
 pytestmark = pytest.mark.integration
 
-CUSTOMERS, TURN_S = 36, 10.0
+CUSTOMERS, TURN_S = 36, 30.0
 SAID = (
     "How long does delivery take?", "please reserve the blue vase for me", "yes", "What is new?",
     "please reserve the blue vase for me", "no", "Thanks",
@@ -99,7 +99,7 @@ async def test_a_provider_in_trouble(redis_url: str) -> None:
     async with (
         provider(Script()) as server,
         model(server.address, belt, breaker=breaker, **patience) as made,
-        running(redis_url, made.engine, retrieval, belt=belt) as on,
+        running(redis_url, made.engine, retrieval, belt=belt, turn_s=TURN_S) as on,
     ):
         server.choose = chaos.choose
         talks = await asyncio.gather(*(_talk(on.url, f"chaos-{number}") for number in range(CUSTOMERS)))

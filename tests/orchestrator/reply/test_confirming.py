@@ -35,7 +35,7 @@ async def test_yes_does_it_once(redis_url: str, shop: Shop, language: str, provi
     async with (
         provider(ASKS, told) as server,
         model(server.address, shop.belt, attempts=1) as made,
-        running(redis_url, made.engine, RETRIEVAL, shop=shop.office) as on,
+        running(redis_url, made.engine, RETRIEVAL, shop=shop.office, turn_s=30.0) as on,
         client(on.url, locale=language) as stream,
     ):
         question = await stream.ask(HUMS[language])
@@ -60,7 +60,7 @@ async def test_no_leaves_it(redis_url: str, shop: Shop, language: str) -> None:
     async with (
         provider(ASKS, Script(("All right.",))) as server,
         model(server.address, shop.belt) as made,
-        running(redis_url, made.engine, RETRIEVAL, shop=shop.office) as on,
+        running(redis_url, made.engine, RETRIEVAL, shop=shop.office, turn_s=30.0) as on,
         client(on.url, locale=language) as stream,
     ):
         await stream.ask(HUMS[language])
@@ -74,7 +74,7 @@ async def test_another_question_is_no_word(redis_url: str, shop: Shop) -> None:
     async with (
         provider(ASKS, Script(("It does.",))) as server,
         model(server.address, shop.belt) as made,
-        running(redis_url, made.engine, RETRIEVAL, shop=shop.office) as on,
+        running(redis_url, made.engine, RETRIEVAL, shop=shop.office, turn_s=30.0) as on,
         client(on.url) as stream,
     ):
         await stream.ask(HUMS["en"])
@@ -88,7 +88,7 @@ async def test_the_emoji_counts(redis_url: str, shop: Shop) -> None:
     async with (
         provider(ASKS, Script(("Done.",))) as server,
         model(server.address, shop.belt) as made,
-        running(redis_url, made.engine, RETRIEVAL, shop=shop.office) as on,
+        running(redis_url, made.engine, RETRIEVAL, shop=shop.office, turn_s=30.0) as on,
         client(on.url) as stream,
     ):
         await stream.ask(HUMS["en"])
@@ -102,7 +102,7 @@ async def test_a_deed_that_the_policy_refuses_is_told(redis_url: str, shop: Shop
     async with (
         provider(wish, Script(("I have opened a ticket for you.",))) as server,
         model(server.address, shop.belt) as made,
-        running(redis_url, made.engine, RETRIEVAL, shop=shop.office) as on,
+        running(redis_url, made.engine, RETRIEVAL, shop=shop.office, turn_s=30.0) as on,
         client(on.url) as stream,
     ):
         await stream.ask(HUMS["en"])
@@ -118,7 +118,7 @@ async def test_a_model_can_bring_a_person(redis_url: str, shop: Shop) -> None:
     async with (
         provider(script, Script(("A colleague will be with you.",))) as server,
         model(server.address, shop.belt) as made,
-        running(redis_url, made.engine, RETRIEVAL, shop=shop.office) as on,
+        running(redis_url, made.engine, RETRIEVAL, shop=shop.office, turn_s=30.0) as on,
         client(on.url) as stream,
     ):
         answer = await stream.ask(HUMS["en"])

@@ -49,7 +49,7 @@ async def served(tmp_path: Path, free_tcp_port: int) -> AsyncIterator[tuple[str,
 
 
 async def test_it_calls_a_tool(redis_url: str, shop: Shop, served: tuple[str, str]) -> None:
-    """Asked, it looks the orders up: a real answer of a real server, with the card of a real order."""
+    """Asked what no case covers, it looks the orders up: a real answer of a real server, with a real card."""
     address, name = served
     retrieval = RetrievalEngine(knowledge(), Templates(knowledge()), DecisionTree(), pace_s=0)
     patience = {"first_token_s": 120.0, "idle_s": 120.0, "total_s": 240.0, "attempts": 1}
@@ -58,7 +58,7 @@ async def test_it_calls_a_tool(redis_url: str, shop: Shop, served: tuple[str, st
         running(redis_url, made.engine, retrieval, shop=shop.office, turn_s=300.0) as on,
         client(on.url, "v-serve") as stream,
     ):
-        answer = await stream.ask("tell me about the things that I bought")
+        answer = await stream.ask("my vase hums at night, can you see why")
     assert answer.engine == name
     assert answer.text.text == "I looked it up for you."
     assert answer.cards[0].order.number

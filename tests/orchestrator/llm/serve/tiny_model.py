@@ -14,7 +14,7 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from transformers import PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM
 
 SPECIALS = ["<|im_end|>", "<|im_start|>", "<tool_call>", "</tool_call>", "<tool_response>", "</tool_response>"]
-CALL = '<tool_call>\n{"name": "find_orders", "arguments": {"limit": 2}}\n</tool_call><|im_end|>'
+CALL = '<tool_call>\n{"name": "find_orders", "arguments": {}}\n</tool_call><|im_end|>'
 SAYS = "I looked it up for you.<|im_end|>"
 TURN = "<|im_end|>\n<|im_start|>assistant\n"
 WINDOW = 48
