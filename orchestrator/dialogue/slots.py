@@ -104,7 +104,9 @@ def _of(said: Said, text: str) -> Said:
 def _order(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: World, asked: bool) -> Read:
     named = [normal(one[1] or one[2]) for one in _ORDER.finditer(_MOBILE_ZH.sub(" ", said.text))]
     if named and (asked or not named[0].isdigit() or _SPEAKS_OF_ORDER.search(said.text)):
-        return _numbered(form, slot, named, world)
+        found = _numbered(form, slot, named, world)
+        if found.problem != "order_unknown" or asked or "order" not in filled or _SPEAKS_OF_ORDER.search(said.text):
+            return found  # else it is the number of something else: the order is known
     if status := PHRASES.status(said.text):
         standing = [one for one in world.orders if one.status in (status, _ALSO.get(status, status))]
         if len(standing) == 1:
@@ -259,7 +261,7 @@ def _phone(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: Wo
 
 
 def _address(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: World, asked: bool) -> Read:
-    found = address_in(_ORDER.sub(" ", said.text) if not asked else said.text, asked=asked)
+    found = address_in(_ORDER_NUMBER.sub(" ", said.text), asked=asked)
     return Read(found[:256]) if found else NOTHING
 
 

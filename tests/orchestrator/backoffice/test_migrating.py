@@ -51,7 +51,7 @@ async def test_replicas_that_start_together(empty_url: str) -> None:
         versions = (await connection.execute(text("SELECT version_num FROM alembic_version"))).scalars().all()
     for database in databases:
         await database.close()
-    assert versions == ["0001"]
+    assert versions == ["0002"]
 
 
 async def test_newer_schema_is_left_alone(empty_url: str) -> None:
