@@ -101,13 +101,35 @@ def test_services_and_policies_reach_the_pods_they_mean(rendered: list[dict[str,
             assert selected(item["spec"]["selector"]["matchLabels"]) == [item["spec"]["template"]]
 
 
-def test_the_gateway_cannot_reach_the_store_or_the_models() -> None:
-    """The edge talks to the orchestrator and the recommender only."""
+def test_only_those_reach_a_part_who_need_it() -> None:
+    """The edge shares its limits over the store, and has no business with the models."""
     policies = {i["metadata"]["name"]: i for i in objects() if i["kind"] == "NetworkPolicy"}
-    for name in ("valkey", "triton"):
+    services = {"orchestrator", "recommender"}
+    for name, wanted in (("valkey", services | {"gateway"}), ("triton", services)):
         peers = policies[f"desk-stickerdesk-{name}"]["spec"]["ingress"][0]["from"]
         components = {peer["podSelector"]["matchLabels"]["app.kubernetes.io/component"] for peer in peers}
-        assert components == {"orchestrator", "recommender"}
+        assert components == wanted
+
+
+def test_tenants_and_pictures_come_from_secrets() -> None:
+    """A tenants Secret is mounted into edge and orchestrator; S3 credentials come as the gateway's environment."""
+    values = {
+        "tenants": {"existingSecret": "shops"},
+        "gateway": {
+            "pictures": {"url": "s3://pictures/eu", "credentialsSecret": "s3"},
+            "persistence": {"enabled": False},
+        },
+        "llm": {"dialect": "anthropic"},
+    }
+    deployed = {i["metadata"]["name"]: i for i in objects(values) if i["kind"] == "Deployment"}
+    for name in ("desk-stickerdesk-gateway", "desk-stickerdesk-orchestrator"):
+        pod = deployed[name]["spec"]["template"]["spec"]
+        told = {one["name"]: one.get("value") for one in pod["containers"][0]["env"]}
+        mounts = {one["name"]: one["mountPath"] for one in pod["containers"][0]["volumeMounts"]}
+        assert told["STICKERDESK_TENANTS_FILE"] == f"{mounts['tenants']}/tenants.yaml"
+        assert {"name": "tenants", "secret": {"secretName": "shops"}} in pod["volumes"]
+    gateway = deployed["desk-stickerdesk-gateway"]["spec"]["template"]["spec"]["containers"][0]
+    assert gateway["envFrom"] == [{"secretRef": {"name": "s3"}}]
 
 
 def settings_of(service: str) -> type[ServiceSettings]:

@@ -125,6 +125,27 @@ annotations:
   {{- end }}
 {{- end }}
 
+{{/* The tenants file: read again when the Secret changes, so it is mounted whole and not by subPath. */}}
+{{- define "stickerdesk.tenantsEnv" -}}
+{{- if .Values.tenants.existingSecret }}
+- name: STICKERDESK_TENANTS_FILE
+  value: /etc/stickerdesk/tenants/tenants.yaml
+{{- end }}
+{{- end }}
+
+{{- define "stickerdesk.tenantsMount" -}}
+{{- if .Values.tenants.existingSecret }}
+- { name: tenants, mountPath: /etc/stickerdesk/tenants, readOnly: true }
+{{- end }}
+{{- end }}
+
+{{- define "stickerdesk.tenantsVolume" -}}
+{{- with .Values.tenants.existingSecret }}
+- name: tenants
+  secret: { secretName: {{ . }} }
+{{- end }}
+{{- end }}
+
 {{- define "stickerdesk.ownRedis" -}}
 {{- if not (or .Values.redis.externalUrl .Values.redis.existingSecret) }}true{{ end }}
 {{- end }}
