@@ -48,17 +48,20 @@ def captions(pictures: npt.NDArray[np.uint8], lines: Sequence[Sequence[tuple[str
     with mpl.rc_context({"font.family": _families()}):
         for axes, picture, told in zip(grid.flat, pictures, lines, strict=False):
             axes.imshow(_on_white(picture))
-            for number, (text, right) in enumerate(told):
+            below = -0.06
+            for text, right in told:
+                wrapped = _wrapped(text)
                 axes.text(
                     0.5,
-                    -0.06 - 0.11 * number,
-                    _wrapped(text),
+                    below,
+                    wrapped,
                     transform=axes.transAxes,
                     ha="center",
                     va="top",
                     fontsize=8,
                     color="black" if right else "firebrick",
                 )
+                below -= 0.11 * (1 + wrapped.count("\n"))
     figure.subplots_adjust(hspace=0.5)
     _save(figure, path)
 
@@ -77,7 +80,7 @@ def attention(picture: npt.NDArray[np.uint8], words: Sequence[str], maps: npt.ND
         for axes, word, weights in zip(list(grid.flat)[1:], words, maps, strict=False):
             axes.imshow(white.mean(2), cmap="gray", vmin=0, vmax=255)
             axes.imshow(weights, cmap="inferno", alpha=0.55, extent=(0, edge, edge, 0), interpolation="bilinear")
-            axes.set_title(word, fontsize=9)
+            axes.set_title(word, fontsize=9, fontfamily=_families())  # titles are older than the context
     _save(figure, path)
 
 
