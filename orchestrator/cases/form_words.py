@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from orchestrator.backoffice.money import Money
 from orchestrator.cases.told import Part
 from orchestrator.cases.wording import Wording
-from orchestrator.dialogue.forms import Form, Slot, text_name
+from orchestrator.dialogue.forms import AMOUNT, Form, Slot, text_name
 from orchestrator.dialogue.slots import choosable, fitting_orders
 from orchestrator.dialogue.state import FormPosition
 from orchestrator.dialogue.world import Order, World
@@ -25,6 +26,24 @@ _DAYS = {"en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"), "zh": tuple("ä
 _LISTED = ("order", "item", "variant")
 _TIMES = ("_at", "_by")
 _DAY_ENDS = ("_until",)
+
+
+def amount_of(form: Form, filled: Mapping[str, str], world: World) -> Money | None:
+    """The price of the pieces that a form is about, or what is left of the whole order's; None where none is told."""
+    slot = next((one for one in form.slots if one.pieces_of), None)
+    order = world.order(filled.get("order", ""))
+    if slot is None or order is None:
+        return None
+    if not slot.wanted(filled):
+        return Money(order.currency, max(order.total_minor - order.refunded_minor, 0))
+    item = world.item(order.number, filled.get(slot.pieces_of, ""))
+    pieces = filled.get(slot.name, "")
+    return Money(order.currency, item.price_minor * int(pieces)) if item is not None and pieces else None
+
+
+def _of_piece(slot: Slot) -> tuple[str, str]:
+    """What is not spoken of when it is about the whole order."""
+    return slot.name, slot.pieces_of
 
 
 class FormWords:
@@ -92,10 +111,14 @@ class FormWords:
         return tuple(one.sku for one in world.variants if one.there) if kind == "variant" else ()
 
     def values(self, form: Form, filled: Mapping[str, str], world: World) -> dict[str, str]:
-        """What is filled, as the customer reads it."""
+        """What is filled, as the customer reads it, and what it is worth."""
+        worth = amount_of(form, filled, world)
+        whole = {name for slot in form.slots if slot.pieces_of and not slot.wanted(filled) for name in _of_piece(slot)}
         return {
-            slot.name: self.value(form, slot, filled[slot.name], world) for slot in form.slots if filled.get(slot.name)
-        }
+            slot.name: self.value(form, slot, filled[slot.name], world)
+            for slot in form.slots
+            if filled.get(slot.name) and slot.name not in whole
+        } | ({AMOUNT: worth.text(world.language)} if worth is not None else {})
 
     def value(self, form: Form, slot: Slot, value: str, world: World) -> str:
         """A slot's value as the customer reads it."""

@@ -25,12 +25,16 @@ def variants_of(found: Mapping[str, Any]) -> tuple[Variant, ...]:
 
 def _order(facts: Mapping[str, Any]) -> Order:
     items = tuple(
-        Item(one["item"], one["name"], (one["name"], one["also_called"], one["item"]), facts["number"], one["quantity"])
+        Item(
+            one["item"], one["name"], (one["name"], one["also_called"], one["item"]), facts["number"], one["quantity"],
+            one["price"]["minor"],
+        )
         for one in facts["items"]
-    )
+    )  # fmt: skip
     return Order(
         facts["number"], facts["status"], items, _can(facts), tuple(one["tracking"] for one in facts["parcels"]),
         facts["total"]["minor"], facts["total"]["currency"], facts["placed_at"],
+        sum(one["amount"]["minor"] for one in facts["refunds"]),
     )  # fmt: skip
 
 

@@ -13,6 +13,8 @@ import yaml
 
 DEFAULT_PATH = Path(__file__).parents[1] / "knowledge" / "forms.yaml"
 LANGUAGES = ("en", "zh")
+AMOUNT = "amount"
+"""What a confirmation may name besides slots: what the pieces are worth."""
 SlotType = Literal[
     "order", "item", "variant", "choice", "date", "time", "number", "text", "email", "phone", "address", "money"
 ]
@@ -80,6 +82,8 @@ class Slot(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
         remembered: The name under which it is remembered for the next time, when the customer agrees.
         otherwise: For a choice: the value of an answer in words that fit none; the confirmation shows it.
         from_message: Whether the message that starts the form fills it when it says enough.
+        pieces_of: For a number: the slot of the item whose pieces it counts. It is asked for when more than one was
+            bought, and never more than that.
     """
 
     name: str
@@ -99,6 +103,7 @@ class Slot(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     remembered: str = ""
     from_message: bool = False
     otherwise: str = ""
+    pieces_of: str = ""
 
     def wanted(self, filled: Mapping[str, str]) -> bool:
         """Whether a form that knows this much must know it too."""
@@ -238,7 +243,7 @@ def _problems(form: Form, forms: Mapping[str, Form]) -> Iterator[str]:
             yield f"slots.{slot.name}.ask is missing"
         if (slot.type == "choice") != bool(slot.choices):
             yield f"slots.{slot.name}.choices belong to a choice, and only there"
-        for other in (*slot.unless, *slot.needs, *slot.spared_by):
+        for other in (*slot.unless, *slot.needs, *slot.spared_by, *([slot.pieces_of] if slot.pieces_of else [])):
             if other not in names:
                 yield f"slots.{slot.name}: there is no slot {other}"
         for choice in slot.choices:
@@ -250,7 +255,7 @@ def _problems(form: Form, forms: Mapping[str, Form]) -> Iterator[str]:
                 yield f"arguments.{argument}: there is no slot {field}"
     for language in LANGUAGES:
         for text in form.confirm.get(language, []):
-            if unknown := _fields(text) - set(names):
+            if unknown := _fields(text) - {*names, AMOUNT}:
                 yield f"confirm.{language}: there is no slot {', '.join(sorted(unknown))}"
 
 

@@ -34,6 +34,13 @@ def mentioned(text: str, things: Sequence[NamedT], aliases: Sequence[frozenset[s
     return [one for one, score in zip(things, scores, strict=True) if score == best] if best > 0 else []
 
 
+def words_for(thing: Named, aliases: Sequence[frozenset[str]] = ()) -> frozenset[str]:
+    """The words by which something may be called, and others for the same."""
+    own = {_singular(word) for name in thing.names for word in _WORD.findall(name.lower())} - _EMPTY
+    also = {one for group in aliases for one in group if any(one in (word, _singular(word)) for word in own)}
+    return frozenset(own).union(*(group for group in aliases if also & group))
+
+
 def picked(text: str, things: Sequence[NamedT]) -> NamedT | None:
     """The thing at the place that a text names ("the second one"); None for none."""
     place = ordinal_in(text)

@@ -145,6 +145,7 @@ def _fill(form: Form, position: FormPosition, said: Said, world: World) -> _Fill
                 asked = slot.name == position.asked or (corrects and slot.type in _CORRECTABLE)
                 _take(form, slot, filling, said, world, asked=asked)
     _follow(form, filling, world)
+    _count_pieces(form, position, filling, said, world)
     return filling
 
 
@@ -174,7 +175,9 @@ def _drop_what_is_not_in(form: Form, filling: _Filling, world: World) -> None:
     item = filling.filled.get("item")
     if item and order is not None and all(one.sku != item for one in order.items):
         filling.filled.pop("item")
-        filling.filled.pop("wanted", None)
+        for slot in form.slots:
+            if slot.name == "wanted" or slot.pieces_of:
+                filling.filled.pop(slot.name, None)
 
 
 def _follow(form: Form, filling: _Filling, world: World) -> None:
@@ -192,6 +195,24 @@ def _follow(form: Form, filling: _Filling, world: World) -> None:
                 filling.filled[slot.name] = items[0].sku
         elif slot.remembered and slot.remembered in world.known:
             filling.filled[slot.name] = world.known[slot.remembered]
+
+
+def _count_pieces(form: Form, position: FormPosition, filling: _Filling, said: Said, world: World) -> None:
+    """How many, once it is known of what: one of one; of several only what was said, and never more than there are."""
+    for slot in form.slots:
+        item = world.item(filling.filled.get("order", ""), filling.filled.get(slot.pieces_of, ""))
+        if not slot.pieces_of or item is None:
+            continue
+        if slot.name not in filling.changed:
+            if slot.pieces_of in filling.changed and slot.pieces_of in position.filled:
+                filling.filled.pop(slot.name, None)  # what was said was said of another thing
+            _take(form, slot, filling, said, world, asked=slot.name == position.asked)
+        if item.quantity == 1:
+            filling.filled[slot.name] = "1"
+            if filling.wrong == slot.name:
+                filling.problem, filling.wrong = NOTHING, ""
+        elif not 1 <= int(filling.filled.get(slot.name, "1")) <= item.quantity:
+            del filling.filled[slot.name]
 
 
 def _next(form: Form, position: FormPosition, filling: _Filling, world: World) -> Step:

@@ -9,10 +9,11 @@ from datetime import date, time
 
 from orchestrator.dialogue.addresses import address_in
 from orchestrator.dialogue.forms import Form, Slot, text_name
-from orchestrator.dialogue.mentions import mentioned, picked, points_back
+from orchestrator.dialogue.mentions import mentioned, picked, points_back, words_for
 from orchestrator.dialogue.moments import date_in, time_in
 from orchestrator.dialogue.numerals import number_in, number_of, ordinal_in
 from orchestrator.dialogue.phrases import PHRASES, any_of
+from orchestrator.dialogue.quantities import pieces_in
 from orchestrator.dialogue.said import Said
 from orchestrator.dialogue.world import Item, Order, World
 
@@ -220,11 +221,26 @@ def _tells(said: Said) -> bool:
 
 
 def _number(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: World, asked: bool) -> Read:
+    if slot.pieces_of:
+        return _pieces(form, slot, filled, said, world, asked)
     cued = _cued(slot, said)
     number = number_of(cued) if cued else number_in(said.text) if asked else None
     if number is None and (fact := said.fact(slot.from_slots)):
         number = number_in(fact)
     return Read(str(number)) if number is not None else NOTHING
+
+
+def _pieces(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: World, asked: bool) -> Read:
+    item = world.item(filled.get("order", ""), filled.get(slot.pieces_of, ""))
+    names = words_for(item, world.aliases) if item is not None else frozenset()
+    bought = item.quantity if item is not None else None
+    number = pieces_in(_ORDER_NUMBER.sub(" ", said.text), bought, names, asked=asked)
+    if number is None:
+        return NOTHING
+    if bought is not None and not 1 <= number <= bought:
+        few = Read(problem=text_name(form.name, f"wrong/{slot.name}"), facts={"value": str(number)})
+        return few if asked or bought > 1 else NOTHING
+    return Read(str(number))
 
 
 def _date(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: World, asked: bool) -> Read:

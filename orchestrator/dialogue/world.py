@@ -16,6 +16,8 @@ class Item:
         name: As the customer reads it.
         names: Its names in every language, for matching.
         order: The order's number.
+        quantity: How many pieces were bought.
+        price_minor: Of one piece, in the order's currency.
     """
 
     sku: str
@@ -23,6 +25,7 @@ class Item:
     names: tuple[str, ...]
     order: str
     quantity: int = 1
+    price_minor: int = 0
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,7 @@ class Order:
         can: What may be done with it: "cancel", "change_address", "send_back", "refund", "invoice", "coupon".
         tracking: Numbers of its parcels.
         total_minor: Its sum.
+        refunded_minor: What of it went back already.
     """
 
     number: str
@@ -43,6 +47,7 @@ class Order:
     total_minor: int = 0
     currency: str = ""
     placed_at: str = ""
+    refunded_minor: int = 0
 
 
 @dataclass(frozen=True)
@@ -79,6 +84,11 @@ class World:
     def order(self, number: str) -> Order | None:
         """The order of a number."""
         return next((one for one in self.orders if one.number == number), None)
+
+    def item(self, order: str, sku: str) -> Item | None:
+        """What was bought in an order."""
+        known = self.order(order)
+        return next((one for one in known.items if one.sku == sku), None) if known is not None else None
 
     def fit(self, where: str) -> tuple[Order, ...]:
         """The orders with which something may be done; all of them for an empty word."""

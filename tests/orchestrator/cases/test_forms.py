@@ -26,11 +26,19 @@ from tests.orchestrator.cases.conversations import Talk, words
 pytestmark = pytest.mark.integration
 
 CLOSED: list[tuple[str, str, tuple[str, ...], type[Base], dict[str, Any], str]] = [
-    ("demo-harper", "en", ("I want to return a mug", "it arrived cracked", "yes"), Return, {"reason": "damaged"},
-     r"RT\w{8}.*20\.60 USD"),
-    ("demo-harper", "en", ("my mug arrived broken, I want my money back", "yes"), Refund, {"reason": "damaged"},
-     r"RF\w{8}.*20\.60 USD"),
-    ("demo-harper", "en", ("exchange the peach mug for a sage one", "ok"), Exchange, {}, r"EX\w{8}.*sage"),
+    ("demo-harper", "en", ("I want to return both mugs", "they arrived cracked", "yes"), Return,
+     {"reason": "damaged", "quantity": 2}, r"RT\w{8}.*20\.60 USD"),
+    ("demo-harper", "en", ("I want to return a mug", "it arrived cracked", "yes"), Return,
+     {"reason": "damaged", "quantity": 1}, r"RT\w{8}.*10\.30 USD"),
+    ("demo-harper", "en", ("my mug arrived broken, I want my money back", "both", "yes"), Refund,
+     {"reason": "damaged", "amount_minor": 2060}, r"RF\w{8}.*20\.60 USD"),
+    ("demo-harper", "en", ("one of the two mugs is chipped, refund this one", "yes"), Refund,
+     {"reason": "damaged", "amount_minor": 1030}, r"RF\w{8}.*10\.30 USD"),
+    ("demo-harper", "zh", ("两个杯子里有一个漏水，退我钱", "好的"), Refund,
+     {"reason": "damaged", "amount_minor": 1030}, r"10\.30"),
+    ("demo-harper", "en", ("my mug arrived broken, I want my money back", "5", "no, only one of them", "yes"), Refund,
+     {"reason": "damaged", "amount_minor": 1030}, r"10\.30 USD"),
+    ("demo-harper", "en", ("exchange the peach mug for a sage one", "just the one", "ok"), Exchange, {"quantity": 1}, r"EX\w{8}.*sage"),
     ("demo-zhao", "zh", ("帮我取消订单", "是的"), Refund, {"reason": "cancelled", "amount_minor": 19600}, r"196 元"),
     ("demo-lin", "zh",
      ("开发票，抬头是上海星辰有限公司，税号 91330106MA2CK8XX1B", "第二个", "cw@example.com", "确认"), Invoice,
@@ -89,7 +97,7 @@ async def test_the_question_carries_its_choices_and_what_is_known(shop: Shop) ->
     confirm = (await talk.all(asked.choices[1].value, "changed my mind")).form
     assert confirm is not None
     assert (confirm.slot, confirm.input) == ("", FormInput.CONFIRM)
-    assert [one.slot for one in confirm.filled] == ["order", "item", "reason"]
+    assert [one.slot for one in confirm.filled] == ["order", "item", "reason", "quantity"]
     done = await talk.say(confirm.choices[0].value)
     assert await shop.count(Return) == before + 1
     assert isinstance(done.cards[0], OrderCard)

@@ -88,7 +88,10 @@ def test_what_is_not_sent_is_cancelled_instead_of_returned() -> None:
 def test_a_change_of_mind_is_a_return_not_a_refund() -> None:
     """What is known goes along."""
     step = after(started("refund", "I want a refund for the tote"), "I changed my mind")
-    assert (step.instead, step.position.filled) == ("return_request", {"order": FRESH, "item": "tote-natural"})
+    assert (step.instead, step.position.filled) == (
+        "return_request",
+        {"order": FRESH, "item": "tote-natural", "quantity": "1"},
+    )
 
 
 def test_nothing_is_done_before_a_yes() -> None:

@@ -1,0 +1,91 @@
+"""How many pieces of one thing a message means, in both languages; unsure is none, and then it is asked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from orchestrator.dialogue.numerals import number_in, number_of
+
+_NUM_EN = r"(?:\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
+_NUM_ZH = r"(?:\d{1,3}|[一二两俩三仨四五六七八九十]{1,3})"
+_HAS_HAN = re.compile(r"[㐀-䶿一-鿿]")
+_ALL = re.compile(
+    r"\b(both|all of (?:them|it|these|those)|all (?:the|my|these|those)\b|all \w+|everything|each of them|every one|"
+    r"the whole (?:lot|set)|the pair|the lot)\b|全部|全都|全退|全换|通通|统统|所有|一起(?:退|换)|"
+    r"[两俩三仨四五六七八九十\d](?:个|只|件|条|盏|把|支)?(?:我)?(?:全|都)|都(?:要|想|得|给我)?(?:退|换|坏|碎|破|裂|漏|磕|有问题)",
+    re.IGNORECASE,
+)
+# What says that not all are meant, whatever else is said.
+_NOT_ALL = re.compile(r"\bnot (?:both|all|the two)\b|不是(?:全|都|两)|(?:不|没)(?:是)?都|别都|不要全", re.IGNORECASE)
+_SINGLE = re.compile(
+    r"\bonly the \w+ one\b|\bthe (?:chipped|broken|cracked|damaged|faulty|bad|torn|leaky|leaking|scratched|smashed|"
+    r"defective|dented|stained) one\b|\ba single\b|\bone (?:is|was|has|had|came|arrived|got|broke|cracked|leaks?|turned|"
+    r"looks|seems|only|arrives)\b|\b(?:just|only)(?: the)? one\b|\bthe other(?: one)?(?:'s| is| was) "
+    r"(?:fine|ok(?:ay)?|good|intact|great|perfect)\b|其中(?:有)?(?:之一|一)|(?:里|中)(?:面|间)?(?:的)?(?:有)?一|有(?:个|只|件|条)|"
+    r"另(?:外)?(?:一)?(?:个|只|件|条)(?:是)?(?:好|没|完)|单(?:个|只|件)",
+    re.IGNORECASE,
+)
+_OF = re.compile(
+    rf"\b({_NUM_EN}) (?:out )?of (?:the |them\b|these\b|those\b|my |our |{_NUM_EN}\b)(?: ?{_NUM_EN}\b)?", re.IGNORECASE
+)
+_JUST = re.compile(
+    rf"\b(?:just|only|refund|return|exchange|swap|replace|send back|keep(?:ing)? one,? \w+)(?: me)?(?: for)?(?: just| only)?"
+    rf"(?: the)? ({_NUM_EN})\b(?! (?:order|day|week|month|hour|usd|cny|dollar|yuan))",
+    re.IGNORECASE,
+)
+_PIECES = re.compile(rf"\b({_NUM_EN}) (?:pieces?|pcs|items?|units?)\b", re.IGNORECASE)
+_COUNTED_ZH = re.compile(
+    rf"(?<![第换另再这那每\d])({_NUM_ZH})\s*(?:个|只|件|条|盏|把|支|块|份|套|瓶)(?!月|小时|钟头|星期|礼拜|人|工作|字|瓷|漆|角|口|缺|裂|洞)"
+    r"|(?<![㐀-䶿一-鿿])([俩仨])|([俩])(?=杯|碗|袋|包|灯|都|坏|碎)"
+)
+# A number of what was bought is not one of what is meant.
+_BOUGHT = re.compile(
+    rf"\b(?:bought|ordered|purchased|paid for|got myself)(?: \w+)? {_NUM_EN}\b|"
+    rf"(?:买|订|拍|下单|购买)(?:了|的)?(?:一共|总共)?\s*{_NUM_ZH}\s*(?:个|只|件|条|盏|把|支|份|套|瓶)(?!都)|"
+    rf"\b(?:of|out of)(?: the| my| these| those)? {_NUM_EN}\b|"
+    rf"{_NUM_ZH}\s*(?:个|只|件|条|盏|把|支)\S{{0,4}}?(?=里|中|其中)",
+    re.IGNORECASE,
+)
+
+
+def pieces_in(text: str, bought: int | None, names: Collection[str] = (), *, asked: bool = False) -> int | None:
+    """The pieces that a text means.
+
+    Args:
+        text: What was said.
+        bought: How many there are; None while the thing is not known.
+        names: Words for the thing, to know "two mugs" and "a mug" by.
+        asked: Whether the text answers just that question, so that a bare number counts.
+
+    Returns:
+        The number; None when it says none, or several that do not go together.
+    """
+    stated = _BOUGHT.sub(lambda found: _without_total(found[0]), text)
+    counts = set(_counts(stated, names))
+    if _SINGLE.search(text):
+        counts.add(1)
+    if bought is not None:  # "two mugs, one is chipped": the total is said beside what is meant
+        counts = counts - {bought} if len(counts) > 1 else counts
+    if len(counts) == 1:
+        return counts.pop()
+    if counts:
+        return None
+    if _ALL.search(text) and not _NOT_ALL.search(text):
+        return bought
+    return number_in(text) if asked else None
+
+
+def _counts(text: str, names: Collection[str]) -> list[int]:
+    found = [match[1] for pattern in (_OF, _JUST, _PIECES) for match in pattern.finditer(text)]
+    found += [next(one for one in match.groups() if one) for match in _COUNTED_ZH.finditer(text)]
+    things = "|".join(re.escape(name) for name in names if not _HAS_HAN.search(name))
+    if things:
+        named = rf"\b((?<!for )an?|{_NUM_EN})(?: (?!of\b|for\b|to\b|and\b|or\b)[a-z]+){{0,2}} (?:{things})(?:e?s)?\b"
+        found += [match[1] for match in re.finditer(named, text, re.IGNORECASE)]
+    return [number for one in found if (number := number_of(one)) is not None]
+
+
+def _without_total(words: str) -> str:
+    """What is left of "one of the two": "of"; the total goes."""
+    return "of them" if re.match(r"(?:of|out of)\b", words, re.IGNORECASE) else ""
