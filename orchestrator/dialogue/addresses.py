@@ -33,6 +33,46 @@ _CITY_ZH = re.compile(r"^(?:.{2,8}?(?:省|自治区))?([㐀-䶿一-鿿]{2,6}?市
 _POSTCODE = re.compile(r"(?<!\d)(\d{6})(?!\d)|\b(\d{5}(?:-\d{4})?)\b\s*(?:,|$)|\b([A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})\b")
 
 
+_NUMBER_EN = r"(?:number |no\.? ?|nr\.? ?|#|house )?"
+_BIT_EN = r"[A-Za-z0-9][\w'-]*"
+_BIT_ZH = r"[㐀-䶿一-鿿A-Za-z0-9]{1,12}?"
+_UNIT_ZH = r"(?:号|室|楼|栋|幢|单元|层|座|弄)"
+_ASCII = re.compile(r"[A-Za-z0-9]")
+_END_ZH = r"(?:[，,。！!吧哦啊 ]|$)"
+_FILLERS = frozenset(("number", "no", "nr", "house", "it's", "it", "is", "but", "rather", "and", "the", "its"))
+# How people say what stands in the place of what; English words are counted afterwards.
+_NOT_THIS = re.compile(r"\bnot (?P<wrong>[\w'# -]+?)(?:,| but| it'?s)\s+(?P<right>[\w'# -]+)", re.IGNORECASE)
+_NOT_THAT = re.compile(
+    r"(?P<right>[\w'# -]+?),? (?:and )?(?:not|instead of|rather than) (?P<wrong>[\w'# -]+?)\s*(?:[.,!;]|$)",
+    re.IGNORECASE,
+)
+_INSTEAD_OF_ZH = (
+    re.compile(
+        rf"(?<!是)不是(?P<wrong>{_BIT_ZH}){_UNIT_ZH}?[，,、 ]*(?:而|应该)?是(?P<right>{_BIT_ZH}){_UNIT_ZH}?{_END_ZH}"
+    ),
+    re.compile(
+        rf"(?:应该)?是(?P<right>{_BIT_ZH}){_UNIT_ZH}?[，,、 ]*(?:而)?不是(?P<wrong>{_BIT_ZH}){_UNIT_ZH}?{_END_ZH}"
+    ),
+    re.compile(rf"把?(?P<wrong>{_BIT_ZH}){_UNIT_ZH}?(?:改成|改为|换成)(?P<right>{_BIT_ZH}){_UNIT_ZH}?{_END_ZH}"),
+)
+_NEGATED = re.compile(
+    rf"(?:\bnot|\binstead of|\brather than) {_NUMBER_EN}{_BIT_EN}|不是[^，,。是]{{1,12}}(?=[，,。是]|$)", re.IGNORECASE
+)
+# Parts that are told by their unit.
+_PARTS = (
+    *(re.compile(rf"([A-Za-z0-9]+|[一二三四五六七八九十]+)\s*{unit}") for unit in _UNIT_ZH[3:-1].split("|")),
+    re.compile(r"\b(?:apt|apartment|flat|unit|suite)\.? ?#?([A-Za-z0-9]+)\b", re.IGNORECASE),
+)
+_NEW_POSTCODE = re.compile(r"(?:\bzip(?: code)?|\bpost ?code|邮编)\D{0,8}?(\d{5,6})\b", re.IGNORECASE)
+_MOST_CHARS = 200  # of a correction
+_HOUSE_EN = re.compile(r"(?<!\w)\d{1,6}[A-Za-z]?(?=\s+[A-Za-z])")
+_ONLY_NUMBER = re.compile(
+    r"^(?:(?:oops|whoops|sorry|wait|no|nope|ah|oh|i mean(?:t)?|yes|but|it'?s|it is|it should be|should be|make it|make that|the|"
+    r"house|number|no\.?|nr\.?|is|actually|correction|typo|my bad)\W+)*#?(\d{1,6}[A-Za-z]?)[\s.,!;:]*$",
+    re.IGNORECASE,
+)
+
+
 @dataclass(frozen=True)
 class Address:
     """An address; what could not be told apart stays in `street`."""
@@ -53,6 +93,53 @@ def address_in(text: str, *, asked: bool) -> str:
     if not (found or asked):
         return ""
     return candidate.strip() if _looks_like(candidate) else ""
+
+
+def amended(address: str, text: str) -> str:
+    """An address after a correction of a part of it ("number 33, not 3", "不对，是33号"); empty when none is told."""
+    if len(text) > _MOST_CHARS:
+        return ""
+    right, wrong = _replaced(text)
+    if right and wrong and len(found := _whole(wrong).findall(address)) == 1 and found:
+        return _whole(wrong).sub(lambda _: right, address, count=1)
+    if (code := _NEW_POSTCODE.search(text)) and (known := _POSTCODE.search(address)):
+        return address.replace(next(one for one in known.groups() if one), code[1])
+    for pattern in _PARTS:
+        new, old = pattern.search(_NEGATED.sub(" ", text)), list(pattern.finditer(address))
+        if new and len(old) == 1:
+            return address[: old[0].start(1)] + new[1] + address[old[0].end(1) :]
+    if (only := _ONLY_NUMBER.search(_NEGATED.sub(" ", text))) and (house := _HOUSE_EN.search(address)):
+        return address[: house.start()] + only[1] + address[house.end() :]
+    return ""
+
+
+def _replaced(text: str) -> tuple[str, str]:
+    """What stands in the place of what; as many English words as are denied."""
+    for pattern in _INSTEAD_OF_ZH:
+        if found := pattern.search(text):
+            return found["right"].strip(), found["wrong"].strip()
+    for pattern in (_NOT_THIS, _NOT_THAT):
+        if found := pattern.search(text):
+            right, wrong = (_content(found[side]) for side in ("right", "wrong"))
+            if wrong and len(right) >= len(wrong):
+                right = right[: len(wrong)] if pattern is _NOT_THIS else right[-len(wrong) :]
+                return " ".join(right), " ".join(wrong)
+    return "", ""
+
+
+def _content(words: str) -> list[str]:
+    return [word for word in re.findall(_BIT_EN, words) if word.lower() not in _FILLERS]
+
+
+def _whole(part: str) -> re.Pattern[str]:
+    """A part where it is not a piece of a longer number or word."""
+    before, after = (r"(?<![A-Za-z0-9])" if _ASCII.match(sign) else "" for sign in (part[0], part[-1]))
+    return re.compile(f"{before}{re.escape(part)}{after and '(?![A-Za-z0-9])'}", re.IGNORECASE)
+
+
+def complete(text: str) -> bool:
+    """Whether it is an address by itself rather than a part of one."""
+    return bool(_STREET_EN.search(text) or (_PLACE_ZH.search(text) and _HOUSE_ZH.search(text)))
 
 
 def taken_apart(text: str) -> Address:

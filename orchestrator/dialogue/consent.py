@@ -9,6 +9,7 @@ from orchestrator.journal.entries import Emotion
 from orchestrator.understanding.utterance import Utterance
 
 _AGREEING = (Emotion.JOY, Emotion.GRATITUDE, Emotion.LOVE)
+_NUMBER_OF_ORDER = re.compile(r"(?:\b(?:order )?|订单)?(?<![A-Za-z0-9])[A-Za-z]{2}[- ]?\d{8,14}(?![A-Za-z0-9])")
 _WORD = re.compile(r"[A-Za-z0-9㐀-䶿一-鿿]")
 
 
@@ -31,7 +32,7 @@ def said_yes(text: str) -> bool | None:
         return PHRASES.emoji(text)
     if PHRASES.has("gives_up", text) or PHRASES.has("refuses", text):
         return False
-    return True if PHRASES.has("agrees", text) else None
+    return True if PHRASES.has("agrees", _NUMBER_OF_ORDER.sub("", text)) else None
 
 
 def gives_up(text: str) -> bool:

@@ -30,7 +30,7 @@ _OF = re.compile(
     rf"\b({_NUM_EN}) (?:out )?of (?:the |them\b|these\b|those\b|my |our |{_NUM_EN}\b)(?: ?{_NUM_EN}\b)?", re.IGNORECASE
 )
 _JUST = re.compile(
-    rf"\b(?:just|only|refund|return|exchange|swap|replace|send back|keep(?:ing)? one,? \w+)(?: me)?(?: for)?(?: just| only)?"
+    rf"\b(?:just|only|refund|return|exchange|swap|replace|send back)(?: me)?(?: for)?(?: just| only)?"
     rf"(?: the)? ({_NUM_EN})\b(?! (?:order|day|week|month|hour|usd|cny|dollar|yuan))",
     re.IGNORECASE,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -17,6 +18,8 @@ from orchestrator.dialogue.world import World
 _PATIENCE = 3
 _PASSES = 2  # a thing names its order, and an order what is in it
 _WORDS = ("text", "address")
+_HAS_DIGIT = re.compile(r"\d")
+_NUMBER_OF_ORDER = re.compile(r"[A-Za-z]{2}[- ]?\d{8,14}|\b\d{10,14}\b")
 _CORRECTABLE = ("address", "number", "variant", "item")  # by a value alone ("make that five")
 
 
@@ -80,6 +83,8 @@ def advance(form: Form, position: FormPosition, said: Said, world: World) -> Ste
         return Step(Kind.ASIDE, position)
     if filling.changed or filling.problem.problem or filling.instead.instead:
         return _next(form, position, filling, world)
+    if position.confirming and said.consent is not False and _may_change(said):
+        return _in_doubt(form, position, filling, world)
     if said.consent is not None and (position.confirming or not position.asked):
         if said.consent is False and filling.heard:  # "no, the tote": what is said is what there is already
             return _next(form, position, filling, world)
@@ -91,6 +96,29 @@ def advance(form: Form, position: FormPosition, said: Said, world: World) -> Ste
         return Step(Kind.STUCK, position)
     again = _next(form, msgspec.structs.replace(position, misses=misses), filling, world)
     return Step(again.kind, again.position, again.problem or "not_caught", again.facts)
+
+
+def _amends(said: Said) -> bool:
+    return PHRASES.has("corrects", said.text) or PHRASES.has("amends", said.text)
+
+
+def _may_change(said: Said) -> bool:
+    """Whether it may be meant to change what was said before, though it was not understood."""
+    if said.consent or said.asks or said.wonders:
+        return False
+    return PHRASES.has("amends", said.text) or _HAS_DIGIT.search(_NUMBER_OF_ORDER.sub("", said.text)) is not None
+
+
+def _in_doubt(form: Form, position: FormPosition, filling: _Filling, world: World) -> Step:
+    """What was to be confirmed may be wrong: the next yes must not do it. What is written freely is asked for anew."""
+    misses = position.misses + 1
+    if misses >= _PATIENCE:
+        return Step(Kind.STUCK, position)
+    free = [slot for slot in form.slots if slot.type == "address" and slot.name in position.filled]
+    if not free:
+        return Step(Kind.NOT_AGREED, msgspec.structs.replace(position, confirming=False, asked="", misses=misses))
+    kept = {name: value for name, value in filling.filled.items() if name != free[0].name}
+    return Step(Kind.ASK, FormPosition(form.name, free[0].name, kept, misses=misses), "not_caught")
 
 
 def ask_again(form: Form, position: FormPosition, world: World) -> Step:
@@ -138,7 +166,9 @@ class _Filling:
 
 def _fill(form: Form, position: FormPosition, said: Said, world: World) -> _Filling:
     filling = _Filling(dict(position.filled))
-    corrects = not position.asked and (said.consent is False or PHRASES.has("corrects", said.text))
+    corrects = not position.asked and (
+        said.consent is False or _amends(said) or _HAS_DIGIT.search(said.text) is not None
+    )
     for _ in range(_PASSES):
         for slot in form.slots:
             if slot.name not in filling.changed and not _in_words_to_others(slot, position, said):

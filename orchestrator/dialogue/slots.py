@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time
 
-from orchestrator.dialogue.addresses import address_in
+from orchestrator.dialogue.addresses import address_in, amended, complete
 from orchestrator.dialogue.forms import Form, Slot, text_name
 from orchestrator.dialogue.mentions import mentioned, picked, points_back, words_for
 from orchestrator.dialogue.moments import date_in, time_in
@@ -277,7 +277,13 @@ def _phone(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: Wo
 
 
 def _address(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: World, asked: bool) -> Read:
-    found = address_in(_ORDER_NUMBER.sub(" ", said.text), asked=asked)
+    text = _ORDER_NUMBER.sub(" ", said.text)
+    if (known := filled.get(slot.name)) and asked and (not complete(text) or PHRASES.has("amends", text)):
+        if whole := amended(known, text):
+            return Read(whole[:256])
+        if not complete(text):
+            return NOTHING  # "33号" by itself is no new address
+    found = address_in(text, asked=asked)
     return Read(found[:256]) if found else NOTHING
 
 
