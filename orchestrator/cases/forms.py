@@ -97,7 +97,8 @@ class FormCase:
         if step.kind is Kind.CONFIRM and step.problem == "" and not world.variants:
             world = await self._with_variants(form, step.position, world, context)
         others = tuple(wish for wish in wishes if wish.form != form.name and wish.outright)
-        if others and (step.kind is Kind.ASIDE or step.problem == "not_caught" or others[0].in_addition):
+        told = bool(state.form.asked) and form.slot(state.form.asked).from_message and step.kind is Kind.CONFIRM
+        if others and not told and (step.kind is Kind.ASIDE or step.problem == "not_caught" or others[0].in_addition):
             return await self._other_wish(form, step, others, utterance, world, context, state)
         if step.kind is Kind.ASIDE and wishes:
             step = ask_again(form, state.form, world)

@@ -67,7 +67,8 @@ _NEW_POSTCODE = re.compile(r"(?:\bzip(?: code)?|\bpost ?code|邮编)\D{0,8}?(\d{
 _MOST_CHARS = 200  # of a correction
 _HOUSE_EN = re.compile(r"(?<!\w)\d{1,6}[A-Za-z]?(?=\s+[A-Za-z])")
 _ONLY_NUMBER = re.compile(
-    r"^(?:(?:oops|whoops|sorry|wait|no|nope|ah|oh|i mean(?:t)?|yes|but|it'?s|it is|it should be|should be|make it|make that|the|"
+    r"^(?:(?:oops|whoops|sorry|wait|no|nope|ah|oh|i mean(?:t)?|yes|but|it'?s|it is|it should be|should be|make it|"
+    r"make that|the|"
     r"house|number|no\.?|nr\.?|is|actually|correction|typo|my bad)\W+)*#?(\d{1,6}[A-Za-z]?)[\s.,!;:]*$",
     re.IGNORECASE,
 )

@@ -20,7 +20,8 @@ _ALL = re.compile(
 _NOT_ALL = re.compile(r"\bnot (?:both|all|the two)\b|不是(?:全|都|两)|(?:不|没)(?:是)?都|别都|不要全", re.IGNORECASE)
 _SINGLE = re.compile(
     r"\bonly the \w+ one\b|\bthe (?:chipped|broken|cracked|damaged|faulty|bad|torn|leaky|leaking|scratched|smashed|"
-    r"defective|dented|stained) one\b|\ba single\b|\bone (?:is|was|has|had|came|arrived|got|broke|cracked|leaks?|turned|"
+    r"defective|dented|stained) one\b|\ba single\b|\bone (?:is|was|has|had|came|arrived|got|broke|cracked|leaks?|"
+    r"turned|"
     r"looks|seems|only|arrives)\b|\b(?:just|only)(?: the)? one\b|\bthe other(?: one)?(?:'s| is| was) "
     r"(?:fine|ok(?:ay)?|good|intact|great|perfect)\b|其中(?:有)?(?:之一|一)|(?:里|中)(?:面|间)?(?:的)?(?:有)?一|有(?:个|只|件|条)|"
     r"另(?:外)?(?:一)?(?:个|只|件|条)(?:是)?(?:好|没|完)|单(?:个|只|件)",

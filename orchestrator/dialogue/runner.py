@@ -181,6 +181,8 @@ def _fill(form: Form, position: FormPosition, said: Said, world: World) -> _Fill
 
 def _in_words_to_others(slot: Slot, position: FormPosition, said: Said) -> bool:
     """A bare answer to another question is not read as free text; a yes or no answers only what asks for it."""
+    if slot.from_message and said.text:
+        return False  # how it happened may be told in any words, as a question too
     return slot.type in _WORDS and slot.name == position.asked and (said.wonders or said.aside)
 
 
@@ -194,7 +196,11 @@ def _take(form: Form, slot: Slot, filling: _Filling, said: Said, world: World, *
         return
     filling.filled |= {slot.name: found.value, **found.also}
     filling.changed |= {slot.name, *found.also}
-    filling.hard = filling.hard or slot.type in ("order", "number", "date", "time", "email", "phone", "address")
+    filling.hard = (
+        filling.hard
+        or slot.type in ("order", "number", "date", "time", "email", "phone", "address")
+        or slot.from_message
+    )
     if slot.type == "order":
         _drop_what_is_not_in(form, filling, world)
 

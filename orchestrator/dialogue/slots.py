@@ -259,7 +259,7 @@ def _text(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: Wor
     if cued := _cued(slot, said):
         return Read(cued[:200])
     bare = _ORDER_NUMBER.sub("", _EMAIL.sub("", said.text)).strip(" ,，.。;；")
-    return Read(bare[:200]) if asked and bare and not said.asks else NOTHING
+    return Read(bare[:200]) if asked and bare and (slot.from_message or not said.asks) else NOTHING
 
 
 def _email(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: World, asked: bool) -> Read:

@@ -54,6 +54,7 @@ class Conditions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     handed_over: bool | None = None
     worsening: bool | None = None
     small_talk: bool | None = None
+    outspoken: bool | None = None
     form: bool | None = None
     tier: frozenset[str] | None = None
     order_value: int | None = None
@@ -244,6 +245,7 @@ _CHECKS: dict[str, _Check] = {
     "handed_over": (lambda case: case.handed_over, _is),
     "worsening": (lambda case: case.state.worsening, _is),
     "small_talk": (lambda case: bool(case.utterance.small_talk), _is),
+    "outspoken": (lambda case: case.utterance.outspoken, _is),
     "form": (lambda case: case.form, _is),
     "tier": (lambda case: case.tier, _among),
     "order_value": (lambda case: case.order_value, _at_least),

@@ -82,6 +82,7 @@ class Understanding:
         feeling = self._lexicon.feeling(text)
         said = Utterance(
             text=text, language=language, emotion=feeling.emotion, intensity=feeling.intensity,
+            outspoken=feeling.emotion is Emotion.ANGER,
             risk_words=self._lexicon.risks(text), general=self._lexicon.general(text),
         )  # fmt: skip
         if stated := self._lexicon.intent(text):

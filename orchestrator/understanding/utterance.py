@@ -28,6 +28,7 @@ class Utterance:
         certainty: Of the intent, in [0, 1].
         emotion: How the customer feels.
         intensity: Of the emotion, in [0, 1].
+        outspoken: Whether the words themselves tell anger.
         risk_words: Kinds of risk that were named: "legal", "safety", "self_harm", "press".
         small_talk: The template that answers it, when it is small talk.
         slots: Facts in the words.
@@ -44,6 +45,7 @@ class Utterance:
     certainty: float = 0.0
     emotion: Emotion = Emotion.NEUTRAL
     intensity: float = 0.0
+    outspoken: bool = False
     risk_words: tuple[str, ...] = ()
     small_talk: str = ""
     slots: tuple[Slot, ...] = ()

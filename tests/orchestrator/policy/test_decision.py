@@ -53,11 +53,18 @@ def refund_case() -> Case:
     return replace(given, utterance=replace(given.utterance, hits=(Hit(knowledge().articles["refund-time"], 0.9),)))
 
 
+def asking_when() -> Case:
+    given = case(intent="human_agent", certainty=0.9)
+    return replace(given, utterance=replace(given.utterance, hits=(Hit(knowledge().articles["support-hours"], 0.9),)))
+
+
 CASES = [
     ("someone_in_danger", case(risk_words=("safety",), score=0.9)),
     ("someone_in_danger", case(risk_words=("self_harm",), intent="greeting")),
     ("legal_or_press", case(risk_words=("legal",), emotion=ANGER, score=0.9)),
     ("asks_for_a_person_again", case(intent="human_agent", certainty=1.0, handed_over=True)),
+    ("asks_when_people_are_there", asking_when()),
+    ("angry_and_nearly", case(emotion=ANGER, score=0.3)),
     ("asks_for_a_person", case(intent="human_agent", certainty=1.0)),
     ("keeps_being_angry", case(emotions=(ANGER, ANGER, ANGER), score=0.9)),
     ("valued_customer_is_getting_angry", case(emotions=(ANGER, ANGER), score=0.9, profile=Profile("gold"))),

@@ -79,11 +79,11 @@ def test_stronger_words_weigh_more() -> None:
         ("我要找真人客服", "human_agent"),
         ("I want to complain about the courier", "complaint"),
         ("我要投诉快递", "complaint"),
-        ("hello, where is my parcel?", None),
+        ("hello, where is my parcel?", "parcel_status"),
         ("谢谢，那发票怎么开？", None),
         ("thank you, but how do I return it?", None),
         ("can I return this", None),
-        ("你好，我的快递到哪了", None),
+        ("你好，我的快递到哪了", "parcel_status"),
     ],
 )
 def test_wishes_that_words_state(text: str, intent: str | None) -> None:

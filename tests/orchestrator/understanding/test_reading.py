@@ -63,7 +63,7 @@ async def test_an_utterance_carries_what_was_read() -> None:
     """Intent, emotion, slots and knowledge of one message."""
     slots = (Slot("order_number", "PW1", 0.9),)
     reader = FakeReader(reading=Reading(None, {"refund_status": 0.9}, {Emotion.ANXIETY: 0.8}, slots))
-    utterance = await understanding(reader).understand(said("where is my refund for PW1"), "en")
+    utterance = await understanding(reader).understand(said("a question on the refund of PW1"), "en")
     assert (utterance.intent, utterance.emotion, utterance.slots) == ("refund_status", Emotion.ANXIETY, slots)
     assert utterance.hits
 

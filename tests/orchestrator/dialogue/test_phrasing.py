@@ -1,0 +1,121 @@
+"""Wishes and questions in words of all kinds: what was not understood once."""
+
+from __future__ import annotations
+
+import pytest
+
+from orchestrator.dialogue.consent import said_yes
+from orchestrator.dialogue.forms import Forms
+from orchestrator.dialogue.runner import Kind
+from orchestrator.dialogue.wishes import WishReader
+from orchestrator.understanding.lexicon import Lexicon
+from tests.orchestrator.dialogue.worlds import after, heard, started
+
+pytestmark = pytest.mark.unit
+
+LEXICON = Lexicon()
+WISHES = WishReader(Forms())
+YES = """exactly|that's it|go for it|please do|yep do it|sounds right|sure, why not|fine, do it|alright|good|that one|
+yes PW5115725236|ok, go ahead|对，就是这单|可以，给退了吧|行吧|没错|就这么办|那就退吧|确认无误|就它|
+对，PW5115725236|对对对|好嘞"""
+NO = """not yet|hold on|hang on a sec|no way|let me think|absolutely not|better not|oh no, not that|
+先别|等一下|等我想想|再考虑一下|慢着|先别提交|稍等|还没想好|先等等|等会儿"""
+NEITHER = """yes but number 33|ok number 33|yes, to my office instead|ok, if it is free|yes, 33 Mill Lane|
+right, so how much|please refund the other order|good, I want a coupon|yes only one of them|
+可以退吗|好的，33号|好的不过改下地址|对了|可以便宜点"""
+
+
+def split(texts: str) -> list[str]:
+    return [text.strip() for text in texts.split("|")]
+
+
+@pytest.mark.parametrize("text", split(YES))
+def test_yes(text: str) -> None:
+    """In whatever words."""
+    assert said_yes(text) is True
+
+
+@pytest.mark.parametrize("text", split(NO))
+def test_no(text: str) -> None:
+    """A no, or a not yet."""
+    assert said_yes(text) is False
+
+
+@pytest.mark.parametrize("text", split(NEITHER))
+def test_neither(text: str) -> None:
+    """A yes with anything that may change what is agreed to."""
+    assert said_yes(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("any update on those bags?", "parcel_status"),
+        ("any chance the candles arrive before 6 tonight?", "parcel_status"),
+        ("are the mugs arriving today?", "parcel_status"),
+        ("any news on the lamp", "parcel_status"),
+        ("蜡烛几点能到", "parcel_status"),
+        ("我的杯子什么时候到", "parcel_status"),
+        ("布袋有消息了吗", "parcel_status"),
+        ("茶壶今天能送到吗", "parcel_status"),
+        ("when will the refund arrive", None),
+        ("退款什么时候到", None),
+        ("发票什么时候能到", None),
+        ("优惠券什么时候到期", None),
+        ("几点下班", "support_hours"),
+        ("when do you close", "support_hours"),
+        ("周末有人吗", "support_hours"),
+        ("what time does support open?", "support_hours"),
+        ("you still owe me for the lamp", "refund_missing"),
+    ],
+)
+def test_what_words_state(text: str, intent: str | None) -> None:
+    """One's own things by their names; opening hours are no wish for a person."""
+    assert LEXICON.intent(text) == intent
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["am I talking to a bot", "is this a bot?", "are you human?", "am i talking to a real human or a bot",
+     "你是机器人吗", "对面是真人吗", "跟我聊的是机器人吧", "are you a real person"],
+)  # fmt: skip
+def test_who_answers_is_no_wish_for_a_person(text: str) -> None:
+    """It is answered as what it is."""
+    assert (LEXICON.intent(text), LEXICON.small_talk(text)) == (None, "small_talk_identity")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["the strap is torn off, give me my money back", "handle came off the mug, money back please",
+     "the teapot leaks, refund please", "lid is chipped and i want my money back", "杯子磕掉一块，退钱",
+     "灯罩裂了，把钱退给我", "台灯掉漆了，我要退款", "茶壶漏水，退我钱", "布袋开线了，给我退款"],
+)  # fmt: skip
+def test_damage_with_money_back_is_a_refund(text: str) -> None:
+    """Whatever the damage is called; and it is the reason."""
+    assert [wish.form for wish in WISHES.of(heard(text)).forms] == ["refund"]
+    assert started("refund", text).position.filled["reason"] == "damaged"
+
+
+@pytest.mark.parametrize(
+    ("text", "forms"),
+    [
+        ("hi, cancel PW1845576854 for me and also start a return for the tote", ["cancel_order", "return_request"]),
+        ("return the candle and also cancel my other order", ["return_request", "cancel_order"]),
+        ("帮我取消订单PW1845576854，还有把布袋退了", ["cancel_order", "return_request"]),
+        ("取消PW1845576854，另外我要退布袋", ["cancel_order", "return_request"]),
+    ],
+)
+def test_two_wishes_are_two(text: str, forms: list[str]) -> None:
+    """In the order in which they were said."""
+    assert [wish.form for wish in WISHES.of(heard(text)).forms] == forms
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["why did nobody call me back? I waited all day", "I want my money back and nobody answers",
+     "你们怎么这么久都不回复", "how can a courier throw a parcel over a fence", "快递员把包裹扔了，还骂人，什么态度"],
+)  # fmt: skip
+def test_a_complaint_is_told_in_any_words(text: str) -> None:
+    """What sounds like a question or another wish is what happened."""
+    step = after(started("complaint", "I want to complain"), text)
+    assert (step.kind, step.position.filled["summary"]) == (Kind.CONFIRM, text)
