@@ -258,6 +258,9 @@ def _time(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: Wor
 def _text(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: World, asked: bool) -> Read:
     if cued := _cued(slot, said):
         return Read(cued[:200])
+    whole = said.text.strip(" .。,，")
+    if asked and slot.check is not None and slot.check.pattern and re.fullmatch(slot.check.pattern, whole):
+        return Read(whole)  # a tax number may look like an order's
     bare = _ORDER_NUMBER.sub("", _EMAIL.sub("", said.text)).strip(" ,，.。;；")
     return Read(bare[:200]) if asked and bare and (slot.from_message or not said.asks) else NOTHING
 

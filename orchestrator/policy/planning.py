@@ -11,6 +11,7 @@ from orchestrator.cases.remembering import RememberingCase
 from orchestrator.cases.told import SAID, Part, Told
 from orchestrator.dialogue.consent import consent
 from orchestrator.dialogue.forms import Forms, text_name
+from orchestrator.dialogue.phrases import PHRASES
 from orchestrator.dialogue.state import DialogueState
 from orchestrator.journal.entries import Author, Body, Entry
 from orchestrator.policy.acting import Acting
@@ -21,6 +22,8 @@ from orchestrator.understanding.understand import Understanding
 from orchestrator.understanding.utterance import Utterance
 
 FORM = "form"
+_NEAR = 0.4
+_MOST_CHARS = 200
 _YES = {"en": "Yes, please", "zh": "好的"}
 
 
@@ -74,7 +77,7 @@ class Planning:
         if (told := await self._word_on_what_waits(heard)) is not None:
             decision = Decision(Action.ACT, rule="customer_decided")
             return self._brief(heard, heard.utterance, decision, _cleared(heard.state), told)
-        subject, state, aside, tried = heard.utterance, heard.state, None, frozenset[str]()
+        subject, state, aside, tried = await self._completed(heard), heard.state, None, frozenset[str]()
         while True:
             case = Case(subject, state, heard.handed_over, self._is_form(subject, state), tried)
             decision = self._tree.decide(case)
@@ -121,6 +124,18 @@ class Planning:
 
     def _besides(self, utterance: Utterance) -> str:
         return self._form_case.besides(utterance) if self._form_case is not None else ""
+
+    async def _completed(self, heard: Heard) -> Utterance:
+        """Half a question ("and normal delivery?") with the article that it means together with the one before it."""
+        utterance, state = heard.utterance, heard.state
+        asked = [entry.body.text for entry in heard.history if entry.body.author is Author.CUSTOMER and entry.body.text]
+        if state.form is not None or not state.topic or len(asked) < 2 or not PHRASES.has("elliptical", utterance.text):
+            return utterance
+        whole = await self._part(utterance, f"{asked[-2][:_MOST_CHARS]} {utterance.text}")
+        hits = tuple(hit for hit in whole.hits if hit.article.id != state.topic)
+        if not hits or hits[0].score < _NEAR:
+            return utterance
+        return replace(whole, text=utterance.text, hits=hits, general=True)
 
     async def _part(self, whole: Utterance, text: str) -> Utterance:
         """A part of a message, understood by itself."""

@@ -6,6 +6,7 @@ import pytest
 
 from orchestrator.dialogue.consent import said_yes
 from orchestrator.dialogue.forms import Forms
+from orchestrator.dialogue.phrases import PHRASES
 from orchestrator.dialogue.runner import Kind
 from orchestrator.dialogue.wishes import WishReader
 from orchestrator.understanding.lexicon import Lexicon
@@ -119,3 +120,23 @@ def test_a_complaint_is_told_in_any_words(text: str) -> None:
     """What sounds like a question or another wish is what happened."""
     step = after(started("complaint", "I want to complain"), text)
     assert (step.kind, step.position.filled["summary"]) == (Kind.CONFIRM, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "half"),
+    [("and normal delivery?", True), ("what about express?", True), ("how about the tote", True),
+     ("or by courier?", True),
+     ("那普通的呢", True), ("加急呢？", True), ("那国外呢", True), ("运费呢", True),
+     ("and how long does it take?", False), ("and can I pay later?", False), ("how about you", False), ("你呢", False),
+     ("那要多久呢", False), ("怎么退呢", False), ("and", False)],
+)  # fmt: skip
+def test_half_a_question(text: str, half: bool) -> None:
+    """One that has no verb of its own."""
+    assert PHRASES.has("elliptical", text) is half
+
+
+def test_a_tax_number_may_look_like_an_order() -> None:
+    """Where it is asked for, it is one."""
+    asked = started("invoice_request", "I need an invoice for order PW2231573368, made out to Blue Heron Ltd")
+    assert asked.position.asked == "tax_number"
+    assert after(asked, "GB123456789").position.filled["tax_number"] == "GB123456789"
