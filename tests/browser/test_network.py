@@ -68,7 +68,8 @@ async def test_a_message_unacknowledged_at_reload_is_sent_once(shop: Shop, open_
     await chat.page.reload()
     shop.orchestrator.script.silent_acks = False
     again = Widget(chat.page)
-    await again.say("second")
+    await again.write("second")
+    await expect(again.theirs).to_have_count(2, timeout=WAIT_MS)
     assert shop.texts() == ["is it there?", "second"]
     await expect(again.mine).to_have_count(2)
 

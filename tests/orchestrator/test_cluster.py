@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from orchestrator.journal.entries import Author, Body, Outcome
-from orchestrator.journal.feed import EntryAppended, FeedEvent, TurnOver, decode_event
+from orchestrator.journal.feed import EntryAppended, FeedEvent, ReceiptMoved, TurnOver, decode_event
 from orchestrator.journal.keys import Keys
 from orchestrator.journal.ports import BeginStatus, Result
 from orchestrator.journal.redis_feed import RedisBus
@@ -51,8 +51,8 @@ async def test_a_turn_on_a_cluster(cluster_url: str) -> None:
             page = await journal.read(head.conversation_id, after_seq=0, limit=10)
             assert [entry.body.text for entry in page.entries] == ["hello", "hi"]
             bus.publish(head.conversation_id, b'{"kind":"released","conversation_id":"x"}')
-            kinds = [type(await heard.get()) for _ in range(3)]
-            assert kinds == [EntryAppended, EntryAppended, TurnOver]
+            kinds = [type(await heard.get()) for _ in range(4)]
+            assert kinds == [EntryAppended, ReceiptMoved, EntryAppended, TurnOver]
             assert (await heard.get()).conversation_id == "x"
     finally:
         await bus.stop()
