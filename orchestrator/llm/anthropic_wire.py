@@ -1,11 +1,9 @@
-"""Anthropic's messages API, streamed. The SDK is imported when the first request is made."""
+"""Anthropic's messages API, streamed."""
 
 from __future__ import annotations
 
-import asyncio
 import base64
-from collections.abc import AsyncGenerator, Iterator
-from contextlib import suppress
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,9 +21,8 @@ from orchestrator.llm.chat import (
     TextDelta,
     Usage,
 )
-from orchestrator.llm.faults import refused, translated
-from orchestrator.llm.openai_wire import pooled
-from orchestrator.llm.provider import Provider
+from orchestrator.llm.faults import refused
+from orchestrator.llm.sdk_wire import Reading, SdkWire
 
 _ENDS = {
     "end_turn": Ended.STOP, "stop_sequence": Ended.STOP, "max_tokens": Ended.LENGTH, "tool_use": Ended.TOOLS,
@@ -34,54 +31,16 @@ _BEFORE = "…"
 """Stands for what was said before, where a conversation as far as it fits begins with the assistant."""
 
 
-class AnthropicWire:
-    """The `Wire` port on Anthropic's messages.
+class AnthropicWire(SdkWire):
+    """The `Wire` port on Anthropic's messages."""
 
-    Args:
-        provider: Where the endpoint is.
-    """
+    sdk, client = "anthropic", "AsyncAnthropic"
 
-    def __init__(self, provider: Provider) -> None:
-        self._provider = provider
-        self._client: Any = None
+    async def _asked(self, client: Any, request: ChatRequest) -> Any:
+        return await client.messages.create(**_body(self._provider.model, request))
 
-    async def stream(self, request: ChatRequest) -> AsyncGenerator[ChatEvent, None]:
-        """See the port."""
-        with translated():
-            client = await self._connected()
-            raw = await client.messages.create(**_body(self._provider.model, request))
-        chunks, reading = aiter(raw), _Reading()
-        try:
-            while True:
-                with translated():
-                    chunk = await anext(chunks, None)
-                if chunk is None:
-                    break
-                for event in reading.events(chunk):
-                    yield event
-        finally:
-            with suppress(Exception):  # it is going away; how does not matter
-                await raw.close()
-
-    async def warm(self) -> None:
-        """See the port."""
-        await self._connected()
-
-    async def close(self) -> None:
-        """See the port."""
-        if self._client is not None:
-            await self._client.close()
-
-    async def _connected(self) -> Any:
-        if self._client is None:
-            anthropic = await asyncio.to_thread(_sdk)
-            self._client = anthropic.AsyncAnthropic(
-                base_url=self._provider.base_url or None,
-                api_key=self._provider.api_key or "none",
-                max_retries=0,
-                http_client=pooled(anthropic, self._provider),
-            )
-        return self._client
+    def _reading(self) -> Reading:
+        return _Reading()
 
 
 @dataclass
@@ -109,7 +68,11 @@ class _Reading:
             self.why = chunk.delta.stop_reason or self.why
             self.output_tokens = chunk.usage.output_tokens or 0
         elif chunk.type == "message_stop":
-            yield from self._last()
+            yield from self._end()
+
+    def last(self) -> Iterator[ChatEvent]:
+        """Nothing: `message_stop` is the end."""
+        return iter(())
 
     def _of(self, chunk: Any) -> Iterator[ChatEvent]:
         if chunk.delta.type == "text_delta" and chunk.delta.text:
@@ -117,19 +80,13 @@ class _Reading:
         elif chunk.delta.type == "input_json_delta" and chunk.index in self.calls:
             self.calls[chunk.index][2] += chunk.delta.partial_json
 
-    def _last(self) -> Iterator[ChatEvent]:
+    def _end(self) -> Iterator[ChatEvent]:
         if self.why not in _ENDS:
             raise refused()
         for _, (identity, name, arguments) in sorted(self.calls.items()):
             yield CallMade(identity, name, arguments or "{}")
         yield Usage(self.input_tokens, self.output_tokens, self.cached_tokens)
         yield End(_ENDS[self.why])
-
-
-def _sdk() -> Any:
-    import anthropic
-
-    return anthropic
 
 
 def _body(model: str, request: ChatRequest) -> dict[str, Any]:

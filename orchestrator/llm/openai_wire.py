@@ -1,16 +1,10 @@
-"""Chat completions, streamed: OpenAI, Qwen/DashScope in compatible mode, DeepSeek, vLLM, Ollama by base URL.
-
-The SDK is imported when the first request is made: it costs half a second.
-"""
+"""Chat completions, streamed: OpenAI, Qwen/DashScope in compatible mode, DeepSeek, vLLM, Ollama by base URL."""
 
 from __future__ import annotations
 
-import asyncio
 import base64
-from collections.abc import AsyncGenerator, Iterator
-from contextlib import suppress
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from importlib import import_module
 from typing import Any
 
 from orchestrator.llm.chat import (
@@ -25,76 +19,23 @@ from orchestrator.llm.chat import (
     TextDelta,
     Usage,
 )
-from orchestrator.llm.faults import refused, translated
+from orchestrator.llm.faults import refused
 from orchestrator.llm.provider import Provider
+from orchestrator.llm.sdk_wire import Reading, SdkWire
 
 _ENDS = {"stop": Ended.STOP, "length": Ended.LENGTH, "tool_calls": Ended.TOOLS, "function_call": Ended.TOOLS}
 
 
-class OpenAIWire:
-    """The `Wire` port on chat completions.
+class OpenAIWire(SdkWire):
+    """The `Wire` port on chat completions."""
 
-    Args:
-        provider: Where the endpoint is.
-    """
+    sdk, client = "openai", "AsyncOpenAI"
 
-    def __init__(self, provider: Provider) -> None:
-        self._provider = provider
-        self._client: Any = None
+    async def _asked(self, client: Any, request: ChatRequest) -> Any:
+        return await client.chat.completions.create(**_body(self._provider, request))
 
-    async def stream(self, request: ChatRequest) -> AsyncGenerator[ChatEvent, None]:
-        """See the port."""
-        with translated():
-            client = await self._connected()
-            raw = await client.chat.completions.create(**_body(self._provider, request))
-        chunks, reading = aiter(raw), _Reading()
-        try:
-            while True:
-                with translated():
-                    chunk = await anext(chunks, None)
-                if chunk is None:
-                    break
-                for event in reading.events(chunk):
-                    yield event
-        finally:
-            with suppress(Exception):  # it is going away; how does not matter
-                await raw.close()
-        for event in reading.last():
-            yield event
-
-    async def warm(self) -> None:
-        """See the port."""
-        await self._connected()
-
-    async def close(self) -> None:
-        """See the port."""
-        if self._client is not None:
-            await self._client.close()
-
-    async def _connected(self) -> Any:
-        if self._client is None:
-            openai = await asyncio.to_thread(_sdk)
-            self._client = openai.AsyncOpenAI(
-                base_url=self._provider.base_url or None,
-                api_key=self._provider.api_key or "none",
-                max_retries=0,
-                http_client=pooled(openai, self._provider),
-            )
-        return self._client
-
-
-def pooled(sdk: Any, provider: Provider) -> Any:
-    """An HTTP client of an SDK with this provider's pool and patience."""
-    base = next(one for one in sdk.DefaultAsyncHttpxClient.__mro__ if one.__module__.startswith("httpx"))
-    http = import_module(base.__module__.partition(".")[0])  # httpx or httpx2, as the SDK's version has it
-    return sdk.DefaultAsyncHttpxClient(
-        timeout=sdk.Timeout(provider.total_s, connect=provider.connect_s),
-        limits=http.Limits(
-            max_connections=provider.connections,
-            max_keepalive_connections=provider.connections,
-            keepalive_expiry=provider.keep_alive_s,
-        ),
-    )
+    def _reading(self) -> Reading:
+        return _Reading()
 
 
 @dataclass
@@ -141,12 +82,6 @@ class _Reading:
         if self.usage is not None:
             yield self.usage
         yield End(Ended.TOOLS if self.calls else self.ended)
-
-
-def _sdk() -> Any:
-    import openai
-
-    return openai
 
 
 def _body(provider: Provider, request: ChatRequest) -> dict[str, Any]:
