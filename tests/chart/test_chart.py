@@ -132,6 +132,17 @@ def test_tenants_and_pictures_come_from_secrets() -> None:
     assert gateway["envFrom"] == [{"secretRef": {"name": "s3"}}]
 
 
+def test_providers_and_tool_servers_with_keys_come_from_a_secret() -> None:
+    """Fallback providers and MCP servers carry keys, so their settings come from a Secret of the merchant's."""
+    rendered = objects({"orchestrator": {"extraEnvSecret": "providers"}})
+    (container,) = (found for part, _, found in containers(rendered) if part == "orchestrator")
+    assert container["envFrom"] == [{"secretRef": {"name": "providers"}}]
+    about = (CHART / "values.yaml").read_text("utf-8").partition("extraEnvSecret")[0][-400:]
+    named = re.findall(r"STICKERDESK_([A-Z_]+)", about)
+    assert named
+    assert {name.lower() for name in named} <= set(settings_of("orchestrator").model_fields)
+
+
 def settings_of(service: str) -> type[ServiceSettings]:
     module = importlib.import_module(f"{service}.settings")
     classes = [
