@@ -178,6 +178,7 @@ def main() -> None:
     write_encoder_card(encoder, CARDS)
     origins = {
         "test templates": unseen_utterances(4000),
+        "hand-written, newest": handwritten("handwritten_fresh_3"),
         "hand-written, new": handwritten("handwritten_fresh_2"),
         "hand-written, fresh": handwritten("handwritten_fresh"),
         "hand-written, development": handwritten(),
