@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from gateway.app import EdgeApp
 from gateway.archive import Archive
 from gateway.hub import Hub
+from gateway.links import LinkDesk
 from gateway.metrics import EdgeMetrics
 from gateway.operators import OperatorEndpoint
 from gateway.orchestrator_stream import OrchestratorStream
@@ -29,6 +30,7 @@ from gateway.server import EdgeServer
 from gateway.settings import GatewaySettings
 from gateway.static_files import StaticFiles
 from gateway.sticker_images import StickerImages
+from gateway.sticker_links import StickerLinks
 from gateway.tokens import load_secret
 from gateway.trust.guard import Guard
 from gateway.websocket_endpoint import WebSocketEndpoint
@@ -60,6 +62,8 @@ class Gateway:
         secret = load_secret(settings.token_secret, settings.data_dir)
         self._guard = guard = Guard(settings, secret, metrics)
         links = PictureLinks(secret, life_days=settings.link_days)
+        stickers = StickerLinks(secret, guard.book, settings.public_packs)
+        addresses = LinkDesk(links, stickers)
         quota = Quota(guard.pictures.spend)
         store = open_store(settings.pictures_url, settings.data_dir / "gateway" / "pictures")
         self._desk = PictureDesk(store, secret, quota, metrics)
@@ -69,11 +73,11 @@ class Gateway:
         stub = orchestrator_pb2_grpc.OrchestratorServiceStub(self._orchestrator)
         gate = asyncio.Semaphore(settings.opening_at_once)
         self.hub = Hub(
-            open_upstream=lambda metadata: OrchestratorStream(stub, settings.opening_s / 2, links.path, gate, metadata),
+            open_upstream=lambda metadata: OrchestratorStream(stub, settings.opening_s / 2, addresses, gate, metadata),
             limits=settings.limits(),
             pictures=self._desk,
             uploads=self._uploads,
-            archive=Archive(stub, links.path),
+            archive=Archive(stub, addresses),
             metrics=metrics,
             tracer=telemetry.tracer,
             max_connections=settings.max_connections,
@@ -84,9 +88,11 @@ class Gateway:
         app = EdgeApp(
             endpoint=WebSocketEndpoint(self.hub, metrics, guard.doors, guard.addresses, guard.caps),
             doors=guard.doors,
+            links=addresses,
+            sticker_links=stickers,
             images=StickerImages(client, settings.sticker_cache_bytes, metrics),
             pictures=PictureEndpoint(self._desk, links, guard.authenticator, quota, metrics),
-            operators=OperatorEndpoint(stub, guard.authenticator, links.path),
+            operators=OperatorEndpoint(stub, guard.authenticator, addresses),
             search=client,
             site=StaticFiles(settings.web_dir or _WEB, guard.frame_ancestors),
             ready=self._ready,

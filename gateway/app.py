@@ -22,21 +22,24 @@ from gateway.envelopes import (
     on_service_error,
     on_unexpected,
 )
+from gateway.links import LinkDesk
 from gateway.operators import OperatorEndpoint
 from gateway.pictures.endpoint import PictureEndpoint
 from gateway.recommender_client import Found
 from gateway.static_files import StaticFiles, matches
 from gateway.sticker_images import StickerImages, preferred_type
+from gateway.sticker_links import StickerLinks
 from gateway.trust.cors import TenantCors
 from gateway.trust.doors import Doors
 from gateway.trust.headers import SecurityHeaders
+from gateway.views import Links
 from gateway.websocket_endpoint import WebSocketEndpoint
 from servicekit.errors import Code, ServiceError
 
 MAX_QUERY_CHARS = 200
 MAX_RESULTS = 100
 _DEFAULT_RESULTS = 24
-_IMMUTABLE = "public, max-age=31536000, immutable"
+_FOR_EVER = "max-age=31536000, immutable"
 _ASYNCAPI = Path(__file__).with_name("asyncapi.yaml")
 
 Scope = dict[str, Any]
@@ -46,8 +49,8 @@ Asgi = Callable[[Any, Any, Any], Awaitable[None]]
 class StickerSearch(Protocol):
     """Finds stickers for the tray."""
 
-    async def search(self, query: str, locale: str, limit: int, packs: Sequence[str] = ()) -> Found:
-        """Stickers of these packs (none named: of all) for a query, best first."""
+    async def search(self, query: str, locale: str, limit: int, links: Links, packs: Sequence[str] = ()) -> Found:
+        """Stickers of these packs (none named: of all) for a query, best first, with addresses by `links`."""
 
 
 class EdgeApp:
@@ -56,6 +59,8 @@ class EdgeApp:
     Args:
         endpoint: Serves the WebSockets.
         doors: Which tenant a client comes to; they make visitor tokens.
+        links: Makes the addresses in answers.
+        sticker_links: Tells who may see a sticker's picture.
         images: Serves sticker pictures.
         pictures: Takes and serves customers' pictures.
         operators: Takes what the shop's people and programs ask for.
@@ -71,6 +76,8 @@ class EdgeApp:
         *,
         endpoint: WebSocketEndpoint,
         doors: Doors,
+        links: LinkDesk,
+        sticker_links: StickerLinks,
         images: StickerImages,
         pictures: PictureEndpoint,
         operators: OperatorEndpoint,
@@ -82,6 +89,8 @@ class EdgeApp:
     ) -> None:
         self._endpoint = endpoint
         self._doors = doors
+        self._links = links
+        self._sticker_links = sticker_links
         self._images = images
         self._pictures = pictures
         self._operators = operators
@@ -150,21 +159,27 @@ class EdgeApp:
         limit = _number(request.query_params.get("limit"), _DEFAULT_RESULTS)
         if limit is None or not 1 <= limit <= MAX_RESULTS:
             return error_response(request, "INVALID_QUERY", field="limit", detail=f"1 to {MAX_RESULTS}")
-        packs = self._doors.choose(request.headers.get("origin"), request.query_params.get("tenant")).packs
-        if packs is not None and not packs:
+        door = self._doors.choose(request.headers.get("origin"), request.query_params.get("tenant"))
+        if door.packs is not None and not door.packs:
             found = Found((), False, "")
         else:
-            found = await self._search.search(query, request.query_params.get("locale", "")[:35], limit, packs or ())
+            locale, links = request.query_params.get("locale", "")[:35], self._links.of(door.tenant)
+            found = await self._search.search(query, locale, limit, links, door.packs or ())
         headers = {"cache-control": "public, max-age=60", "vary": "Origin"}  # the page decides the tenant
         return json_response(msgspec.to_builtins(found), headers=headers)
 
     async def _sticker(self, request: Request) -> Response:
         params = request.path_params
         identity, sha = f"{params['pack']}/{params['name']}", params["sha"]
+        query = request.query_params
+        try:
+            public = self._sticker_links.check(identity, sha, query.get("t", ""), query.get("s", ""))
+        except ServiceError:
+            return error_response(request, "STICKER_NOT_FOUND")
         media_type = preferred_type(request.headers.get("accept"))
         etag = f'"{sha}-{media_type.rpartition("/")[2]}"'
         headers = {
-            "cache-control": _IMMUTABLE,
+            "cache-control": f"{'public' if public else 'private'}, {_FOR_EVER}",
             "etag": etag,
             "vary": "Accept",
             "x-content-type-options": "nosniff",

@@ -5,7 +5,8 @@ from __future__ import annotations
 import grpc
 
 from gateway.edge.actions import HistoryPage
-from gateway.views import ImagePath, page_of
+from gateway.links import LinkDesk
+from gateway.views import page_of
 from servicekit.errors import from_rpc_error
 from stickerdesk.orchestrator.v1 import orchestrator_pb2 as pb
 from stickerdesk.orchestrator.v1 import orchestrator_pb2_grpc as pb_grpc
@@ -18,15 +19,15 @@ class Archive:
 
     Args:
         stub: The orchestrator.
-        image_path: Makes the links in entries with pictures.
+        links: Makes the addresses in entries.
     """
 
-    def __init__(self, stub: pb_grpc.OrchestratorServiceAsyncStub, image_path: ImagePath) -> None:
+    def __init__(self, stub: pb_grpc.OrchestratorServiceAsyncStub, links: LinkDesk) -> None:
         self._stub = stub
-        self._image_path = image_path
+        self._links = links
 
-    async def page(self, conversation: str, before_seq: int, limit: int) -> HistoryPage:
-        """The newest entries before a seq.
+    async def page(self, tenant: str, conversation: str, before_seq: int, limit: int) -> HistoryPage:
+        """The newest entries before a seq, of a conversation of this tenant.
 
         Raises:
             ServiceError: As the orchestrator says, or UNAVAILABLE, or DEADLINE_EXCEEDED.
@@ -36,4 +37,4 @@ class Archive:
             response = await self._stub.ListEntries(request, timeout=_TIMEOUT_S)
         except grpc.RpcError as error:
             raise from_rpc_error(error) from None
-        return page_of(response, self._image_path)
+        return page_of(response, self._links.of(tenant))

@@ -57,7 +57,7 @@ class Upstream(Protocol):
 class Pages(Protocol):
     """Older pages of journals, see `Archive`."""
 
-    async def page(self, conversation: str, before_seq: int, limit: int) -> HistoryPage:
+    async def page(self, tenant: str, conversation: str, before_seq: int, limit: int) -> HistoryPage:
         """The newest entries before a seq; raises a ServiceError."""
 
 
@@ -206,7 +206,8 @@ class Connection:
         """Reads older entries; the client's next frames wait meanwhile, which keeps one client to one page at once."""
         query = fetch.query
         try:
-            page = await self._archive.page(fetch.conversation, query.before_seq, fetch.limit)
+            tenant = self.session.visitor.tenant
+            page = await self._archive.page(tenant, fetch.conversation, query.before_seq, fetch.limit)
         except ServiceError as error:
             await self.perform(self.session.not_fetched(query, error))
             return

@@ -13,9 +13,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from gateway.envelopes import error_response, json_response
+from gateway.links import LinkDesk
 from gateway.trust.authenticator import Authenticator
 from gateway.trust.identity import Identity, require
-from gateway.views import ImagePath, entry_of
+from gateway.views import entry_of
 from servicekit.errors import from_rpc_error, not_found
 from servicekit.tenants import Scope
 from stickerdesk.catalog.v1 import catalog_pb2
@@ -66,13 +67,13 @@ class OperatorEndpoint:
     Args:
         stub: The orchestrator.
         authenticator: Tells who asks.
-        image_path: Makes the links in entries with pictures.
+        links: Makes the addresses in entries.
     """
 
     def __init__(
-        self, stub: pb_grpc.OrchestratorServiceAsyncStub, authenticator: Authenticator, image_path: ImagePath
+        self, stub: pb_grpc.OrchestratorServiceAsyncStub, authenticator: Authenticator, links: LinkDesk
     ) -> None:
-        self._stub, self._authenticator, self._image_path = stub, authenticator, image_path
+        self._stub, self._authenticator, self._links = stub, authenticator, links
 
     def routes(self) -> list[Route]:
         """What the application routes here."""
@@ -115,7 +116,7 @@ class OperatorEndpoint:
         revision = pb.RevisionContent(target_seq=int(seq), kind=_REVISIONS[asked.kind], text=asked.text)
         revise = pb.ReviseEntryRequest(conversation_id=conversation, revision_id=asked.revision_id, revision=revision)
         done = await self._call(self._stub.ReviseEntry, revise, _REVISE_S)
-        return json_response(msgspec.to_builtins(entry_of(done.entry, self._image_path)), 201)
+        return json_response(msgspec.to_builtins(entry_of(done.entry, self._links.of(identity.tenant))), 201)
 
     async def _admitted(self, request: Request, scope: Scope) -> Identity:
         if request.method != "POST":

@@ -9,8 +9,9 @@ from typing import Any
 import grpc
 
 from gateway.edge.actions import Offer, OpenRequest, UpstreamEvent
+from gateway.links import LinkDesk
 from gateway.pictures.desk import Attachment
-from gateway.views import ImagePath, event_of, open_message, request_of
+from gateway.views import event_of, open_message, request_of
 from servicekit.errors import Code, ServiceError, from_rpc_error, timeout, unavailable
 from servicekit.telemetry import get_logger
 from stickerdesk.orchestrator.v1 import orchestrator_pb2 as pb
@@ -31,19 +32,19 @@ class OrchestratorStream:
     Args:
         stub: The orchestrator.
         open_timeout_s: Time for the first answer.
-        image_path: Makes the links in entries with pictures.
+        links: Makes the addresses in entries.
         gate: Lets so many conversations be opened at once, in order of arrival. After a lost network all clients come
             back together: opened all at once, each would be slow enough to be given up, and its work be lost.
         metadata: Trace context and the like, sent with the call.
     """
 
-    __slots__ = ("_call", "_cancelled", "_gate", "_image_path", "_metadata", "_open_timeout_s", "_stub")
+    __slots__ = ("_call", "_cancelled", "_gate", "_links", "_metadata", "_open_timeout_s", "_stub")
 
     def __init__(
         self,
         stub: pb_grpc.OrchestratorServiceAsyncStub,
         open_timeout_s: float,
-        image_path: ImagePath,
+        links: LinkDesk,
         gate: asyncio.Semaphore,
         metadata: tuple[tuple[str, str], ...] = (),
     ) -> None:
@@ -53,7 +54,7 @@ class OrchestratorStream:
         self._metadata = metadata or None
         self._gate = gate
         self._open_timeout_s = open_timeout_s
-        self._image_path = image_path
+        self._links = links
 
     async def events(self, request: OpenRequest) -> AsyncGenerator[UpstreamEvent, None]:
         """Opens the conversation and yields what comes down, until the stream ends.
@@ -64,8 +65,9 @@ class OrchestratorStream:
         """
         try:
             response = await self._open(request)
+            links = self._links.of(request.tenant)
             while response is not grpc.aio.EOF:
-                event = event_of(response, self._image_path)
+                event = event_of(response, links)
                 if event is not None:
                     yield event
                 response = await self._call.read()

@@ -9,7 +9,7 @@ import grpc
 
 from gateway.frames import StickerView
 from gateway.sticker_images import StoredPicture
-from gateway.views import sticker_view
+from gateway.views import Links, sticker_view
 from servicekit.errors import from_rpc_error
 from stickerdesk.recommender.v1 import recommender_pb2 as pb
 from stickerdesk.recommender.v1 import recommender_pb2_grpc as pb_grpc
@@ -45,8 +45,8 @@ class RecommenderClient:
             raise from_rpc_error(error) from None
         return StoredPicture(answer.sticker.sha256, answer.sticker.media_type, answer.image)
 
-    async def search(self, query: str, locale: str, limit: int, packs: Sequence[str] = ()) -> Found:
-        """Stickers of these packs (none named: of all) for a query as typed, best first.
+    async def search(self, query: str, locale: str, limit: int, links: Links, packs: Sequence[str] = ()) -> Found:
+        """Stickers of these packs (none named: of all) for a query as typed, best first, with addresses by `links`.
 
         Raises:
             ServiceError: Why it cannot be answered now.
@@ -56,5 +56,5 @@ class RecommenderClient:
             answer = await self._stub.SearchStickers(request, timeout=self._timeout_s)
         except grpc.RpcError as error:
             raise from_rpc_error(error) from None
-        stickers = tuple(sticker_view(scored.sticker) for scored in answer.stickers)
+        stickers = tuple(sticker_view(scored.sticker, links) for scored in answer.stickers)
         return Found(stickers, answer.degraded, answer.impression_id)

@@ -12,7 +12,7 @@ from gateway.edge.limits import Limits
 from gateway.http_protocol import Patience
 from gateway.pictures.s3_store import check_url
 from servicekit.settings import ServiceSettings
-from servicekit.tenants import Origin
+from servicekit.tenants import Origin, PackId
 
 Secret = Annotated[str, StringConstraints(min_length=32)]
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
@@ -85,10 +85,15 @@ class GatewaySettings(ServiceSettings, service="gateway"):
     unfinished_bytes: int = Field(
         default=512 * 1024 * 1024, ge=0, description="parts of unfinished uploads that one gateway may put in the store"
     )
+    public_packs: Annotated[tuple[PackId, ...], NoDecode] = Field(
+        default=("noto-emoji", "stickerdesk-house"),
+        description="packs whose pictures anybody may see, by commas; of others, those that every tenant has; the rest by "
+        "signed addresses",
+    )
     link_days: int = Field(default=7, ge=1, le=365, description="days that a link to a picture is good for, at least")
     sticker_cache_bytes: int = Field(default=48 * 1024 * 1024, ge=0)
 
-    @field_validator("origins", "frame_ancestors", "token_secrets_old", mode="before")
+    @field_validator("origins", "frame_ancestors", "token_secrets_old", "public_packs", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if not isinstance(value, str):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, Protocol
 
 from gateway import frames
 from gateway.card_views import card_views, form_view
@@ -34,15 +34,16 @@ _REVISIONS = {
     pb.RevisionContent.KIND_RETRACTED: "retracted",
 }
 _KINDS = {"clicked": pb.StickerFeedback.KIND_CLICKED, "dismissed": pb.StickerFeedback.KIND_DISMISSED}
-_SHA_CHARS = 16
-
-ImagePath = Callable[[str, str], str]
-"""Makes a link from a picture's id and a variant ("full" or "thumb")."""
 
 
-def sticker_url(sticker: catalog_pb2.Sticker) -> str:
-    """The address of a picture, for ever: another picture has another hash."""
-    return f"/stickers/{sticker.id}/{sticker.sha256[:_SHA_CHARS]}"
+class Links(Protocol):
+    """Makes the addresses in frames, for one tenant; see `TenantLinks`."""
+
+    def image(self, image_id: str, variant: str) -> str:
+        """The path of a customer's picture, "full" or "thumb"."""
+
+    def sticker(self, sticker_id: str, sha256: str) -> str:
+        """The path of a sticker's picture."""
 
 
 def emotion_name(emotion: int) -> str | None:
@@ -53,11 +54,11 @@ def emotion_name(emotion: int) -> str | None:
     return name.removeprefix("EMOTION_").lower()
 
 
-def sticker_view(sticker: catalog_pb2.Sticker) -> frames.StickerView:
+def sticker_view(sticker: catalog_pb2.Sticker, links: Links) -> frames.StickerView:
     """A sticker as clients draw it."""
     return frames.StickerView(
         id=sticker.id,
-        url=sticker_url(sticker),
+        url=links.sticker(sticker.id, sticker.sha256),
         width=sticker.width_px,
         height=sticker.height_px,
         alt=frames.AltText(sticker.alt_text.en, sticker.alt_text.zh),
@@ -66,15 +67,15 @@ def sticker_view(sticker: catalog_pb2.Sticker) -> frames.StickerView:
     )
 
 
-def _stickers(stickers: Iterable[catalog_pb2.Sticker]) -> tuple[frames.StickerView, ...]:
-    return tuple(sticker_view(sticker) for sticker in stickers)
+def _stickers(stickers: Iterable[catalog_pb2.Sticker], links: Links) -> tuple[frames.StickerView, ...]:
+    return tuple(sticker_view(sticker, links) for sticker in stickers)
 
 
-def _image(image: pb.ImageContent, path: ImagePath) -> frames.ImageView:
+def _image(image: pb.ImageContent, links: Links) -> frames.ImageView:
     return frames.ImageView(
         id=image.image_id,
-        url=path(image.image_id, "full"),
-        thumb_url=path(image.image_id, "thumb"),
+        url=links.image(image.image_id, "full"),
+        thumb_url=links.image(image.image_id, "thumb"),
         width=image.width_px,
         height=image.height_px,
         animated=image.animated,
@@ -102,7 +103,7 @@ def _revision(revision: pb.RevisionContent) -> frames.Revision:
     )
 
 
-def entry_of(entry: pb.Entry, path: ImagePath) -> frames.Entry:
+def entry_of(entry: pb.Entry, links: Links) -> frames.Entry:
     """An entry as clients get it."""
     content = entry.WhichOneof("content")
     return frames.Entry(
@@ -112,11 +113,11 @@ def entry_of(entry: pb.Entry, path: ImagePath) -> frames.Entry:
         client_msg_id=entry.client_msg_id or None,
         turn=entry.turn_id or None,
         text=entry.text.text if content == "text" else None,
-        sticker=sticker_view(entry.sticker.sticker) if content == "sticker" else None,
-        image=_image(entry.image, path) if content == "image" else None,
+        sticker=sticker_view(entry.sticker.sticker, links) if content == "sticker" else None,
+        image=_image(entry.image, links) if content == "image" else None,
         notice=frames.Notice(entry.notice.kind, entry.notice.text) if content == "notice" else None,
         revision=_revision(entry.revision) if content == "revision" else None,
-        stickers=_stickers(entry.stickers) or None,
+        stickers=_stickers(entry.stickers, links) or None,
         citations=tuple(frames.Citation(item.article_id, item.title) for item in entry.citations) or None,
         emotion=emotion_name(entry.emotion),
         engine=entry.engine or None,
@@ -159,7 +160,6 @@ _EVENTS: dict[str, Callable[[Any], UpstreamEvent]] = {
         client_msg_id=ack.client_msg_id, seq=ack.seq, duplicate=ack.duplicate, turn=ack.turn_id
     ),
     "delta": lambda delta: frames.Delta(turn=delta.turn_id, attempt=delta.attempt, index=delta.index, text=delta.text),
-    "suggestions": lambda found: frames.Suggestions(suggest_id=found.suggest_id, stickers=_stickers(found.stickers)),
     "typing": lambda typing: frames.Typing(
         author=_AUTHORS.get(typing.author, "assistant"), active=typing.active, turn=typing.turn_id or None
     ),
@@ -176,17 +176,20 @@ _EVENTS: dict[str, Callable[[Any], UpstreamEvent]] = {
 }
 
 
-def event_of(response: pb.ConverseResponse, image_path: ImagePath) -> UpstreamEvent | None:
+def event_of(response: pb.ConverseResponse, links: Links) -> UpstreamEvent | None:
     """The event in the session's words; None for one that this edge does not know yet."""
     kind = response.WhichOneof("event")
     if kind == "entry":
-        return entry_of(response.entry, image_path)
+        return entry_of(response.entry, links)
+    if kind == "suggestions":
+        found = response.suggestions
+        return frames.Suggestions(suggest_id=found.suggest_id, stickers=_stickers(found.stickers, links))
     return None if kind is None else _EVENTS[kind](getattr(response, kind))
 
 
-def page_of(response: pb.ListEntriesResponse, image_path: ImagePath) -> HistoryPage:
+def page_of(response: pb.ListEntriesResponse, links: Links) -> HistoryPage:
     """A page of a journal in the session's words."""
-    entries = tuple(entry_of(entry, image_path) for entry in response.entries)
+    entries = tuple(entry_of(entry, links) for entry in response.entries)
     return HistoryPage(entries, response.has_more, response.epoch)
 
 

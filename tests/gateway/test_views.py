@@ -15,11 +15,21 @@ from tests.gateway.client import CONTRACT
 pytestmark = pytest.mark.unit
 
 
+class Addresses:
+    """Addresses that say what they were made from."""
+
+    def image(self, image_id: str, variant: str) -> str:
+        return f"/{image_id}/{variant}"
+
+    def sticker(self, sticker_id: str, sha256: str) -> str:
+        return f"/stickers/{sticker_id}/{sha256[:16]}"
+
+
 def frame_of(**fields: object) -> dict[str, object]:
     """An entry with these fields as a client gets it, held against the contract."""
     entry = pb.Entry(seq=1, author=pb.AUTHOR_ASSISTANT, **fields)  # type: ignore[arg-type]
     entry.created_at.FromJsonString("2026-06-01T04:00:00Z")
-    event = event_of(pb.ConverseResponse(entry=entry), lambda image, variant: f"/{image}/{variant}")
+    event = event_of(pb.ConverseResponse(entry=entry), Addresses())
     assert isinstance(event, frames.Entry)
     frame: dict[str, object] = json.loads(frames.encode(event))
     CONTRACT.check("send", frame)

@@ -224,6 +224,26 @@ async def test_the_tray_has_the_tenants_packs(
         assert recommender[0].packs is None
 
 
+async def test_a_tenants_stickers_stay_in_it(make_edge: MakeEdge, tmp_path: Path) -> None:
+    """Acme's pack: its customers are told an address that opens; beta's asking for the sticker find nothing."""
+    path = tmp_path / "tenants.yaml"
+    path.write_text("version: 1\ntenants:\n  acme: {packs: [noto-emoji]}\n  beta: {packs: []}\n")
+    edge = await make_edge(tenants_file=path, public_packs=())
+    async with httpx.AsyncClient(base_url=edge.http) as http:
+        found = await http.get("/v1/stickers/search", params={"q": "x", "tenant": "acme"})
+        url = found.json()["stickers"][0]["url"]
+        seen = await http.get(url)
+        assert (seen.status_code, seen.headers["cache-control"]) == (200, "private, max-age=31536000, immutable")
+        plain, _, query = url.partition("?")
+        for foreign in (plain, f"{plain}?t=beta", f"{plain}?{query.replace('t=acme', 't=beta')}"):
+            refused = await http.get(foreign, headers={"authorization": f"Bearer {await _token(edge, 'beta')}"})
+            assert (refused.status_code, refused.json()["reason"]) == (404, "STICKER_NOT_FOUND")
+            assert "immutable" not in refused.headers["cache-control"]
+    customer = await (await edge.dial(query="?tenant=acme")).hello()
+    await customer.send(type="suggest", suggest_id="s1", text="x")
+    assert "?t=acme&s=" in (await customer.expect("suggestions"))["stickers"][0]["url"]
+
+
 async def test_what_is_withdrawn_ends_open_connections(edge: Edge, tmp_path: Path) -> None:
     """A token that is revoked, or whose tenant goes, closes its connection at once; the others stay."""
     kim = await (await edge.dial(origin=ACME)).hello(token=sign(RSA))
