@@ -5,6 +5,7 @@ from __future__ import annotations
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 _TURN_BUCKETS_S = (0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.5, 3.0, 6.0, 12.0, 30.0)
+_ITEMS_BUCKETS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
 _STEP_BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0)
 
 
@@ -13,6 +14,12 @@ class Metrics:
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self.streams = Gauge("stickerdesk_conversations_connected", "Open Converse streams", registry=registry)
+        self.links = Gauge("stickerdesk_links", "Open ConverseMany calls", registry=registry)
+        self.lanes = Gauge("stickerdesk_lanes", "Open lanes on them", registry=registry)
+        self.link_items = Histogram(
+            "stickerdesk_link_items", "Items per message of a link", ("direction",), registry=registry,
+            buckets=_ITEMS_BUCKETS,
+        )  # fmt: skip
         self.messages = Counter(
             "stickerdesk_messages", "Messages by what became of them", ("result",), registry=registry
         )
@@ -44,6 +51,9 @@ class Metrics:
             "stickerdesk_breaker_state", "0 closed, 1 half-open, 2 open", ("part",), registry=registry
         )
         self.degraded = Counter("stickerdesk_degraded", "Steps that did without a part", ("part",), registry=registry)
+        self.knowledge_embedded = Gauge(
+            "stickerdesk_knowledge_embedded", "Whether the knowledge base is searched by meaning too", registry=registry
+        )
         self.ratings = Histogram(
             "stickerdesk_rating_score", "Scores that customers gave, 1 to 5", registry=registry, buckets=(1, 2, 3, 4, 5)
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import grpc
@@ -43,8 +43,16 @@ class TracingInterceptor(grpc.aio.ServerInterceptor):
         return handler
 
     def _begin_stream(self, details: grpc.HandlerCallDetails) -> None:
-        parent = extract({key: value for key, value in details.invocation_metadata or () if isinstance(value, str)})
-        span = self._tracer.start_span(details.method, context=parent, kind=trace.SpanKind.SERVER)
-        span.end()
-        # Each RPC has a task of its own, so nothing is left to detach when the stream ends.
-        context.attach(trace.set_span_in_context(span, parent))
+        carrier = {key: value for key, value in details.invocation_metadata or () if isinstance(value, str)}
+        begin_stream(self._tracer, details.method, carrier)
+
+
+def begin_stream(tracer: trace.Tracer, method: str, carrier: Mapping[str, str]) -> None:
+    """A span for a stream's beginning, in the trace of its client; the rest of the running task belongs to it.
+
+    To be called in a task that serves this stream alone, so that nothing is left to detach when it ends.
+    """
+    parent = extract(carrier)
+    span = tracer.start_span(method, context=parent, kind=trace.SpanKind.SERVER)
+    span.end()
+    context.attach(trace.set_span_in_context(span, parent))

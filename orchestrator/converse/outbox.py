@@ -4,10 +4,39 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from orchestrator.converse.events import Downward
 from servicekit.errors import ServiceError
+
+
+class Credit:
+    """How many more events the other side welcomes.
+
+    Args:
+        events: So many at first; None: any number at all times, the transport below holds them back.
+    """
+
+    __slots__ = ("_left", "on_added")
+
+    def __init__(self, events: int | None = None) -> None:
+        self._left = events
+        self.on_added: Callable[[], None] = lambda: None
+
+    def __bool__(self) -> bool:
+        """Whether one more is welcome."""
+        return self._left is None or self._left > 0
+
+    def add(self, events: int) -> None:
+        """So many more are."""
+        if self._left is not None:
+            self._left += events
+            self.on_added()
+
+    def spend(self) -> None:
+        """One is on its way."""
+        if self._left is not None:
+            self._left -= 1
 
 
 class Outbox:
@@ -15,12 +44,15 @@ class Outbox:
 
     Args:
         limit: Events that may wait.
+        credit: How many may be taken.
     """
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, credit: Credit) -> None:
         self._limit = limit
+        self._credit = credit
         self._waiting: deque[Downward] = deque()
         self._changed = asyncio.Event()
+        credit.on_added = self._changed.set
         self._room = asyncio.Event()
         self._room.set()
         self._over = False
@@ -63,13 +95,14 @@ class Outbox:
         Raises:
             ServiceError: The error that it ended with.
         """
-        while not self._waiting:
-            if self._over:
+        while not (self._waiting and self._credit):
+            if self._over and not self._waiting:
                 if self._error is not None:
                     raise self._error
                 return None
             self._changed.clear()
             await self._changed.wait()
         event = self._waiting.popleft()
+        self._credit.spend()
         self._room.set()
         return event

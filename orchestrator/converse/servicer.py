@@ -6,11 +6,14 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import grpc
+from opentelemetry import trace
 
 from orchestrator.converse.amending import announcement_of, checked_id, revision_of
 from orchestrator.converse.convert import bad, conversation, downward, entry_proto, upward
 from orchestrator.converse.events import Open, Upward
 from orchestrator.converse.forgetting import forget_customer
+from orchestrator.converse.lanes import LaneLink
+from orchestrator.converse.outbox import Credit
 from orchestrator.converse.stream import ConverseStream, Parts
 from orchestrator.forgetting.forgetting import Forgetting
 from orchestrator.journal.entries import Author, Body, Notice, NoticeKind
@@ -18,9 +21,11 @@ from servicekit.errors import ServiceError, precondition, timeout, unavailable
 from stickerdesk.orchestrator.v1 import orchestrator_pb2 as pb
 from stickerdesk.orchestrator.v1 import orchestrator_pb2_grpc as rpc
 
+_NO_SPANS = trace.NoOpTracer()
 _OPEN_TIMEOUT_S = 10.0
 _CLOSED_TEXT = {"en": "This conversation is closed. Thank you for writing!", "zh": "本次会话已结束，感谢您的咨询！"}
 _Context = grpc.aio.ServicerContext[pb.ConverseRequest, pb.ConverseResponse]
+_ManyContext = grpc.aio.ServicerContext[pb.ConverseManyRequest, pb.ConverseManyResponse]
 
 
 def draining() -> ServiceError:
@@ -34,11 +39,13 @@ class OrchestratorServicer(rpc.OrchestratorServiceServicer):
     Args:
         parts: What streams share.
         forgetting: Erases customers.
+        tracer: Makes a span for each lane's beginning.
     """
 
-    def __init__(self, parts: Parts, forgetting: Forgetting) -> None:
-        self._parts, self._forgetting = parts, forgetting
+    def __init__(self, parts: Parts, forgetting: Forgetting, tracer: trace.Tracer = _NO_SPANS) -> None:
+        self._parts, self._forgetting, self._tracer = parts, forgetting, tracer
         self._streams: set[ConverseStream] = set()
+        self._links: set[LaneLink] = set()
         self._draining = False
 
     def drain(self) -> None:
@@ -46,19 +53,42 @@ class OrchestratorServicer(rpc.OrchestratorServiceServicer):
         self._draining = True
         for stream in self._streams:
             stream.end(draining())
+        for link in tuple(self._links):
+            link.close()
 
-    async def Converse(
+    def Converse(
         self, request_iterator: AsyncIterator[pb.ConverseRequest], context: _Context
     ) -> AsyncIterator[pb.ConverseResponse]:
         """See the proto."""
+        return self._converse(request_iterator, Credit())
+
+    async def ConverseMany(
+        self, request_iterator: AsyncIterator[pb.ConverseManyRequest], context: _ManyContext
+    ) -> AsyncIterator[pb.ConverseManyResponse]:
+        """See the proto."""
         if self._draining:
             raise draining()
-        opening = await _first(request_iterator)
-        stream = ConverseStream(self._parts)
+        link = LaneLink(self._converse, self._parts.metrics, self._tracer)
+        self._links.add(link)
+        self._parts.metrics.links.set(len(self._links))
+        try:
+            async for batch in link.run(request_iterator):
+                yield batch
+        finally:
+            self._links.discard(link)
+            self._parts.metrics.links.set(len(self._links))
+
+    async def _converse(
+        self, requests: AsyncIterator[pb.ConverseRequest], credit: Credit
+    ) -> AsyncIterator[pb.ConverseResponse]:
+        if self._draining:
+            raise draining()
+        opening = await _first(requests)
+        stream = ConverseStream(self._parts, credit)
         self._streams.add(stream)
         self._parts.metrics.streams.set(len(self._streams))
         try:
-            async for event in stream.run(opening, _rest(request_iterator)):
+            async for event in stream.run(opening, _rest(requests)):
                 yield downward(event)
         finally:
             self._streams.discard(stream)

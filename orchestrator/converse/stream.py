@@ -28,7 +28,7 @@ from orchestrator.converse.events import (
 from orchestrator.converse.lining import LineKeeper
 from orchestrator.converse.live import LiveStreams
 from orchestrator.converse.marking import Marking
-from orchestrator.converse.outbox import Outbox
+from orchestrator.converse.outbox import Credit, Outbox
 from orchestrator.converse.session import Session
 from orchestrator.converse.suggesting import Suggesting
 from orchestrator.journal.entries import Author, Body, Head
@@ -80,16 +80,17 @@ class ConverseStream:
 
     Args:
         parts: Shared.
+        credit: How many events the client welcomes.
 
     Attributes:
         conversation_id: Empty until it is open; so are `tenant` and `customer_id`.
     """
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, credit: Credit) -> None:
         self._parts = parts
         self._id = secrets.token_hex(8)
         self._session = Session(self._id)
-        self._outbox = Outbox(parts.outgoing)
+        self._outbox = Outbox(parts.outgoing, credit)
         self._suggesting = Suggesting(parts.recommender, self._send, per_s=parts.suggest_per_s)
         self._marking = Marking(parts.marks, parts.metrics, self._id)
         self._language = "en"

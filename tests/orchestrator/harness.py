@@ -7,6 +7,7 @@ import random
 import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from functools import partial
@@ -63,6 +64,7 @@ from servicekit.interceptors import RpcMetrics, ServiceInterceptor
 from stickerdesk.orchestrator.v1 import orchestrator_pb2 as pb
 from stickerdesk.orchestrator.v1 import orchestrator_pb2_grpc as rpc
 from tests.fakes import FakeEncoder, FakePictures, FakeReader, FakeRecommender
+from tests.orchestrator.lanes import LinkCall
 
 _KNOWLEDGE: list[Knowledge] = []
 
@@ -175,6 +177,14 @@ async def running(
         await client.aclose()
 
 
+def converse(channel: grpc.aio.Channel) -> Any:
+    """Opens a Converse stream; tests of its contract run over lanes too, see `by_lane`."""
+    return LinkCall(channel).lane() if by_lane.get() else rpc.OrchestratorServiceStub(channel).Converse()
+
+
+by_lane: ContextVar[bool] = ContextVar("by_lane", default=False)
+
+
 class Client:
     """One Converse stream from a client's side.
 
@@ -184,7 +194,7 @@ class Client:
 
     def __init__(self, url: str) -> None:
         self._channel = grpc.aio.insecure_channel(url)
-        self._call: Any = rpc.OrchestratorServiceStub(self._channel).Converse()
+        self._call = converse(self._channel)
         self._changed = asyncio.Event()
         self._reader: asyncio.Task[None] | None = None
         self.heard: list[pb.ConverseResponse] = []

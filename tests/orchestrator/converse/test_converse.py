@@ -1,9 +1,10 @@
-"""The Converse stream as a client sees it, on the real store."""
+"""The Converse stream as a client sees it, on the real store: as a call of its own, and as a lane of ConverseMany."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import secrets
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import grpc
@@ -16,9 +17,23 @@ from stickerdesk.catalog.v1 import catalog_pb2 as catalog
 from stickerdesk.orchestrator.v1 import orchestrator_pb2 as pb
 from stickerdesk.orchestrator.v1 import orchestrator_pb2_grpc as rpc
 from tests.fakes import ScriptedEngine
-from tests.orchestrator.harness import Client, client, running
+from tests.orchestrator.harness import Client, by_lane, client, converse, running
 
 pytestmark = pytest.mark.integration
+
+
+@pytest.fixture(autouse=True, params=["call", "lane"])
+def transport(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Every test runs over both."""
+    token = by_lane.set(request.param == "lane")
+    yield
+    by_lane.reset(token)
+
+
+@pytest.fixture
+def prefix() -> str:
+    """For replicas that share a store."""
+    return "t" + secrets.token_hex(4)
 
 
 @pytest.mark.parametrize(
@@ -164,7 +179,7 @@ async def test_a_bad_first_request_ends_the_stream(
 ) -> None:
     """INVALID_ARGUMENT."""
     async with running(redis_url) as desk, grpc.aio.insecure_channel(desk.url) as channel:
-        call = rpc.OrchestratorServiceStub(channel).Converse()
+        call = converse(channel)
         await call.write(first)
         with pytest.raises(grpc.aio.AioRpcError) as ended:
             await call.read()
@@ -201,12 +216,12 @@ async def test_half_closing_waits_for_the_answer(redis_url: str) -> None:
         assert kim.seqs == [1, 2]
 
 
-async def test_other_devices_on_other_replicas_see_everything(redis_url: str) -> None:
+async def test_other_devices_on_other_replicas_see_everything(redis_url: str, prefix: str) -> None:
     """Two orchestrators, one conversation: entries, deltas, typing and ends arrive on both sides, each once."""
     paced = Paced("Hello ", "and ", "welcome.")
     async with (
-        running(redis_url, paced, prefix="replicas") as one,
-        running(redis_url, prefix="replicas") as two,
+        running(redis_url, paced, prefix=prefix) as one,
+        running(redis_url, prefix=prefix) as two,
         client(one.url, "devices") as phone,
         client(two.url, "devices") as laptop,
     ):
@@ -222,12 +237,12 @@ async def test_other_devices_on_other_replicas_see_everything(redis_url: str) ->
         assert phone.seqs == laptop.seqs == [1, 2, 3, 4]
 
 
-async def test_stop_from_another_device(redis_url: str) -> None:
+async def test_stop_from_another_device(redis_url: str, prefix: str) -> None:
     """A stop on one replica ends the turn that runs on the other; what was said stays."""
     blocked = BlockedEngine("Let me think")
     async with (
-        running(redis_url, blocked, prefix="stopping") as one,
-        running(redis_url, prefix="stopping") as two,
+        running(redis_url, blocked, prefix=prefix) as one,
+        running(redis_url, prefix=prefix) as two,
         client(one.url, "stopper") as phone,
         client(two.url, "stopper") as laptop,
     ):
@@ -307,9 +322,9 @@ async def test_reading_without_a_stream(redis_url: str) -> None:
         assert bad.value.code() == grpc.StatusCode.INVALID_ARGUMENT
 
 
-async def test_draining_ends_streams_with_unavailable(redis_url: str) -> None:
+async def test_draining_ends_streams_with_unavailable(redis_url: str, prefix: str) -> None:
     """The client is told to go elsewhere, and finds everything there."""
-    async with running(redis_url, prefix="drains") as one, running(redis_url, prefix="drains") as two:
+    async with running(redis_url, prefix=prefix) as one, running(redis_url, prefix=prefix) as two:
         async with client(one.url, "drained") as kim:
             await kim.ask("hello")
             one.servicer.drain()
@@ -335,7 +350,7 @@ async def test_a_client_that_does_not_read_is_ended(redis_url: str) -> None:
             desk.url, options=[("grpc.http2.lookahead_bytes", 1024), ("grpc.http2.bdp_probe", 0)]
         ) as channel,
     ):
-        call = rpc.OrchestratorServiceStub(channel).Converse()
+        call = converse(channel)
         await call.write(pb.ConverseRequest(open=pb.OpenRequest(customer_id="slow", tenant="demo")))
         await call.read()
         message = pb.UserMessage(client_msg_id="m", text=pb.TextContent(text="tell me about my order"))

@@ -1243,6 +1243,234 @@ class ConverseResponse(_message.Message):
 Global___ConverseResponse: _TypeAlias = ConverseResponse  # noqa: Y015
 
 @_typing.final
+class LaneBegin(_message.Message):
+    """Begins a lane."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TRACEPARENT_FIELD_NUMBER: _builtins.int
+    TRACESTATE_FIELD_NUMBER: _builtins.int
+    traceparent: _builtins.str
+    """W3C trace context of the client's connection; empty: none."""
+    tracestate: _builtins.str
+    """Its tracestate; empty: none."""
+    def __init__(
+        self,
+        *,
+        traceparent: _builtins.str = ...,
+        tracestate: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["traceparent", b"traceparent", "tracestate", b"tracestate"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LaneBegin: _TypeAlias = LaneBegin  # noqa: Y015
+
+@_typing.final
+class LaneRequest(_message.Message):
+    """One thing that the edge says on one lane."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LANE_FIELD_NUMBER: _builtins.int
+    BEGIN_FIELD_NUMBER: _builtins.int
+    REQUEST_FIELD_NUMBER: _builtins.int
+    DONE_FIELD_NUMBER: _builtins.int
+    HANG_UP_FIELD_NUMBER: _builtins.int
+    CREDIT_FIELD_NUMBER: _builtins.int
+    lane: _builtins.int
+    """Which lane, from 1; chosen by the edge, rising, never used again on a call."""
+    done: _builtins.bool
+    """The lane's requests are complete, as by a half-close; always true."""
+    hang_up: _builtins.bool
+    """The client went away, as by a cancellation; always true. No ended follows."""
+    credit: _builtins.int
+    """So many more events are welcome."""
+    @_builtins.property
+    def begin(self) -> Global___LaneBegin:
+        """Must come first, once."""
+
+    @_builtins.property
+    def request(self) -> Global___ConverseRequest:
+        """What a Converse stream would carry."""
+
+    def __init__(
+        self,
+        *,
+        lane: _builtins.int = ...,
+        begin: Global___LaneBegin | None = ...,
+        request: Global___ConverseRequest | None = ...,
+        done: _builtins.bool = ...,
+        hang_up: _builtins.bool = ...,
+        credit: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["begin", b"begin", "credit", b"credit", "done", b"done", "hang_up", b"hang_up", "item", b"item", "request", b"request"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["begin", b"begin", "credit", b"credit", "done", b"done", "hang_up", b"hang_up", "item", b"item", "lane", b"lane", "request", b"request"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_item: _TypeAlias = _typing.Literal["begin", "request", "done", "hang_up", "credit"]  # noqa: Y015
+    _WhichOneofArgType_item: _TypeAlias = _typing.Literal["item", b"item"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_item) -> _WhichOneofReturnType_item | None: ...
+
+Global___LaneRequest: _TypeAlias = LaneRequest  # noqa: Y015
+
+@_typing.final
+class ConverseManyRequest(_message.Message):
+    """What the edge says on its lanes; order counts within a lane."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ITEMS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___LaneRequest]:
+        """At least one."""
+
+    def __init__(
+        self,
+        *,
+        items: _abc.Iterable[Global___LaneRequest] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["items", b"items"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ConverseManyRequest: _TypeAlias = ConverseManyRequest  # noqa: Y015
+
+@_typing.final
+class LaneEnded(_message.Message):
+    """How a lane ended; what the status of a Converse stream tells."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class MetadataEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    CODE_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    MESSAGE_FIELD_NUMBER: _builtins.int
+    RETRYABLE_FIELD_NUMBER: _builtins.int
+    RETRY_AFTER_FIELD_NUMBER: _builtins.int
+    METADATA_FIELD_NUMBER: _builtins.int
+    code: _builtins.int
+    """HTTP-like code as in ErrorEvent; 200: all was said, as by OK."""
+    reason: _builtins.str
+    """Stable word, for example "DRAINING"; empty with 200."""
+    message: _builtins.str
+    """What happened and what to do next, in English."""
+    retryable: _builtins.bool
+    """Whether a new lane may do better."""
+    @_builtins.property
+    def retry_after(self) -> _duration_pb2.Duration:
+        """When to try again at the earliest; absent: at will."""
+
+    @_builtins.property
+    def metadata(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """Short facts for machines, as in google.rpc.ErrorInfo."""
+
+    def __init__(
+        self,
+        *,
+        code: _builtins.int = ...,
+        reason: _builtins.str = ...,
+        message: _builtins.str = ...,
+        retryable: _builtins.bool = ...,
+        retry_after: _duration_pb2.Duration | None = ...,
+        metadata: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["retry_after", b"retry_after"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "message", b"message", "metadata", b"metadata", "reason", b"reason", "retry_after", b"retry_after", "retryable", b"retryable"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LaneEnded: _TypeAlias = LaneEnded  # noqa: Y015
+
+@_typing.final
+class LaneResponse(_message.Message):
+    """One thing that the server says on one lane."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LANE_FIELD_NUMBER: _builtins.int
+    RESPONSE_FIELD_NUMBER: _builtins.int
+    ENDED_FIELD_NUMBER: _builtins.int
+    CREDIT_FIELD_NUMBER: _builtins.int
+    lane: _builtins.int
+    """Which lane."""
+    credit: _builtins.int
+    """So many more requests are welcome."""
+    @_builtins.property
+    def response(self) -> Global___ConverseResponse:
+        """What a Converse stream would carry."""
+
+    @_builtins.property
+    def ended(self) -> Global___LaneEnded:
+        """The lane is over."""
+
+    def __init__(
+        self,
+        *,
+        lane: _builtins.int = ...,
+        response: Global___ConverseResponse | None = ...,
+        ended: Global___LaneEnded | None = ...,
+        credit: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["credit", b"credit", "ended", b"ended", "item", b"item", "response", b"response"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["credit", b"credit", "ended", b"ended", "item", b"item", "lane", b"lane", "response", b"response"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_item: _TypeAlias = _typing.Literal["response", "ended", "credit"]  # noqa: Y015
+    _WhichOneofArgType_item: _TypeAlias = _typing.Literal["item", b"item"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_item) -> _WhichOneofReturnType_item | None: ...
+
+Global___LaneResponse: _TypeAlias = LaneResponse  # noqa: Y015
+
+@_typing.final
+class ConverseManyResponse(_message.Message):
+    """What the server says on its lanes; order counts within a lane."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ITEMS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___LaneResponse]:
+        """At least one."""
+
+    def __init__(
+        self,
+        *,
+        items: _abc.Iterable[Global___LaneResponse] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["items", b"items"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ConverseManyResponse: _TypeAlias = ConverseManyResponse  # noqa: Y015
+
+@_typing.final
 class Conversation(_message.Message):
     """The head of a conversation."""
 

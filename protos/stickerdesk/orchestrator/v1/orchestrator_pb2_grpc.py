@@ -42,6 +42,11 @@ class OrchestratorServiceStub:
                 request_serializer=stickerdesk_dot_orchestrator_dot_v1_dot_orchestrator__pb2.ConverseRequest.SerializeToString,
                 response_deserializer=stickerdesk_dot_orchestrator_dot_v1_dot_orchestrator__pb2.ConverseResponse.FromString,
                 _registered_method=True)
+        self.ConverseMany = channel.stream_stream(
+                '/stickerdesk.orchestrator.v1.OrchestratorService/ConverseMany',
+                request_serializer=stickerdesk_dot_orchestrator_dot_v1_dot_orchestrator__pb2.ConverseManyRequest.SerializeToString,
+                response_deserializer=stickerdesk_dot_orchestrator_dot_v1_dot_orchestrator__pb2.ConverseManyResponse.FromString,
+                _registered_method=True)
         self.GetConversation = channel.unary_unary(
                 '/stickerdesk.orchestrator.v1.OrchestratorService/GetConversation',
                 request_serializer=stickerdesk_dot_orchestrator_dot_v1_dot_orchestrator__pb2.GetConversationRequest.SerializeToString,
@@ -94,6 +99,32 @@ class OrchestratorServiceServicer:
         and all answers are sent; INVALID_ARGUMENT (bad first request); PERMISSION_DENIED (the conversation belongs to
         somebody else); UNAVAILABLE (draining or the journal is out of reach: reconnect and resume);
         RESOURCE_EXHAUSTED (the client does not read). Not retried by gRPC: the client reconnects and resumes.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ConverseMany(self, request_iterator, context):
+        """Many clients' connections over one call: each lane is one Converse stream, with the same order of requests and
+        events, the same errors and the same end; the call carries the lanes of one edge process.
+
+        A lane begins with begin, whose id is higher than that of every lane that began on the call before; then the edge
+        sends what it would write to a Converse stream, done where it would half-close it, hang_up where it would cancel
+        it. The server answers with that stream's events and one ended, which is what the status of a Converse stream would
+        be. After hang_up the edge ignores what still comes for the lane, after ended the server does.
+
+        Flow control is by lane. Each side may have 64 messages on a lane that the other has not given credit for; a credit
+        allows so many more. So a client that does not read fills its own lane and no other: its events wait at the server,
+        as they would behind a full Converse stream, until the lane ends with RESOURCE_EXHAUSTED.
+
+        What waits for any lane when the call can take a message goes into that one message, lanes in turn, at most about
+        256 KiB; nothing is held back to fill it.
+
+        A breach of a lane's rules ends that lane (412 LANE_UNKNOWN for an id that never began, 412 LANE_BEGUN_TWICE,
+        429 LANE_OVERRUN for messages beyond the credit, 400 LANE_ITEM_EMPTY); lane 0 ends the call with INVALID_ARGUMENT.
+        When the edge half-closes the call, every lane is done and the call ends with OK after the last. A server that
+        drains ends its lanes (UNAVAILABLE, DRAINING) and the call; lanes that the call's end leaves open are UNAVAILABLE.
+        UNIMPLEMENTED from a server that is older than this method: the edge then uses Converse.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -158,6 +189,11 @@ def add_OrchestratorServiceServicer_to_server(servicer, server):
                     request_deserializer=stickerdesk_dot_orchestrator_dot_v1_dot_orchestrator__pb2.ConverseRequest.FromString,
                     response_serializer=stickerdesk_dot_orchestrator_dot_v1_dot_orchestrator__pb2.ConverseResponse.SerializeToString,
             ),
+            'ConverseMany': grpc.stream_stream_rpc_method_handler(
+                    servicer.ConverseMany,
+                    request_deserializer=stickerdesk_dot_orchestrator_dot_v1_dot_orchestrator__pb2.ConverseManyRequest.FromString,
+                    response_serializer=stickerdesk_dot_orchestrator_dot_v1_dot_orchestrator__pb2.ConverseManyResponse.SerializeToString,
+            ),
             'GetConversation': grpc.unary_unary_rpc_method_handler(
                     servicer.GetConversation,
                     request_deserializer=stickerdesk_dot_orchestrator_dot_v1_dot_orchestrator__pb2.GetConversationRequest.FromString,
@@ -219,6 +255,33 @@ class OrchestratorService:
             '/stickerdesk.orchestrator.v1.OrchestratorService/Converse',
             stickerdesk_dot_orchestrator_dot_v1_dot_orchestrator__pb2.ConverseRequest.SerializeToString,
             stickerdesk_dot_orchestrator_dot_v1_dot_orchestrator__pb2.ConverseResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ConverseMany(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_stream(
+            request_iterator,
+            target,
+            '/stickerdesk.orchestrator.v1.OrchestratorService/ConverseMany',
+            stickerdesk_dot_orchestrator_dot_v1_dot_orchestrator__pb2.ConverseManyRequest.SerializeToString,
+            stickerdesk_dot_orchestrator_dot_v1_dot_orchestrator__pb2.ConverseManyResponse.FromString,
             options,
             channel_credentials,
             insecure,

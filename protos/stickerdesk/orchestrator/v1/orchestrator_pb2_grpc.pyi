@@ -51,6 +51,28 @@ class OrchestratorServiceStub:
     somebody else); UNAVAILABLE (draining or the journal is out of reach: reconnect and resume);
     RESOURCE_EXHAUSTED (the client does not read). Not retried by gRPC: the client reconnects and resumes.
     """
+    ConverseMany: _grpc.StreamStreamMultiCallable[_orchestrator_pb2.ConverseManyRequest, _orchestrator_pb2.ConverseManyResponse]
+    """Many clients' connections over one call: each lane is one Converse stream, with the same order of requests and
+    events, the same errors and the same end; the call carries the lanes of one edge process.
+
+    A lane begins with begin, whose id is higher than that of every lane that began on the call before; then the edge
+    sends what it would write to a Converse stream, done where it would half-close it, hang_up where it would cancel
+    it. The server answers with that stream's events and one ended, which is what the status of a Converse stream would
+    be. After hang_up the edge ignores what still comes for the lane, after ended the server does.
+
+    Flow control is by lane. Each side may have 64 messages on a lane that the other has not given credit for; a credit
+    allows so many more. So a client that does not read fills its own lane and no other: its events wait at the server,
+    as they would behind a full Converse stream, until the lane ends with RESOURCE_EXHAUSTED.
+
+    What waits for any lane when the call can take a message goes into that one message, lanes in turn, at most about
+    256 KiB; nothing is held back to fill it.
+
+    A breach of a lane's rules ends that lane (412 LANE_UNKNOWN for an id that never began, 412 LANE_BEGUN_TWICE,
+    429 LANE_OVERRUN for messages beyond the credit, 400 LANE_ITEM_EMPTY); lane 0 ends the call with INVALID_ARGUMENT.
+    When the edge half-closes the call, every lane is done and the call ends with OK after the last. A server that
+    drains ends its lanes (UNAVAILABLE, DRAINING) and the call; lanes that the call's end leaves open are UNAVAILABLE.
+    UNIMPLEMENTED from a server that is older than this method: the edge then uses Converse.
+    """
     GetConversation: _grpc.UnaryUnaryMultiCallable[_orchestrator_pb2.GetConversationRequest, _orchestrator_pb2.GetConversationResponse]
     """One conversation's head. NOT_FOUND (CONVERSATION_NOT_FOUND)."""
     ListEntries: _grpc.UnaryUnaryMultiCallable[_orchestrator_pb2.ListEntriesRequest, _orchestrator_pb2.ListEntriesResponse]
@@ -98,6 +120,28 @@ class OrchestratorServiceAsyncStub(OrchestratorServiceStub):
     and all answers are sent; INVALID_ARGUMENT (bad first request); PERMISSION_DENIED (the conversation belongs to
     somebody else); UNAVAILABLE (draining or the journal is out of reach: reconnect and resume);
     RESOURCE_EXHAUSTED (the client does not read). Not retried by gRPC: the client reconnects and resumes.
+    """
+    ConverseMany: _aio.StreamStreamMultiCallable[_orchestrator_pb2.ConverseManyRequest, _orchestrator_pb2.ConverseManyResponse]  # type: ignore[assignment]
+    """Many clients' connections over one call: each lane is one Converse stream, with the same order of requests and
+    events, the same errors and the same end; the call carries the lanes of one edge process.
+
+    A lane begins with begin, whose id is higher than that of every lane that began on the call before; then the edge
+    sends what it would write to a Converse stream, done where it would half-close it, hang_up where it would cancel
+    it. The server answers with that stream's events and one ended, which is what the status of a Converse stream would
+    be. After hang_up the edge ignores what still comes for the lane, after ended the server does.
+
+    Flow control is by lane. Each side may have 64 messages on a lane that the other has not given credit for; a credit
+    allows so many more. So a client that does not read fills its own lane and no other: its events wait at the server,
+    as they would behind a full Converse stream, until the lane ends with RESOURCE_EXHAUSTED.
+
+    What waits for any lane when the call can take a message goes into that one message, lanes in turn, at most about
+    256 KiB; nothing is held back to fill it.
+
+    A breach of a lane's rules ends that lane (412 LANE_UNKNOWN for an id that never began, 412 LANE_BEGUN_TWICE,
+    429 LANE_OVERRUN for messages beyond the credit, 400 LANE_ITEM_EMPTY); lane 0 ends the call with INVALID_ARGUMENT.
+    When the edge half-closes the call, every lane is done and the call ends with OK after the last. A server that
+    drains ends its lanes (UNAVAILABLE, DRAINING) and the call; lanes that the call's end leaves open are UNAVAILABLE.
+    UNIMPLEMENTED from a server that is older than this method: the edge then uses Converse.
     """
     GetConversation: _aio.UnaryUnaryMultiCallable[_orchestrator_pb2.GetConversationRequest, _orchestrator_pb2.GetConversationResponse]  # type: ignore[assignment]
     """One conversation's head. NOT_FOUND (CONVERSATION_NOT_FOUND)."""
@@ -149,6 +193,34 @@ class OrchestratorServiceServicer(metaclass=_abc_1.ABCMeta):
         and all answers are sent; INVALID_ARGUMENT (bad first request); PERMISSION_DENIED (the conversation belongs to
         somebody else); UNAVAILABLE (draining or the journal is out of reach: reconnect and resume);
         RESOURCE_EXHAUSTED (the client does not read). Not retried by gRPC: the client reconnects and resumes.
+        """
+
+    @_abc_1.abstractmethod
+    def ConverseMany(
+        self,
+        request_iterator: _MaybeAsyncIterator[_orchestrator_pb2.ConverseManyRequest],
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_orchestrator_pb2.ConverseManyResponse], _abc.AsyncIterator[_orchestrator_pb2.ConverseManyResponse]]:
+        """Many clients' connections over one call: each lane is one Converse stream, with the same order of requests and
+        events, the same errors and the same end; the call carries the lanes of one edge process.
+
+        A lane begins with begin, whose id is higher than that of every lane that began on the call before; then the edge
+        sends what it would write to a Converse stream, done where it would half-close it, hang_up where it would cancel
+        it. The server answers with that stream's events and one ended, which is what the status of a Converse stream would
+        be. After hang_up the edge ignores what still comes for the lane, after ended the server does.
+
+        Flow control is by lane. Each side may have 64 messages on a lane that the other has not given credit for; a credit
+        allows so many more. So a client that does not read fills its own lane and no other: its events wait at the server,
+        as they would behind a full Converse stream, until the lane ends with RESOURCE_EXHAUSTED.
+
+        What waits for any lane when the call can take a message goes into that one message, lanes in turn, at most about
+        256 KiB; nothing is held back to fill it.
+
+        A breach of a lane's rules ends that lane (412 LANE_UNKNOWN for an id that never began, 412 LANE_BEGUN_TWICE,
+        429 LANE_OVERRUN for messages beyond the credit, 400 LANE_ITEM_EMPTY); lane 0 ends the call with INVALID_ARGUMENT.
+        When the edge half-closes the call, every lane is done and the call ends with OK after the last. A server that
+        drains ends its lanes (UNAVAILABLE, DRAINING) and the call; lanes that the call's end leaves open are UNAVAILABLE.
+        UNIMPLEMENTED from a server that is older than this method: the edge then uses Converse.
         """
 
     @_abc_1.abstractmethod
