@@ -174,6 +174,7 @@ async def serve(settings: OrchestratorSettings) -> None:
             suggest_per_s=settings.suggest_per_s, linger_s=settings.turn_s + settings.lease_s, rng=random.Random(),
         ),
         Forgetting(ConversationEraser(store, patience_s=settings.turn_s), partial(forget, opening.office)),
+        telemetry.tracer,
     )  # fmt: skip
 
     server = GrpcServer(settings, telemetry, [_SERVICE])
