@@ -88,6 +88,7 @@ class Gateway:
         app = EdgeApp(
             endpoint=WebSocketEndpoint(self.hub, metrics, guard.doors, guard.addresses, guard.caps),
             doors=guard.doors,
+            addresses=guard.addresses,
             links=addresses,
             sticker_links=stickers,
             images=StickerImages(client, settings.sticker_cache_bytes, metrics),

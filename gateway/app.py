@@ -29,6 +29,7 @@ from gateway.recommender_client import Found
 from gateway.static_files import StaticFiles, matches
 from gateway.sticker_images import StickerImages, preferred_type
 from gateway.sticker_links import StickerLinks
+from gateway.trust.addresses import Addresses
 from gateway.trust.cors import TenantCors
 from gateway.trust.doors import Doors
 from gateway.trust.headers import SecurityHeaders
@@ -59,6 +60,7 @@ class EdgeApp:
     Args:
         endpoint: Serves the WebSockets.
         doors: Which tenant a client comes to; they make visitor tokens.
+        addresses: Tell where a client is.
         links: Makes the addresses in answers.
         sticker_links: Tells who may see a sticker's picture.
         images: Serves sticker pictures.
@@ -76,6 +78,7 @@ class EdgeApp:
         *,
         endpoint: WebSocketEndpoint,
         doors: Doors,
+        addresses: Addresses,
         links: LinkDesk,
         sticker_links: StickerLinks,
         images: StickerImages,
@@ -89,6 +92,7 @@ class EdgeApp:
     ) -> None:
         self._endpoint = endpoint
         self._doors = doors
+        self._addresses = addresses
         self._links = links
         self._sticker_links = sticker_links
         self._images = images
@@ -149,7 +153,7 @@ class EdgeApp:
         if request.method != "POST":  # said here, for the route of the pages takes any other GET
             raise HTTPException(405, headers={"allow": "POST"})
         door = self._doors.choose(request.headers.get("origin"), request.query_params.get("tenant"))
-        token, visitor = door.issue()
+        token, visitor = self._doors.step(door, self._addresses.of(request.scope)).issue()
         return json_response({"token": token, "expires_at": int(visitor.expires_at_s)}, 201)
 
     async def _sticker_search(self, request: Request) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import msgspec
@@ -42,9 +43,15 @@ def error_response(
     field: str | None = None,
     detail: str = "",
     headers: dict[str, str] | None = None,
+    retry_after_s: float | None = None,
 ) -> Response:
     """An error of the edge's own."""
-    body = envelope(reason, request_language(request), current_trace(), field=field, detail=detail)
+    wait_ms = None if retry_after_s is None else max(1, math.ceil(retry_after_s * 1000))
+    body = envelope(
+        reason, request_language(request), current_trace(), field=field, detail=detail, retry_after_ms=wait_ms
+    )
+    if retry_after_s is not None:
+        headers = {"retry-after": str(max(1, math.ceil(retry_after_s))), **(headers or {})}
     return json_response(body, status or REASON_CODES[reason], headers)
 
 
@@ -61,11 +68,10 @@ async def on_service_error(request: Request, error: Exception) -> Response:
     if error.code >= 500:
         _log.warning("request failed", path=request.scope.get("route_name", ""), reason=error.reason)
     headers = {}
-    if error.retry_after_s is not None:
-        headers["retry-after"] = str(max(1, round(error.retry_after_s)))
     if error.code is Code.UNAUTHENTICATED:
         headers["www-authenticate"] = "Bearer"
-    return error_response(request, reason, status=RULES[error.code].http, headers=headers)
+    status = RULES[error.code].http
+    return error_response(request, reason, status=status, headers=headers, retry_after_s=error.retry_after_s)
 
 
 async def on_http_exception(request: Request, error: Exception) -> Response:

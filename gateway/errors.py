@@ -171,7 +171,13 @@ def close_code_of(error: ServiceError) -> CloseCode | None:
 
 
 def envelope(
-    reason: str, language: Language, trace_id: str, *, field: str | None = None, detail: str = ""
+    reason: str,
+    language: Language,
+    trace_id: str,
+    *,
+    field: str | None = None,
+    detail: str = "",
+    retry_after_ms: int | None = None,
 ) -> dict[str, Any]:
     """The HTTP body of an error: the same envelope as the frame's, without `type`."""
     code = REASON_CODES[reason]
@@ -182,4 +188,8 @@ def envelope(
         "retryable": reason in RETRYABLE_REASONS,
         "trace_id": trace_id,
     }
-    return {**body, "field": field} if field else body
+    if field:
+        body["field"] = field
+    if retry_after_ms is not None:
+        body["retry_after_ms"] = retry_after_ms
+    return body

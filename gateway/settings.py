@@ -72,6 +72,16 @@ class GatewaySettings(ServiceSettings, service="gateway"):
     trusted_proxies: int = Field(
         default=0, ge=0, le=10, description="proxies of ours before the edge, which append to X-Forwarded-For"
     )
+    visitors_per_minute: float | None = Field(
+        default=None,
+        ge=0,
+        description="new visitors of one address in the long run; unset: 60 of a public one, any number of a private "
+        "one; 0: any number",
+    )
+    visitor_burst: int = Field(default=300, ge=1, description="new visitors of one address at once")
+    tenant_visitors_per_minute: float = Field(
+        default=6000.0, ge=0, description="new visitors of a tenant in the long run, and at once; 0: any number"
+    )
     max_pending: int = Field(default=32, ge=1, le=1000)
     frames_per_s: float = Field(default=20.0, gt=0)
     frame_burst: int = Field(default=60, ge=1)
@@ -87,7 +97,7 @@ class GatewaySettings(ServiceSettings, service="gateway"):
     )
     public_packs: Annotated[tuple[PackId, ...], NoDecode] = Field(
         default=("noto-emoji", "stickerdesk-house"),
-        description="packs whose pictures anybody may see, by commas; of others, those that every tenant has; the rest by "
+        description="packs, by commas, whose pictures anybody may see; others are where every tenant has them, or by "
         "signed addresses",
     )
     link_days: int = Field(default=7, ge=1, le=365, description="days that a link to a picture is good for, at least")

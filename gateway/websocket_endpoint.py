@@ -54,6 +54,7 @@ class WebSocketEndpoint:
             if (reason := self._hub.refusal()) is not None:
                 raise unavailable(reason, "the edge takes no more connections now")
             place = self._caps.enter(self._addresses.of(scope), door.tenant)
+            step = self._doors.step(door, place.address)
         except ServiceError as refusal:
             self._metrics.refused.labels(public_reason(refusal)).inc()
             await _refuse(send, public_reason(refusal), headers.get("accept-language"))
@@ -62,7 +63,7 @@ class WebSocketEndpoint:
         del headers
         try:
             await send({"type": "websocket.accept", "subprotocol": spoken})
-            await self._hub.serve(receive, send, scope["extensions"][CLOSE_NOW], door)
+            await self._hub.serve(receive, send, scope["extensions"][CLOSE_NOW], step)
         finally:
             self._caps.leave(place)
 

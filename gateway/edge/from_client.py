@@ -18,6 +18,7 @@ from servicekit.errors import Code, ServiceError
 
 _ON_REFUSAL = {
     Code.UNAUTHENTICATED: CloseCode.TOKEN_INVALID,
+    Code.EXHAUSTED: CloseCode.RATE_LIMITED,  # too many new visitors: the same one may come back a little later
     Code.UNAVAILABLE: CloseCode.UNAVAILABLE,  # the key of the token is being fetched: come back in a moment
 }
 

@@ -87,11 +87,15 @@ class Budget:
         Returns:
             0 when there was one, else the seconds until there will be.
         """
-        now_s, key = self._clock(), (who.tenant, who.subject)
-        rates = self._rates(who.tenant)
+        return self.take(who.tenant, who.subject)
+
+    def take(self, tenant: str, subject: str) -> float:
+        """The same for whatever else is counted within a tenant."""
+        now_s, key = self._clock(), (tenant, subject)
+        rates = self._rates(tenant)
         wait_s = self._customer(key, rates, now_s).take(now_s)
         if wait_s == 0.0:  # only then: a customer who is too fast must not use up the others' share
-            wait_s = self._tenant(who.tenant, rates, now_s).take(now_s)
+            wait_s = self._tenant(tenant, rates, now_s).take(now_s)
         if wait_s == 0.0 and self._ledger is not None:
             self._owed[key] = self._owed.get(key, 0) + 1
             self._something_owed.set()

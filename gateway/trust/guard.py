@@ -15,6 +15,7 @@ from gateway.trust.doors import Doors
 from gateway.trust.issuers import Issuers
 from gateway.trust.jwks import JwksCache
 from gateway.trust.ledger import Rates, RedisLedger, open_redis
+from gateway.trust.newcomers import PUBLIC_PER_MINUTE, Newcomers
 from gateway.trust.usage import KeyUsage
 from servicekit.tenants import TenantLimits, single_tenant
 from servicekit.tenants_file import TenantBook
@@ -47,14 +48,32 @@ class Guard:
         ledger = None if self._redis is None else RedisLedger(self._redis, settings.redis_prefix)
         self.budget = Budget(self._rates_of, ledger, metrics.ledger_failures)
         pictures = Rates(settings.uploads_per_minute / 60.0, settings.upload_burst)
-        shared = None if self._redis is None else RedisLedger(self._redis, f"{settings.redis_prefix}:pictures")
-        self.pictures = Budget(lambda tenant: pictures, shared, metrics.ledger_failures)
-        self.doors = Doors(self.authenticator, settings.tenant, self.budget.spend)
+        self.pictures = self._shared("pictures", pictures, metrics)
+        self.newcomers = self._newcomers(metrics)
+        self.doors = Doors(self.authenticator, settings.tenant, self.budget.spend, self.newcomers.admit)
         self.addresses = Addresses(settings.trusted_proxies)
         self.caps = ConnectionCaps(settings.max_connections_per_address, self._connections_of)
         self._rates: dict[str, Rates] = {}
         self._rates_version = 0
         self._tasks: list[asyncio.Task[None]] = []
+
+    def _newcomers(self, metrics: EdgeMetrics) -> Newcomers:
+        settings, set_to = self._settings, self._settings.visitors_per_minute
+        per_minute, of_tenant = PUBLIC_PER_MINUTE if set_to is None else set_to, settings.tenant_visitors_per_minute
+        return Newcomers(
+            self._shared("visitors", Rates(per_minute / 60.0, settings.visitor_burst), metrics),
+            self._shared("newcomers", Rates(of_tenant / 60.0, max(1, round(of_tenant))), metrics),
+            public_only=set_to is None,
+        )
+
+    def _shared(self, name: str, rates: Rates, metrics: EdgeMetrics) -> Budget:
+        """A budget of the same rates for every tenant, shared with the other gateways where there is a Redis."""
+        ledger = None if self._redis is None else RedisLedger(self._redis, f"{self._settings.redis_prefix}:{name}")
+        return Budget(lambda tenant: rates, ledger, metrics.ledger_failures)
+
+    @property
+    def _budgets(self) -> tuple[Budget, ...]:
+        return self.budget, self.pictures, *self.newcomers.budgets
 
     def frame_ancestors(self, tenant: str | None) -> tuple[str, ...]:
         """Origins that may show the edge's pages in a frame: of all, and of the tenant that the address names."""
@@ -81,8 +100,7 @@ class Guard:
         work = (
             self.book.watch(),
             self.authenticator.prepare(),
-            self.budget.report_for_ever(),
-            self.pictures.report_for_ever(),
+            *(budget.report_for_ever() for budget in self._budgets),
             self._usage.write_for_ever(),
         )
         self._tasks = [loop.create_task(job) for job in work]
@@ -93,8 +111,8 @@ class Guard:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks = []
-        await self.budget.report()
-        await self.pictures.report()
+        for budget in self._budgets:
+            await budget.report()
         await self._usage.write()
         if self._redis is not None:
             await self._redis.aclose()
