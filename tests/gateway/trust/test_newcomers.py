@@ -107,16 +107,12 @@ async def test_the_edge_refuses_with_the_envelope(make_edge: MakeEdge) -> None:
 
 async def test_gateways_count_together(make_edge: MakeEdge, redis_url: str) -> None:
     """What one let in the other knows a moment later."""
-    shared = {
-        "visitors_per_minute": 1,
-        "visitor_burst": 2,
-        "redis_url": redis_url,
-        "redis_prefix": secrets.token_hex(4),
-    }
-    one, two = await make_edge(**shared), await make_edge(**shared)
+    shared = {"redis_url": redis_url, "redis_prefix": secrets.token_hex(4)}
+    one, two = [await make_edge(visitors_per_minute=1, visitor_burst=2, **shared) for _ in range(2)]
     async with httpx.AsyncClient() as http:
-        for edge in (one, one, two):
-            assert (await http.post(f"{edge.http}/v1/visitors")).status_code == 201
-        for budget in (*one.gateway._guard.newcomers.budgets, *two.gateway._guard.newcomers.budgets):
-            assert await budget.report()
+        for edge, times in ((one, 2), (two, 1)):
+            for _ in range(times):
+                assert (await http.post(f"{edge.http}/v1/visitors")).status_code == 201
+            for budget in edge.gateway._guard.newcomers.budgets:
+                assert await budget.report()
         assert (await http.post(f"{two.http}/v1/visitors")).status_code == 429
