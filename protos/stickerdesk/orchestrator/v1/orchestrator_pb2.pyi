@@ -196,7 +196,9 @@ class NoticeContent(_message.Message):
     KIND_FIELD_NUMBER: _builtins.int
     TEXT_FIELD_NUMBER: _builtins.int
     kind: _builtins.str
-    """Stable word for machines: "handed_over", "turn_failed", "closed", "announcement"."""
+    """Stable word for machines: "handed_over", "turn_failed", "closed", "announcement", "agent_joined" (a person has the
+    conversation), "agent_left" (nobody has it any more: the engine answers, or it waits in line again).
+    """
     text: _builtins.str
     """What the customer reads, in the conversation's language."""
     def __init__(
@@ -348,6 +350,7 @@ class Entry(_message.Message):
     PICTURE_UNDERSTOOD_FIELD_NUMBER: _builtins.int
     CARDS_FIELD_NUMBER: _builtins.int
     FORM_FIELD_NUMBER: _builtins.int
+    AGENT_NAME_FIELD_NUMBER: _builtins.int
     seq: _builtins.int
     """Position in the journal, from 1, without holes."""
     author: Global___Author.ValueType
@@ -360,6 +363,8 @@ class Entry(_message.Message):
     """The emotion read in a customer's message; UNSPECIFIED when not read."""
     engine: _builtins.str
     """What wrote an answer: "retrieval", or the provider's model name. Empty for people."""
+    agent_name: _builtins.str
+    """Name of the person who wrote it; empty unless AUTHOR_AGENT."""
     @_builtins.property
     def created_at(self) -> _timestamp_pb2.Timestamp:
         """When it was appended."""
@@ -429,10 +434,11 @@ class Entry(_message.Message):
         picture_understood: Global___PictureUnderstood | None = ...,
         cards: _abc.Iterable[_cards_pb2.Card] | None = ...,
         form: _cards_pb2.FormPrompt | None = ...,
+        agent_name: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["content", b"content", "created_at", b"created_at", "form", b"form", "image", b"image", "notice", b"notice", "picture_understood", b"picture_understood", "revision", b"revision", "sticker", b"sticker", "text", b"text"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["author", b"author", "cards", b"cards", "citations", b"citations", "client_msg_id", b"client_msg_id", "content", b"content", "created_at", b"created_at", "emotion", b"emotion", "engine", b"engine", "form", b"form", "image", b"image", "notice", b"notice", "picture_understood", b"picture_understood", "quick_replies", b"quick_replies", "revision", b"revision", "seq", b"seq", "sticker", b"sticker", "stickers", b"stickers", "text", b"text", "turn_id", b"turn_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_name", b"agent_name", "author", b"author", "cards", b"cards", "citations", b"citations", "client_msg_id", b"client_msg_id", "content", b"content", "created_at", b"created_at", "emotion", b"emotion", "engine", b"engine", "form", b"form", "image", b"image", "notice", b"notice", "picture_understood", b"picture_understood", "quick_replies", b"quick_replies", "revision", b"revision", "seq", b"seq", "sticker", b"sticker", "stickers", b"stickers", "text", b"text", "turn_id", b"turn_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_content: _TypeAlias = _typing.Literal["text", "sticker", "notice", "image", "revision"]  # noqa: Y015
     _WhichOneofArgType_content: _TypeAlias = _typing.Literal["content", b"content"]  # noqa: Y015
@@ -1069,6 +1075,8 @@ class TurnEnded(_message.Message):
         """Stopped by the customer."""
         OUTCOME_FAILED: TurnEnded._Outcome.ValueType  # 3
         """Given up after all tries: a notice entry tells the customer."""
+        OUTCOME_ATTENDED: TurnEnded._Outcome.ValueType  # 4
+        """A person has the conversation and answers in the engine's place."""
 
     class Outcome(_Outcome, metaclass=_OutcomeEnumTypeWrapper):
         """How it ended."""
@@ -1081,6 +1089,8 @@ class TurnEnded(_message.Message):
     """Stopped by the customer."""
     OUTCOME_FAILED: TurnEnded.Outcome.ValueType  # 3
     """Given up after all tries: a notice entry tells the customer."""
+    OUTCOME_ATTENDED: TurnEnded.Outcome.ValueType  # 4
+    """A person has the conversation and answers in the engine's place."""
 
     TURN_ID_FIELD_NUMBER: _builtins.int
     OUTCOME_FIELD_NUMBER: _builtins.int
