@@ -57,6 +57,7 @@ from orchestrator.reply.retrieval import RetrievalEngine
 from orchestrator.reply.templates import Templates
 from orchestrator.retrieval.knowledge import Knowledge, load_knowledge
 from orchestrator.retrieval.lookup import KnowledgeLookup
+from orchestrator.retrieval.precedence import Precedence
 from orchestrator.retrieval.search import KnowledgeSearch
 from orchestrator.retrieval.warming import DenseWarming
 from orchestrator.settings import OrchestratorSettings
@@ -105,7 +106,8 @@ async def serve(settings: OrchestratorSettings) -> None:
     hub = Hub(bus, owner)
 
     encoder = TritonEncoder(settings.triton_url, _breaker("encoder", metrics))
-    reader = TritonReader(settings.triton_url, encoder, _breaker("reader", metrics))
+    precedence = Precedence()
+    reader = TritonReader(settings.triton_url, encoder, _breaker("reader", metrics), precedence=precedence)
     pictures = TritonPictures(
         settings.triton_url, {model: _breaker(model, metrics) for model in (SEEING, READING)}, settings.sureness,
         lambda model: metrics.degraded.labels(model).inc(),
@@ -115,8 +117,9 @@ async def serve(settings: OrchestratorSettings) -> None:
     recommender = GrpcRecommender(channel, _breaker("recommender", metrics), packs=partial(packs_of, book))
     knowledge, lexicon = load_knowledge(), Lexicon()
     search = KnowledgeSearch(knowledge)
-    lookup = KnowledgeLookup(search, encoder, settings.encode_timeout_s)
-    warming = DenseWarming(knowledge, search, encoder, settings.data_dir / "orchestrator")
+    metrics.knowledge_embedded.set_function(lambda: search.has_dense)
+    lookup = KnowledgeLookup(search, encoder, settings.encode_timeout_s, precedence)
+    warm_up = partial(DenseWarming, encoder=encoder, folder=settings.data_dir / "orchestrator", precedence=precedence)
     opening = Opening(
         settings.database_url, settings.data_dir, tenant=settings.shop_tenant, demo_shop=settings.demo_shop
     )
@@ -154,7 +157,7 @@ async def serve(settings: OrchestratorSettings) -> None:
         )
 
     def tenants_turn(own: Knowledge, found: KnowledgeSearch) -> Turn:
-        warmings.add(asyncio.create_task(DenseWarming(own, found, encoder, settings.data_dir / "orchestrator").run()))
+        warmings.add(asyncio.create_task(warm_up(own, found).run()))
         return turn_with(own, found)
 
     warmings: set[asyncio.Task[None]] = set()
@@ -192,7 +195,7 @@ async def serve(settings: OrchestratorSettings) -> None:
     )
     swept = asyncio.create_task(sweeping.run(), name="sweeping")
     watched = asyncio.create_task(book.watch(), name="tenants")
-    warm = asyncio.gather(warming.run(), *(chat.warm() for chat in chats))
+    warm = asyncio.gather(warm_up(knowledge, search).run(), *(chat.warm() for chat in chats))
     print(f"port {await server.start()}", flush=True)
     await server.set_serving(True)
 

@@ -14,10 +14,10 @@ class Metrics:
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self.streams = Gauge("stickerdesk_conversations_connected", "Open Converse streams", registry=registry)
-        self.links = Gauge("stickerdesk_links", "Open ConverseMany calls", registry=registry)
+        self.trunks = Gauge("stickerdesk_trunks", "Open ConverseMany calls", registry=registry)
         self.lanes = Gauge("stickerdesk_lanes", "Open lanes on them", registry=registry)
-        self.link_items = Histogram(
-            "stickerdesk_link_items", "Items per message of a link", ("direction",), registry=registry,
+        self.trunk_items = Histogram(
+            "stickerdesk_trunk_items", "Items per message of a ConverseMany call", ("direction",), registry=registry,
             buckets=_ITEMS_BUCKETS,
         )  # fmt: skip
         self.messages = Counter(

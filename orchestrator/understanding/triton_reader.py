@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from orchestrator.journal.entries import Emotion
+from orchestrator.retrieval.precedence import Precedence
 from orchestrator.understanding.encoder import Encoder
 from orchestrator.understanding.reading import Reading, Slot
 from servicekit.errors import timeout, unavailable
@@ -29,12 +30,15 @@ class TritonReader:
         encoder: Asked instead while the model is not in the repository.
         breaker: Spares a server that fails.
         clock: Seconds.
+        precedence: Told of each reading.
     """
 
     def __init__(
-        self, url: str, encoder: Encoder, breaker: CircuitBreaker, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+        self, url: str, encoder: Encoder, breaker: CircuitBreaker, clock: Callable[[], float] = time.monotonic,
+        precedence: Precedence | None = None,
+    ) -> None:  # fmt: skip
         self._url, self._encoder, self._breaker, self._clock = url, encoder, breaker, clock
+        self._precedence = precedence or Precedence()
         self._client: Any = None
         self._labels: tuple[list[str], list[str]] | None = None
         self._missing_until_s = 0.0
@@ -42,6 +46,10 @@ class TritonReader:
 
     async def read(self, text: str, *, timeout_s: float) -> Reading:
         """See the port."""
+        with self._precedence.customer():
+            return await self._read(text, timeout_s)
+
+    async def _read(self, text: str, timeout_s: float) -> Reading:
         if self._clock() >= self._missing_until_s:
             reading = await self._understood(text, timeout_s)
             if reading is not None:
