@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from functools import partial
 from pathlib import Path
 
 import grpc
@@ -33,6 +34,8 @@ from gateway.sticker_images import StickerImages
 from gateway.sticker_links import StickerLinks
 from gateway.tokens import load_secret
 from gateway.trust.guard import Guard
+from gateway.upstream.stream import LaneStream
+from gateway.upstream.trunks import Trunks
 from gateway.websocket_endpoint import WebSocketEndpoint
 from gateway.workers import Workers
 from servicekit.channels import open_channel
@@ -72,8 +75,17 @@ class Gateway:
         self._janitor = Janitor(store, pictures_days=settings.pictures_days, upload_life_s=settings.upload_life_s)
         stub = orchestrator_pb2_grpc.OrchestratorServiceStub(self._orchestrator)
         gate = asyncio.Semaphore(settings.opening_at_once)
+        self._trunks = Trunks(stub.ConverseMany, metrics, size=settings.trunks, life_s=settings.trunk_life_s)
+
+        def own_call(metadata: tuple[tuple[str, str], ...]) -> OrchestratorStream:
+            return OrchestratorStream(stub, settings.opening_s / 2, addresses, gate, metadata)
+
+        def open_upstream(metadata: tuple[tuple[str, str], ...]) -> LaneStream:
+            own = partial(own_call, metadata)
+            return LaneStream(self._trunks, settings.opening_s / 2, addresses, gate, metadata, own)
+
         self.hub = Hub(
-            open_upstream=lambda metadata: OrchestratorStream(stub, settings.opening_s / 2, addresses, gate, metadata),
+            open_upstream=open_upstream,
             limits=settings.limits(),
             pictures=self._desk,
             uploads=self._uploads,
@@ -131,6 +143,7 @@ class Gateway:
         await self._uploads.close(_FINISH_S)
         await self._janitor.stop()
         await self._guard.stop()
+        self._trunks.close()
         await self._orchestrator.close()
         await self._recommender.close()
         self._desk.close()

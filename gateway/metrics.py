@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+_ITEMS_BUCKETS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
 _RTT_BUCKETS_S = (0.001, 0.005, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 
 
@@ -19,6 +20,9 @@ class EdgeMetrics:
         errors: Error frames, by reason.
         closes: Connections that the edge closed, by close code.
         reconnects: Upstream streams that were opened again after a loss.
+        trunks: Shared calls to orchestrators.
+        lanes: Conversations on them.
+        trunk_items: What one message of such a call carries, by direction.
         rtt_seconds: Round trips of heartbeats.
         uploads: Pictures handed in, by outcome: kept, or the reason of the refusal.
         uploads_resumed: Uploads that went on where a broken connection had left them.
@@ -39,6 +43,12 @@ class EdgeMetrics:
         self.reconnects = Counter(
             "stickerdesk_edge_upstream_reconnects", "Upstream streams opened again", registry=registry
         )
+        self.trunks = Gauge("stickerdesk_edge_trunks", "Shared calls to orchestrators", registry=registry)
+        self.lanes = Gauge("stickerdesk_edge_lanes", "Conversations on shared calls", registry=registry)
+        self.trunk_items = Histogram(
+            "stickerdesk_edge_trunk_items", "Items per message of a shared call", ("direction",), registry=registry,
+            buckets=_ITEMS_BUCKETS,
+        )  # fmt: skip
         self.rtt_seconds = Histogram(
             "stickerdesk_edge_rtt_seconds", "Heartbeat round trips", registry=registry, buckets=_RTT_BUCKETS_S
         )

@@ -1,4 +1,4 @@
-"""The upstream side of one connection: one Converse stream at a time."""
+"""The upstream side of one connection on a call of its own, for orchestrators that know no lanes."""
 
 from __future__ import annotations
 
@@ -11,19 +11,14 @@ import grpc
 from gateway.edge.actions import Offer, OpenRequest, UpstreamEvent
 from gateway.links import LinkDesk
 from gateway.pictures.desk import Attachment
+from gateway.upstream.endings import broken, cancelled, ending_of, task_is_cancelled
 from gateway.views import event_of, open_message, request_of
-from servicekit.errors import Code, ServiceError, from_rpc_error, timeout, unavailable
+from servicekit.errors import from_rpc_error, timeout
 from servicekit.telemetry import get_logger
 from stickerdesk.orchestrator.v1 import orchestrator_pb2 as pb
 from stickerdesk.orchestrator.v1 import orchestrator_pb2_grpc as pb_grpc
 
 _log = get_logger("gateway.upstream")
-
-
-def _task_is_cancelled() -> bool:
-    """Tells our task's cancellation from the CancelledError that grpc.aio raises for a cancelled call."""
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
 
 
 class OrchestratorStream:
@@ -71,17 +66,17 @@ class OrchestratorStream:
                 if event is not None:
                     yield event
                 response = await self._call.read()
-            raise await self._ending()
+            raise await ending_of(self._call)
         except grpc.RpcError as error:
             raise from_rpc_error(error) from None
         except TimeoutError:
             raise timeout("DEADLINE_EXCEEDED", "the conversation did not open in time, try again") from None
         except asyncio.CancelledError:
-            if _task_is_cancelled():
+            if task_is_cancelled():
                 raise
-            raise ServiceError(Code.CANCELLED, "CANCELLED", "the edge ended the stream") from None
-        except asyncio.InvalidStateError:  # what grpc.aio raises, now and then, when the peer dies under a write
-            raise unavailable("UNAVAILABLE", "the conversation service went away, try again") from None
+            raise cancelled() from None
+        except asyncio.InvalidStateError:
+            raise broken() from None
         finally:
             self.cancel()
 
@@ -89,24 +84,11 @@ class OrchestratorStream:
         """The first answer."""
         async with self._gate:
             if self._cancelled:
-                raise ServiceError(Code.CANCELLED, "CANCELLED", "the edge ended the stream")
+                raise cancelled()
             self._call = self._stub.Converse(metadata=self._metadata)
             async with asyncio.timeout(self._open_timeout_s):
                 await self._call.write(open_message(request))
                 return await self._call.read()
-
-    async def _ending(self) -> ServiceError:
-        status = await self._call.code()
-        if status is grpc.StatusCode.OK:
-            return unavailable("UNAVAILABLE", "the conversation service ended the stream, try again")
-        return from_rpc_error(
-            grpc.aio.AioRpcError(
-                status,
-                await self._call.initial_metadata(),
-                await self._call.trailing_metadata(),
-                details=await self._call.details(),
-            )
-        )
 
     async def offer(self, offer: Offer, picture: Attachment | None = None) -> None:
         """Writes one request; when the stream is dying it is dropped here, and the session offers it again."""
@@ -120,7 +102,7 @@ class OrchestratorStream:
         except (grpc.RpcError, asyncio.InvalidStateError, grpc.aio.UsageError):
             _log.debug("write to a dying stream")
         except asyncio.CancelledError:
-            if _task_is_cancelled():
+            if task_is_cancelled():
                 raise
 
     def cancel(self) -> None:

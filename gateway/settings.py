@@ -58,6 +58,15 @@ class GatewaySettings(ServiceSettings, service="gateway"):
     hello_s: Seconds = 10.0
     opening_s: Seconds = 20.0  # in line included: who gave up would come back at its end
     opening_at_once: int = Field(default=32, ge=1, description="conversations that are opened at once; the rest waits")
+    trunks: int = Field(
+        default=2,
+        ge=0,
+        le=64,
+        description="calls to orchestrators that connections share; 0: each has its own",
+    )
+    trunk_life_s: Seconds = Field(
+        default=300.0, description="after this a shared call takes no more connections, so that new replicas get theirs"
+    )
     patience_s: Seconds = 60.0
     slow_consumer_s: Seconds = 15.0
     redis_url: str | None = Field(

@@ -13,7 +13,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import grpc
+from opentelemetry.trace import NoOpTracer
+from prometheus_client import CollectorRegistry
 
+from orchestrator.converse.lanes import Trunk
+from orchestrator.converse.outbox import Credit
+from orchestrator.metrics import Metrics
 from servicekit.errors import ServiceError, forbidden, invalid, not_found, to_status, unavailable
 from stickerdesk.catalog.v1 import catalog_pb2
 from stickerdesk.orchestrator.v1 import orchestrator_pb2 as pb
@@ -140,6 +145,7 @@ class Script:
         gates: Per index of a piece: an event that must be set before it is sent.
         reached: Set when the piece of that index waits at its gate.
         refuse_opens: Opens that are refused with UNAVAILABLE before one is let through.
+        lanes: Whether it knows ConverseMany.
         silent_acks: Messages that are appended but not acknowledged (the server dies in between).
     """
 
@@ -148,6 +154,7 @@ class Script:
     reached: dict[int, asyncio.Event] = field(default_factory=dict)
     refuse_opens: int = 0
     silent_acks: bool = False
+    lanes: bool = True
 
     def gate(self, index: int) -> asyncio.Event:
         """Holds the piece of that index until the returned event is set."""
@@ -168,16 +175,30 @@ class FakeOrchestrator(pb_grpc.OrchestratorServiceServicer):
         self, request_iterator: AsyncIterator[pb.ConverseRequest], context: Any
     ) -> AsyncIterator[pb.ConverseResponse]:
         try:
-            first = await anext(request_iterator)
-            self.seen.append(first)
-            conversation, resumed = self._open(first)
+            async for response in self._converse(request_iterator, Credit()):
+                yield response
         except ServiceError as error:
             await context.abort_with_status(to_status(error))
-            return
+
+    async def ConverseMany(
+        self, request_iterator: AsyncIterator[pb.ConverseManyRequest], context: Any
+    ) -> AsyncIterator[pb.ConverseManyResponse]:
+        if not self.script.lanes:
+            await context.abort(grpc.StatusCode.UNIMPLEMENTED, "as a server that is older than the method says")
+        trunk = Trunk(self._converse, Metrics(CollectorRegistry()), NoOpTracer())
+        async for batch in trunk.run(request_iterator):
+            yield batch
+
+    async def _converse(
+        self, requests: AsyncIterator[pb.ConverseRequest], credit: Credit
+    ) -> AsyncIterator[pb.ConverseResponse]:
+        first = await anext(requests)
+        self.seen.append(first)
+        conversation, resumed = self._open(first)
         queue: asyncio.Queue[pb.ConverseResponse] = asyncio.Queue()
         self._replay(conversation, first.open, resumed, queue)
         conversation.listeners.add(queue)
-        reader = asyncio.ensure_future(self._read(conversation, request_iterator, queue))
+        reader = asyncio.ensure_future(self._read(conversation, requests, queue))
         self._take_over(conversation)
         try:
             while True:

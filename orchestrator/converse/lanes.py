@@ -34,7 +34,7 @@ class Lane:
     """One client's requests, in order, and how many of its events are welcome.
 
     Args:
-        number: Its id on the link.
+        number: Its id on the trunk.
         give: Tells the edge that so many more requests are welcome.
 
     Attributes:
@@ -93,7 +93,7 @@ class Lane:
         return self._requests.popleft()
 
 
-class LaneLink:
+class Trunk:
     """One ConverseMany call.
 
     Args:
@@ -106,7 +106,7 @@ class LaneLink:
         self._converse = converse
         self._tracer = tracer
         self._metrics = metrics
-        self._items_in, self._items_out = metrics.link_items.labels("in"), metrics.link_items.labels("out")
+        self._items_in, self._items_out = metrics.trunk_items.labels("in"), metrics.trunk_items.labels("out")
         self._lanes: dict[int, Lane] = {}
         self._out: LaneQueue[_Item] = LaneQueue()
         self._highest = 0
@@ -147,7 +147,7 @@ class LaneLink:
         except ServiceError as error:
             self._out.end(error)
         except Exception as error:
-            _log.error("a link failed", exc_info=error)
+            _log.error("a trunk failed", exc_info=error)
             self._out.end(internal())
         else:
             for lane in self._lanes.values():

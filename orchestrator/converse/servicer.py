@@ -12,7 +12,7 @@ from orchestrator.converse.amending import announcement_of, checked_id, revision
 from orchestrator.converse.convert import bad, conversation, downward, entry_proto, upward
 from orchestrator.converse.events import Open, Upward
 from orchestrator.converse.forgetting import forget_customer
-from orchestrator.converse.lanes import LaneLink
+from orchestrator.converse.lanes import Trunk
 from orchestrator.converse.outbox import Credit
 from orchestrator.converse.stream import ConverseStream, Parts
 from orchestrator.forgetting.forgetting import Forgetting
@@ -45,7 +45,7 @@ class OrchestratorServicer(rpc.OrchestratorServiceServicer):
     def __init__(self, parts: Parts, forgetting: Forgetting, tracer: trace.Tracer = _NO_SPANS) -> None:
         self._parts, self._forgetting, self._tracer = parts, forgetting, tracer
         self._streams: set[ConverseStream] = set()
-        self._links: set[LaneLink] = set()
+        self._trunks: set[Trunk] = set()
         self._draining = False
 
     def drain(self) -> None:
@@ -53,8 +53,8 @@ class OrchestratorServicer(rpc.OrchestratorServiceServicer):
         self._draining = True
         for stream in self._streams:
             stream.end(draining())
-        for link in tuple(self._links):
-            link.close()
+        for trunk in tuple(self._trunks):
+            trunk.close()
 
     def Converse(
         self, request_iterator: AsyncIterator[pb.ConverseRequest], context: _Context
@@ -68,15 +68,15 @@ class OrchestratorServicer(rpc.OrchestratorServiceServicer):
         """See the proto."""
         if self._draining:
             raise draining()
-        link = LaneLink(self._converse, self._parts.metrics, self._tracer)
-        self._links.add(link)
-        self._parts.metrics.links.set(len(self._links))
+        trunk = Trunk(self._converse, self._parts.metrics, self._tracer)
+        self._trunks.add(trunk)
+        self._parts.metrics.trunks.set(len(self._trunks))
         try:
-            async for batch in link.run(request_iterator):
+            async for batch in trunk.run(request_iterator):
                 yield batch
         finally:
-            self._links.discard(link)
-            self._parts.metrics.links.set(len(self._links))
+            self._trunks.discard(trunk)
+            self._parts.metrics.trunks.set(len(self._trunks))
 
     async def _converse(
         self, requests: AsyncIterator[pb.ConverseRequest], credit: Credit
