@@ -94,8 +94,9 @@ class MemoryStore:
         return self._of(conversation_id).head
 
     async def post(
-        self, conversation_id: str, body: Body, *, owner: str, trace_parent: str = "", preview: bytes = b""
-    ) -> Posted:
+        self, conversation_id: str, body: Body, *, owner: str, trace_parent: str = "", preview: bytes = b"",
+        begin: bool = False,
+    ) -> Posted:  # fmt: skip
         """See the port."""
         known = self._of(conversation_id)
         if body.client_msg_id in known.ids:
@@ -114,7 +115,10 @@ class MemoryStore:
         turn = TurnRef(conversation_id, turn_id, entry.seq, f"{self._next_log_id}-0", trace_parent, preview)
         self._next_log_id += 1
         self._claims[turn.log_id] = _Claim(turn, owner, self._clock())
-        return Posted(entry.seq, turn_id, duplicate=False, entry=entry, turn=turn)
+        begun = await self.begin(turn, owner=owner) if begin else None
+        if begun is not None and begun.status is BeginStatus.WAIT:
+            begun = None
+        return Posted(entry.seq, turn_id, duplicate=False, entry=entry, turn=turn, begun=begun)
 
     def _append(self, known: _Conversation, body: Body) -> Entry:
         entry = Entry(known.head.last_seq + 1, self._clock(), body)

@@ -251,6 +251,7 @@ _OUTCOMES = {
     Outcome.ANSWERED: pb.TurnEnded.OUTCOME_ANSWERED,
     Outcome.STOPPED: pb.TurnEnded.OUTCOME_STOPPED,
     Outcome.FAILED: pb.TurnEnded.OUTCOME_FAILED,
+    Outcome.ATTENDED: pb.TurnEnded.OUTCOME_ATTENDED,
 }
 
 
@@ -269,6 +270,7 @@ def entry_proto(entry: Entry) -> pb.Entry:
         quick_replies=body.quick_replies,
         cards=map(card_proto, body.cards),
         form=form_proto(body.form) if body.form is not None else None,
+        agent_name=body.agent_name,
     )
     out.created_at.FromMilliseconds(entry.at_ms)
     if body.seen is not None and body.seen != ImageSeen():

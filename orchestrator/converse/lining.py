@@ -10,16 +10,23 @@ from __future__ import annotations
 import asyncio
 import contextlib
 
-from orchestrator.journal.entries import ConversationState, Head, NoticeKind
-from orchestrator.journal.feed import EntryAppended, Erased, FeedEvent, Hub, LineMoved, PlaceInLine
+from orchestrator.journal.entries import Head, NoticeKind
+from orchestrator.journal.feed import (
+    EntryAppended,
+    Erased,
+    FeedEvent,
+    Hub,
+    LineMoved,
+    PlaceInLine,
+    StandingChanged,
+)
 from orchestrator.journal.ports import Journal, Line, Place
 from servicekit.errors import ServiceError
 
 _CHANNEL = "line"  # stands where a conversation's id would
 _TOGETHER_S = 0.2
 _CHECKED = 5
-_JOINS = NoticeKind.HANDED_OVER
-_LEAVES = NoticeKind.CLOSED
+_MOVES = (NoticeKind.HANDED_OVER, NoticeKind.CLOSED, NoticeKind.AGENT_JOINED, NoticeKind.AGENT_LEFT)
 
 
 class LineKeeper:
@@ -44,9 +51,9 @@ class LineKeeper:
     def opened(self, head: Head) -> None:
         """A stream is open; a conversation that waits is told where it stands."""
         self._listeners[head.conversation_id] = self._listeners.get(head.conversation_id, 0) + 1
-        if head.state is ConversationState.HANDED_OVER:
+        if head.waits:
             self._waiting.setdefault(head.tenant, {})[head.conversation_id] = None  # also who was told: tell anew
-            self._start(self._join(head.tenant, head.conversation_id))
+            self._start(self._join(head))
 
     def closed(self, head: Head) -> None:
         """A stream is over; who has no other here is told nothing any more, but stays in line."""
@@ -62,8 +69,10 @@ class LineKeeper:
         if isinstance(event, LineMoved):
             self._moved(event.tenant)
         elif isinstance(event, EntryAppended) and event.body.notice is not None:
-            if event.body.notice.kind in (_JOINS, _LEAVES):
+            if event.body.notice.kind in _MOVES:
                 self._start(self._changed(event.conversation_id))
+        elif isinstance(event, StandingChanged):
+            self._start(self._changed(event.conversation_id))
         elif isinstance(event, Erased):
             for tenant in tuple(self._waiting):
                 self._start(self._leave(tenant, event.conversation_id, served=False))
@@ -75,18 +84,18 @@ class LineKeeper:
 
     async def _changed(self, conversation_id: str) -> None:
         head = await self._journal.head(conversation_id)
-        if head.state is ConversationState.HANDED_OVER:
+        if head.waits:
             if conversation_id in self._listeners:
                 self._waiting.setdefault(head.tenant, {}).setdefault(conversation_id, None)
-            await self._join(head.tenant, conversation_id)
+            await self._join(head)
         else:
             await self._leave(head.tenant, conversation_id, served=True)
 
-    async def _join(self, tenant: str, conversation_id: str) -> None:
-        if await self._line.join(tenant, conversation_id):
-            self._hub.tell(LineMoved(conversation_id=_CHANNEL, tenant=tenant))
+    async def _join(self, head: Head) -> None:
+        if await self._line.join(head.tenant, head.conversation_id, head.handed_ms):
+            self._hub.tell(LineMoved(conversation_id=_CHANNEL, tenant=head.tenant))
         else:
-            self._moved(tenant)
+            self._moved(head.tenant)
 
     async def _leave(self, tenant: str, conversation_id: str, *, served: bool) -> None:
         if await self._line.leave(tenant, conversation_id, served=served):
@@ -119,7 +128,7 @@ class LineKeeper:
         """Takes off the first in line who do not wait any more."""
         for conversation_id in await self._line.first(tenant, _CHECKED):
             try:
-                waits = (await self._journal.head(conversation_id)).state is ConversationState.HANDED_OVER
+                waits = (await self._journal.head(conversation_id)).waits
             except ServiceError as error:
                 if error.retryable:
                     raise

@@ -270,6 +270,7 @@ class ConverseStream:
                 owner=self._parts.runner.owner,
                 trace_parent=trace_parent(),
                 preview=request.preview,
+                begin=self._parts.runner.idle(self.conversation_id),
             )
         except ServiceError as error:
             self._parts.metrics.messages.labels(error.reason).inc()
@@ -280,7 +281,7 @@ class ConverseStream:
         if posted.entry is not None and posted.turn is not None:
             self._awaited.add(posted.turn_id)
             self._parts.hub.tell(EntryAppended.of(self.conversation_id, posted.entry))
-            self._parts.runner.submit(posted.turn)
+            self._parts.runner.submit(posted.turn, posted.begun)
 
     async def _body(self, request: Say) -> Body:
         if request.sticker_id is not None:

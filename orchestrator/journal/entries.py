@@ -47,6 +47,7 @@ class Outcome(StrEnum):
     ANSWERED = "answered"
     STOPPED = "stopped"
     FAILED = "failed"
+    ATTENDED = "attended"
 
 
 class NoticeKind(StrEnum):
@@ -56,6 +57,8 @@ class NoticeKind(StrEnum):
     TURN_FAILED = "turn_failed"
     CLOSED = "closed"
     ANNOUNCEMENT = "announcement"
+    AGENT_JOINED = "agent_joined"
+    AGENT_LEFT = "agent_left"
 
 
 class RevisionKind(StrEnum):
@@ -134,6 +137,7 @@ class Body(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         form: The question of a form that an answer asks.
         seen: On the answer to a picture: what was understood in it.
         outcome: Set on the last entry of a turn: how the turn ended.
+        agent_name: Of the person who wrote it.
     """
 
     author: Author
@@ -153,6 +157,7 @@ class Body(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     form: FormPrompt | None = None
     seen: ImageSeen | None = None
     outcome: Outcome | None = None
+    agent_name: str = ""
 
     def digest(self) -> str:
         """Names what is said, so that the same client_msg_id with other words is noticed."""
@@ -193,6 +198,13 @@ class Rating(msgspec.Struct, frozen=True):
     comment: str = ""
 
 
+class Agent(msgspec.Struct, frozen=True):
+    """A person of the shop: a stable id, and the name that customers read."""
+
+    id: str
+    name: str
+
+
 class Head(msgspec.Struct, frozen=True, kw_only=True):
     """The head of a conversation.
 
@@ -203,6 +215,10 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
         last_ms: When the last entry was appended; 0 when empty.
         receipts: How far each side has got, where that is known.
         rating: The customer's newest judgement.
+        agent: The person who has it; None: nobody.
+        taken_ms: Since when; 0 with nobody.
+        handed_ms: When it was handed over, which is its place in the line; 0: it is the engine's.
+        handed_seq: The entry that said so.
     """
 
     conversation_id: str
@@ -217,6 +233,20 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     last_ms: int = 0
     receipts: dict[Author, Receipt] = {}
     rating: Rating | None = None
+    agent: Agent | None = None
+    taken_ms: int = 0
+    handed_ms: int = 0
+    handed_seq: int = 0
+
+    @property
+    def open(self) -> bool:
+        """Whether it takes messages."""
+        return self.state is not ConversationState.CLOSED
+
+    @property
+    def waits(self) -> bool:
+        """Whether it waits for a person."""
+        return self.state is ConversationState.HANDED_OVER and self.agent is None
 
 
 _body_encoder = msgspec.json.Encoder()

@@ -12,7 +12,7 @@ from typing import Protocol
 import msgspec
 
 from orchestrator.journal.announcement import Announcement
-from orchestrator.journal.entries import Author, Body, Entry, Outcome
+from orchestrator.journal.entries import Author, Body, Emotion, Entry, Outcome
 
 
 class _Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", omit_defaults=True):
@@ -88,6 +88,32 @@ class LineMoved(_Event, frozen=True, kw_only=True, tag="line"):
     origin: str = ""
 
 
+class StandingChanged(_Event, frozen=True, kw_only=True, tag="standing"):
+    """The conversation went from the engine to the line or a person, or back, or ended. Told by the script."""
+
+    tenant: str
+
+
+class HintMade(_Event, frozen=True, kw_only=True, tag="hint"):
+    """What was understood in a message while a person has the conversation."""
+
+    seq: int
+    intent: str
+    certainty: float
+    emotion: Emotion
+    reply: str = ""
+    article_id: str = ""
+    title: str = ""
+    origin: str = ""
+
+
+class ApprovalsMoved(_Event, frozen=True, kw_only=True, tag="approvals"):
+    """Something waits for a person's word, or has it. Of no conversation."""
+
+    tenant: str
+    origin: str = ""
+
+
 class PlaceInLine(_Event, frozen=True, kw_only=True, tag="place"):
     """Where a conversation stands in the line; told in this process only. 0: no longer waiting."""
 
@@ -131,12 +157,18 @@ FeedEvent = (
     | TypingChanged
     | ReceiptMoved
     | LineMoved
+    | StandingChanged
+    | HintMade
+    | ApprovalsMoved
     | PlaceInLine
     | AnnouncementAsked
     | AnnouncementMade
     | StopAsked
     | Erased
 )
+
+_TOLD = TextStreamed | TypingChanged | StopAsked | LineMoved | AnnouncementMade | HintMade | ApprovalsMoved
+"""What a process says itself; the rest is told by the store."""
 
 _decoder: msgspec.json.Decoder[FeedEvent] = msgspec.json.Decoder(FeedEvent)
 _encoder = msgspec.json.Encoder()
@@ -200,6 +232,10 @@ class Hub:
         """Lets a listener hear everything that this process hears: the turn runner."""
         self._watchers.append(listener)
 
+    def unwatch(self, listener: Listener) -> None:
+        """Stops that."""
+        self._watchers.remove(listener)
+
     def join(self, conversation_id: str, listener: Listener) -> None:
         """Begins to tell `listener` about a conversation."""
         self._listeners[conversation_id].add(listener)
@@ -221,7 +257,7 @@ class Hub:
     def tell(self, event: FeedEvent) -> None:
         """Tells everybody: here at once, elsewhere through the bus (entries are told there by the store itself)."""
         self._deliver(event)
-        if isinstance(event, TextStreamed | TypingChanged | StopAsked | LineMoved | AnnouncementMade):
+        if isinstance(event, _TOLD):
             named = msgspec.structs.replace(event, origin=self._origin)
             self._bus.publish(event.conversation_id, encode_event(named))
 
@@ -237,7 +273,7 @@ class Hub:
             listener.on_missed()
 
     def _deliver(self, event: FeedEvent) -> None:
-        for watcher in self._watchers:
+        for watcher in tuple(self._watchers):
             watcher.on_event(event)
         listeners = self._listeners.get(event.conversation_id)
         if listeners is None:

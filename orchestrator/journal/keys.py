@@ -53,8 +53,24 @@ class Keys:
 
     def line(self, tenant: str) -> list[str]:
         """The line for a person of a tenant, and the pace at which it moves."""
-        tag = f"{self._prefix}:{{line-{hashlib.sha256(tenant.encode()).hexdigest()[:16]}}}"
+        tag = self._line_tag(tenant)
         return [f"{tag}:waiting", f"{tag}:pace"]
+
+    def _line_tag(self, tenant: str) -> str:
+        return f"{self._prefix}:{{line-{hashlib.sha256(tenant.encode()).hexdigest()[:16]}}}"
+
+    def desk(self, tenant: str) -> list[str]:
+        """Conversations that a tenant's people have, and those that they had lately."""
+        tag = self._line_tag(tenant)
+        return [f"{tag}:taken", f"{tag}:recent"]
+
+    def present(self, tenant: str, agent_id: str) -> str:
+        """Is there as long as a person is."""
+        return f"{self._line_tag(tenant)}:here:{hashlib.sha256(agent_id.encode()).hexdigest()[:16]}"
+
+    def desk_tenants(self) -> str:
+        """Tenants whose people have had conversations."""
+        return f"{self._prefix}:desk:tenants"
 
     def current(self, tenant: str, customer_id: str) -> str:
         """Holds the id of a customer's current conversation."""

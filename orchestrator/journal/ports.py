@@ -46,13 +46,18 @@ class TurnRef:
 
 @dataclass(frozen=True)
 class Posted:
-    """A message is durable; `entry` and `turn` are None for one that was posted before."""
+    """A message is durable; `entry` and `turn` are None for one that was posted before.
+
+    Attributes:
+        begun: Its turn, begun in the same step; None when that was not asked for, or another turn comes first.
+    """
 
     seq: int
     turn_id: str
     duplicate: bool
     entry: Entry | None = None
     turn: TurnRef | None = None
+    begun: Begun | None = None
 
 
 @dataclass(frozen=True)
@@ -90,11 +95,13 @@ class Journal(Protocol):
         ...
 
     async def post(
-        self, conversation_id: str, body: Body, *, owner: str, trace_parent: str = "", preview: bytes = b""
-    ) -> Posted:
+        self, conversation_id: str, body: Body, *, owner: str, trace_parent: str = "", preview: bytes = b"",
+        begin: bool = False,
+    ) -> Posted:  # fmt: skip
         """Appends a customer's message and its turn, claimed by `owner`, in one step.
 
-        A picture's `preview` goes into the turn's log, so that whoever takes the turn over has it too.
+        A picture's `preview` goes into the turn's log, so that whoever takes the turn over has it too. With `begin`
+        the turn is begun too, as `TurnLog.begin` does it, if no other comes first: whoever asks for that must run it.
 
         Raises:
             ServiceError: CONVERSATION_NOT_FOUND, CONVERSATION_CLOSED, MESSAGE_ID_CONFLICT, TOO_MANY_PENDING.
@@ -197,8 +204,9 @@ class Place:
 class Line(Protocol):
     """Conversations of a tenant that wait for a person. Raises UNAVAILABLE (503) when the store is out of reach."""
 
-    async def join(self, tenant: str, conversation_id: str) -> bool:
-        """Puts it at the end, unless it stands there; whether the line moved."""
+    async def join(self, tenant: str, conversation_id: str, since_ms: int = 0) -> bool:
+        """Puts it where it belongs that has waited since then (0: at the end), unless it stands there; whether the line
+        moved."""
         ...
 
     async def leave(self, tenant: str, conversation_id: str, *, served: bool) -> bool:

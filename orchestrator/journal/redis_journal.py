@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from orchestrator.journal.entries import (
+    Agent,
     Author,
     Body,
     ConversationState,
@@ -19,8 +20,8 @@ from orchestrator.journal.entries import (
     decode_body,
     encode_body,
 )
-from orchestrator.journal.ports import Page, Posted, TurnRef
-from orchestrator.journal.store import Store, reaching_store
+from orchestrator.journal.ports import BeginStatus, Begun, Page, Posted, TurnRef, seen_by
+from orchestrator.journal.store import Limits, Store, reaching_store
 from servicekit.errors import ServiceError, conflict, exhausted, forbidden, not_found
 
 READERS = (Author.CUSTOMER, Author.ASSISTANT, Author.AGENT)
@@ -51,7 +52,28 @@ def head_of(conversation_id: str, raw: Mapping[bytes, bytes], first_seq: int = 1
         last_ms=int(raw[b"last_ms"]),
         receipts=_receipts(raw),
         rating=_read_rating(raw[b"rating"]) if b"rating" in raw else None,
+        agent=Agent(raw[b"agent"].decode(), raw[b"agent_name"].decode()) if b"agent" in raw else None,
+        taken_ms=int(raw.get(b"taken_ms", 0)),
+        handed_ms=int(raw.get(b"handed_ms", 0)),
+        handed_seq=int(raw.get(b"handed_seq", 0)),
     )
+
+
+def begin_args(limits: Limits) -> tuple[int, int, int]:
+    """What `begin` in `lua/_prelude.lua` needs to know."""
+    return limits.lease_ms, limits.max_tries, limits.history + limits.max_pending
+
+
+def begun_of(turn: TurnRef, answer: Sequence[Any], limits: Limits) -> Begun:
+    """What `begin` in `lua/_prelude.lua` answered."""
+    status, *rest = answer
+    kind = BeginStatus(status.decode())
+    if not rest:
+        return Begun(kind)
+    fence, attempt, head, history, state = rest
+    raw_head = head if isinstance(head, Mapping) else dict(zip(head[::2], head[1::2], strict=True))
+    entries = seen_by(turn, [entry_of(row) for row in reversed(history)])[-limits.history :]
+    return Begun(kind, fence, attempt, head_of(turn.conversation_id, raw_head), entries, state)
 
 
 def _receipts(raw: Mapping[bytes, bytes]) -> dict[Author, Receipt]:
@@ -112,14 +134,16 @@ class RedisJournal:
         return head_of(conversation_id, raw, first_seq)
 
     async def post(
-        self, conversation_id: str, body: Body, *, owner: str, trace_parent: str = "", preview: bytes = b""
-    ) -> Posted:
+        self, conversation_id: str, body: Body, *, owner: str, trace_parent: str = "", preview: bytes = b"",
+        begin: bool = False,
+    ) -> Posted:  # fmt: skip
         """See the port."""
         turn_id = "t-" + secrets.token_hex(12)
         raw = encode_body(_with_turn(body, turn_id))
         status, *rest = await self._store.run(
             "post", conversation_id, body.client_msg_id, body.digest(), raw, turn_id, owner,
             self._store.limits.max_pending, trace_parent, preview,
+            "1" if begin else "", *begin_args(self._store.limits),
         )  # fmt: skip
         if status == b"duplicate":
             return Posted(int(rest[0]), rest[1].decode(), duplicate=True)
@@ -128,7 +152,10 @@ class RedisJournal:
         seq = int(rest[0])
         entry = Entry(seq, int(rest[1]), decode_body(raw))
         turn = TurnRef(conversation_id, turn_id, seq, rest[2].decode(), trace_parent, preview)
-        return Posted(seq, turn_id, duplicate=False, entry=entry, turn=turn)
+        begun = begun_of(turn, rest[3:], self._store.limits) if rest[3:] else None
+        if begun is not None and begun.status is BeginStatus.WAIT:
+            begun = None
+        return Posted(seq, turn_id, duplicate=False, entry=entry, turn=turn, begun=begun)
 
     async def read(self, conversation_id: str, *, after_seq: int, limit: int) -> Page:
         """See the port."""

@@ -16,9 +16,9 @@ class RedisLine:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    async def join(self, tenant: str, conversation_id: str) -> bool:
+    async def join(self, tenant: str, conversation_id: str, since_ms: int = 0) -> bool:
         """See the port."""
-        return await self._store.line_join(tenant, conversation_id)
+        return await self._store.line_join(tenant, conversation_id, since_ms)
 
     async def leave(self, tenant: str, conversation_id: str, *, served: bool) -> bool:
         """See the port."""

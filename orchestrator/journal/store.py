@@ -39,6 +39,9 @@ _OPERATIONS = (
     "revise",
     "announce",
     "say",
+    "take",
+    "let_go",
+    "agent_say",
 )
 _DAY_MS = 24 * 3600 * 1000
 _PER_TRIP = 200
@@ -172,11 +175,11 @@ class Store:
             )
         return answer.decode()
 
-    async def line_join(self, tenant: str, conversation_id: str) -> bool:
+    async def line_join(self, tenant: str, conversation_id: str, since_ms: int) -> bool:
         """Runs `lua/line_join.lua`; whether the line moved."""
         waiting, _ = self.keys.line(tenant)
         with reaching_store():
-            return bool(await self._line_join(keys=[waiting], args=[conversation_id, self.limits.retention_ms]))
+            return bool(await self._line_join(keys=[waiting], args=[conversation_id, self.limits.retention_ms, since_ms]))
 
     async def line_leave(self, tenant: str, conversation_id: str, *, served: bool) -> bool:
         """Runs `lua/line_leave.lua`; whether the line moved."""

@@ -9,16 +9,12 @@ from redis.exceptions import ResponseError
 
 from orchestrator.journal.entries import Entry, decode_body, encode_body
 from orchestrator.journal.keys import GROUP, PARTITIONS
-from orchestrator.journal.ports import BeginStatus, Begun, Result, TurnRef, seen_by
-from orchestrator.journal.redis_journal import entry_of, head_of
+from orchestrator.journal.ports import Begun, Result, TurnRef
+from orchestrator.journal.redis_journal import begin_args, begun_of
 from orchestrator.journal.store import Store, reaching_store
 from servicekit.errors import conflict
 
 _TAKE_AT_ONCE = 16
-
-
-def _pairs(flat: Sequence[bytes]) -> dict[bytes, bytes]:
-    return dict(zip(flat[::2], flat[1::2], strict=True))
 
 
 class RedisTurnLog:
@@ -29,18 +25,11 @@ class RedisTurnLog:
 
     async def begin(self, turn: TurnRef, *, owner: str) -> Begun:
         """See the port."""
-        limits = self._store.limits
-        status, *rest = await self._store.run(
-            "begin", turn.conversation_id, turn.turn_id, turn.log_id, owner,
-            limits.lease_ms, limits.max_tries, limits.history + limits.max_pending, turn.seq,
-        )  # fmt: skip
-        kind = BeginStatus(status.decode())
-        if not rest:
-            return Begun(kind)
-        fence, attempt, head, history, state = rest
-        raw_head = head if isinstance(head, dict) else _pairs(head)
-        entries = seen_by(turn, [entry_of(row) for row in reversed(history)])[-limits.history :]
-        return Begun(kind, fence, attempt, head_of(turn.conversation_id, raw_head), entries, state)
+        lease_ms, max_tries, history = begin_args(self._store.limits)
+        answer = await self._store.run(
+            "begin", turn.conversation_id, turn.turn_id, turn.log_id, owner, lease_ms, max_tries, history, turn.seq
+        )
+        return begun_of(turn, answer, self._store.limits)
 
     async def restart(self, turn: TurnRef) -> int:
         """See the port."""
@@ -58,6 +47,8 @@ class RedisTurnLog:
             raise conflict("STALE_FENCE", "another process answers this turn")
         if status == b"done":
             return None
+        if status == b"attended":
+            return ()
         placed = zip(rest[0], bodies, strict=True)
         return tuple(Entry(int(seq), int(at), decode_body(raw)) for (seq, at), raw in placed)
 

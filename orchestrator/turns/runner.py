@@ -11,6 +11,7 @@ import random
 from collections import deque
 from typing import Protocol
 
+from orchestrator.journal.entries import NoticeKind, Outcome
 from orchestrator.journal.feed import (
     EntryAppended,
     FeedEvent,
@@ -106,11 +107,22 @@ class TurnRunner:
             asyncio.create_task(self._sweep_forever(), name="turns-sweep"),
         ]
 
-    def submit(self, turn: TurnRef) -> None:
-        """Puts a claimed turn in its conversation's line. A turn that is in it already is not put twice."""
+    def idle(self, conversation_id: str) -> bool:
+        """Whether a turn of this conversation would run at once: who posts its message may begin it in one step."""
+        return not self._draining and conversation_id not in self._lines and not self._slots.locked()
+
+    def submit(self, turn: TurnRef, begun: Begun | None = None) -> None:
+        """Puts a claimed turn in its conversation's line. A turn that is in it already is not put twice.
+
+        Args:
+            turn: Claimed by this process.
+            begun: What came of beginning it, where that was done with the claim.
+        """
         line = self._lines.get(turn.conversation_id)
         if line is None:
             line = self._lines[turn.conversation_id] = _Line()
+            if begun is not None:
+                line.begun[turn.turn_id] = begun
             line.task = asyncio.create_task(self._work(turn.conversation_id, line), name="turns-line")
         if all(turn.turn_id != known.turn_id for known in line.turns):
             line.turns = deque(sorted((*line.turns, turn), key=lambda one: one.seq))
@@ -160,6 +172,8 @@ class TurnRunner:
             return
         if isinstance(event, TurnOver) or (isinstance(event, EntryAppended) and event.body.outcome is not None):
             line.wake.set()
+        elif isinstance(event, EntryAppended) and _agent_came(event):
+            line.stop("")
         elif isinstance(event, StopAsked):
             line.stop(event.turn_id)
 
@@ -188,7 +202,7 @@ class TurnRunner:
         line.wake.clear()
         try:
             async with self._slots:
-                begun = await self._log.begin(turn, owner=self.owner)
+                begun = line.begun.pop(turn.turn_id, None) or await self._log.begin(turn, owner=self.owner)
                 if begun.status in (BeginStatus.RUN, BeginStatus.POISON):
                     line.running = turn
                     return await _Try(self, turn, begun, line).run()
@@ -233,6 +247,10 @@ class TurnRunner:
             self._sweep_now.clear()
 
 
+def _agent_came(event: EntryAppended) -> bool:
+    return event.body.notice is not None and event.body.notice.kind is NoticeKind.AGENT_JOINED
+
+
 class _Line:
     """The turns of one conversation that this process has claimed, first come first."""
 
@@ -242,6 +260,7 @@ class _Line:
         self.task: asyncio.Task[None] | None = None
         self.running: TurnRef | None = None
         self.answering: asyncio.Task[Result] | None = None
+        self.begun: dict[str, Begun] = {}
         self.stopped: set[str] = set()
         self.failures = 0
 
@@ -277,7 +296,8 @@ class _Try:
             return use_case.given_up(turn, begun, "tried too often")
         if turn.turn_id in self._line.stopped:
             return use_case.stopped(turn, begun, "")
-        self._writer.thinking()
+        if begun.head is None or begun.head.agent is None:
+            self._writer.thinking()
         deadline = Deadline.after(self._runner._pace.turn_s)
         task = asyncio.create_task(use_case.answer(turn, begun, self._writer, deadline))
         self._line.answering = task
@@ -312,9 +332,10 @@ class _Try:
                     self._runner._logger.info("turn was finished elsewhere", turn=self._turn.turn_id)
                     return
             await asyncio.sleep(backoff(attempt, base_s=0.1, cap_s=2.0, rng=self._runner._rng))
-        self._runner._metrics.turns.labels(result.outcome.value).inc()
+        outcome = Outcome.ATTENDED if result.bodies and entries == () else result.outcome
+        self._runner._metrics.turns.labels(outcome.value).inc()
         for entry in entries or ():
             self._runner._hub.tell(EntryAppended.of(self._turn.conversation_id, entry))
         self._runner._hub.tell(
-            TurnOver(conversation_id=self._turn.conversation_id, turn_id=self._turn.turn_id, outcome=result.outcome)
+            TurnOver(conversation_id=self._turn.conversation_id, turn_id=self._turn.turn_id, outcome=outcome)
         )

@@ -62,6 +62,12 @@ local function receive(reader, delivered, read, stream)
   return true
 end
 
+-- Tells everybody that the conversation went from the engine to a person, back, or to its end.
+local function tell_standing()
+  redis.call('SPUBLISH', FEED, '{"kind":"standing","conversation_id":"' .. CONVERSATION .. '","tenant":"' ..
+    redis.call('HGET', HEAD, 'tenant') .. '"}')
+end
+
 local function owns(log_id, owner)
   local ok, rows = pcall(redis.call, 'XPENDING', TURNS, GROUP, log_id, log_id, 1, owner)
   return ok and type(rows) == 'table' and rows.err == nil and #rows > 0
@@ -72,4 +78,24 @@ local function forget_turn(turn, log_id)
   redis.call('HDEL', TRIES, turn .. ':n', turn .. ':free')
   redis.pcall('XACK', TURNS, GROUP, log_id)
   redis.call('XDEL', TURNS, log_id)
+end
+
+-- Takes the conversation's lock for a turn that `owner` has claimed, if it is first in line; unless a person has the
+-- conversation, the assistant has then read its message. Answers as `begin.lua` does.
+local function begin(turn, owner, seq, lease_ms, most_tries, history)
+  if redis.call('LINDEX', PENDING, 0) ~= turn then return {'wait'} end
+  local holder = redis.call('GET', LOCK)
+  if holder and holder ~= owner then return {'wait'} end
+  local attempt = redis.call('HINCRBY', TRIES, turn .. ':n', 1)
+  local free = tonumber(redis.call('HGET', TRIES, turn .. ':free') or '0')
+  local fence = redis.call('HINCRBY', HEAD, 'fence', 1)
+  redis.call('SET', LOCK, owner, 'PX', lease_ms)
+  keep()
+  local status = 'run'
+  if attempt - free > tonumber(most_tries) then status = 'poison' end
+  if status == 'run' and redis.call('HEXISTS', HEAD, 'agent') == 0 then
+    receive('assistant', tonumber(seq), tonumber(seq), '')
+  end
+  return {status, fence, attempt, redis.call('HGETALL', HEAD), redis.call('XREVRANGE', LOG, '+', '-', 'COUNT', history),
+    redis.call('GET', STATE) or ''}
 end

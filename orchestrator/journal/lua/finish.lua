@@ -12,17 +12,25 @@ if redis.call('HEXISTS', IDS, 'u:' .. turn) == 1 then
 end
 if redis.call('HGET', HEAD, 'fence') ~= ARGV[7] then return {'stale'} end
 
+-- While a person has the conversation the engine is silent, also when it began to answer before.
+local attended = redis.call('HEXISTS', HEAD, 'agent') == 1
 local placed = {}
-for i = 16, #ARGV do
-  local last = i == #ARGV
-  placed[#placed + 1] = append(ARGV[i], '', last and turn or '')
+if not attended then
+  for i = 16, #ARGV do
+    local last = i == #ARGV
+    placed[#placed + 1] = append(ARGV[i], '', last and turn or '')
+  end
 end
 redis.call('HSET', IDS, 'u:' .. turn, #placed)
 if ARGV[9] ~= '' then redis.call('HSET', HEAD, 'language', ARGV[9]) end
-if ARGV[10] ~= '' and redis.call('HGET', HEAD, 'state') ~= 'closed' then
+if ARGV[10] ~= '' and not attended and redis.call('HGET', HEAD, 'state') ~= 'closed' then
   redis.call('HSET', HEAD, 'state', ARGV[10])
+  if ARGV[10] == 'handed_over' and redis.call('HSETNX', HEAD, 'handed_ms', now_ms()) == 1 then
+    redis.call('HSET', HEAD, 'handed_seq', redis.call('HGET', HEAD, 'seq'))
+  end
+  tell_standing()
 end
-if ARGV[14] == '1' then redis.call('SET', STATE, ARGV[15], 'PX', ARGV[11]) end
+if ARGV[14] == '1' and not attended then redis.call('SET', STATE, ARGV[15], 'PX', ARGV[11]) end
 if ARGV[13] ~= '' then
   redis.call('XADD', DEAD, 'MAXLEN', '~', 10000, '*', 'c', CONVERSATION, 'u', turn, 'why', ARGV[13])
 end
@@ -30,5 +38,6 @@ forget_turn(turn, log_id)
 if redis.call('GET', LOCK) == owner then redis.call('DEL', LOCK) end
 keep()
 redis.call('SPUBLISH', FEED,
-  '{"kind":"ended","conversation_id":"' .. CONVERSATION .. '","turn_id":"' .. turn .. '","outcome":"' .. ARGV[12] .. '"}')
-return {'finished', placed}
+  '{"kind":"ended","conversation_id":"' .. CONVERSATION .. '","turn_id":"' .. turn .. '","outcome":"' ..
+  (attended and 'attended' or ARGV[12]) .. '"}')
+return {attended and 'attended' or 'finished', placed}

@@ -245,3 +245,33 @@ async def test_a_store_that_is_away_at_the_end_gets_the_answer_later(world: Worl
     await world.ear.until(lambda: bool(world.ear.ended()))
     assert world.script.begun == ["one"]
     assert await world.texts() == ["one", "about one"]
+
+
+async def test_a_turn_that_was_begun_with_its_message_runs_at_once(world: World) -> None:
+    """It is not begun again, and only where nothing of the conversation runs may it be begun so."""
+    runner, _ = world.runner("a")
+    world.script.gate.clear()
+    assert runner.idle(world.conversation_id)
+    posted = await world.store.post(world.conversation_id, said("one", "m1"), owner="a", begin=True)
+    assert posted.turn is not None
+    runner.submit(posted.turn, posted.begun)
+    assert not runner.idle(world.conversation_id)
+    world.script.gate.set()
+    await world.ear.until(lambda: bool(world.ear.ended()))
+    assert world.script.begun == ["one"]
+    assert [event.attempt for event in world.ear.heard if isinstance(event, TextStreamed)] == [1]
+
+
+async def test_a_draining_runner_begins_nothing(world: World) -> None:
+    """What it had not begun to answer goes back, and its try does not count."""
+    runner, _ = world.runner("a")
+    posted = await world.store.post(world.conversation_id, said("one", "m1"), owner="a", begin=True)
+    assert posted.turn is not None
+    runner.submit(posted.turn, posted.begun)
+    await runner.drain()
+    assert not runner.idle(world.conversation_id)
+    other, _ = world.runner("b")
+    (taken,) = await world.store.take_over(owner="b")
+    other.submit(taken)
+    await world.ear.until(lambda: bool(world.ear.ended()))
+    assert world.script.begun == ["one"]

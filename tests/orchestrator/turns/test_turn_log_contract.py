@@ -207,3 +207,41 @@ async def test_a_preview_lives_with_its_turn(stores: Stores) -> None:
     assert taken[posted.turn_id].preview == preview
     page = await stores.journal.read(head.conversation_id, after_seq=0, limit=5)
     assert [entry.body.image for entry in page.entries] == [body.image]
+
+
+async def test_a_message_may_begin_its_turn(stores: Stores) -> None:
+    """In one step: message, claim, lock and fence; the message that comes meanwhile waits its turn."""
+    head, _ = await stores.journal.open(
+        conversation_id="", tenant="demo", customer_id=secrets.token_hex(8), language="en"
+    )
+    first = await stores.journal.post(head.conversation_id, said("one", "m1"), owner="a", begin=True)
+    again = await stores.journal.post(head.conversation_id, said("one", "m1"), owner="a", begin=True)
+    second = await stores.journal.post(head.conversation_id, said("two", "m2"), owner="b", begin=True)
+    assert first.turn is not None
+    assert first.begun is not None
+    assert (again.duplicate, again.begun, second.begun) == (True, None, None)
+    assert (first.begun.status, first.begun.attempt) == (BeginStatus.RUN, 1)
+    assert [entry.body.text for entry in first.begun.history] == ["one"]
+    await stores.turns.finish(first.turn, owner="a", fence=first.begun.fence, result=answer(first.turn))
+    assert second.turn is not None
+    assert (await stores.turns.begin(second.turn, owner="b")).status is BeginStatus.RUN
+
+
+async def test_a_turn_that_was_begun_with_its_message_is_taken_over(stores: Stores) -> None:
+    """Whoever began it and died: another process takes it after the lease, and the dead one's answer is refused."""
+    head, _ = await stores.journal.open(
+        conversation_id="", tenant="demo", customer_id=secrets.token_hex(8), language="en"
+    )
+    posted = await stores.journal.post(head.conversation_id, said("one", "m1"), owner="dead", begin=True)
+    assert posted.turn is not None
+    assert posted.begun is not None
+    assert await stores.turns.take_over(owner="b") == []
+    await stores.wait(LIMITS.lease_ms + 50)
+    (taken,) = await stores.turns.take_over(owner="b")
+    begun = await stores.turns.begin(taken, owner="b")
+    assert (begun.status, begun.attempt) == (BeginStatus.RUN, 2)
+    with pytest.raises(ServiceError) as caught:
+        await stores.turns.finish(posted.turn, owner="dead", fence=posted.begun.fence, result=answer(posted.turn))
+    assert caught.value.reason == "STALE_FENCE"
+    assert await stores.turns.finish(taken, owner="b", fence=begun.fence, result=answer(taken))
+    assert await texts(stores, taken) == ["one", "answer"]
