@@ -1,4 +1,4 @@
-"""Read the template files and expand `[a|b]` choices, `{macro}` words and `{slot}` values."""
+"""Read the template files and expand `[a|b]` choices and `{macro}` words; slots stay as they are."""
 
 import random
 import re
@@ -91,14 +91,17 @@ def _template(line: str, intent: str, block: str, place: str, always_train: bool
 
 
 def _more() -> Iterator[Template]:
-    """Read the templates that were added later, for training only, so that the split of the others never moves."""
-    for file in ("more_templates.txt", "more_templates_2.txt"):
+    """Read the templates that were added later, for training only, so that the split of the others never moves.
+
+    Those of `stories.txt` are whole messages of several clauses, with slot values said as `<slot:words>`.
+    """
+    for file in ("more_templates.txt", "more_templates_2.txt", "stories.txt"):
         intent = ""
         for number, line in enumerate((DATA / file).read_text("utf-8").splitlines(), 1):
             if header := re.fullmatch(r"\[(\w+)\]", line):
                 intent = header[1]
             elif line.strip() and not line.startswith("#"):
-                yield _template(line, intent, f"{intent}/more", f"{file}:{number}", always_train=True)
+                yield _template(line, intent, f"{intent}/{file[:-4]}", f"{file}:{number}", always_train=True)
 
 
 @cache

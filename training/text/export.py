@@ -1,51 +1,48 @@
-"""Writes the text encoder into the Triton model repository.
+"""Writes the text models into the Triton model repository.
 
-One ONNX graph from token ids to the sentence: BERT, masked mean pooling (Reimers and Gurevych 2019, Sentence-BERT) and
-L2 normalisation, with the per-token states as a second output for the utterance heads. Linear layers are stored and
-computed in
-8-bit integers (see `integer.py`), the embedding table is stored in them: a quarter of the size and a third of the time.
+One ONNX graph from token ids to everything that is read of a text: BERT, masked mean pooling (Reimers and Gurevych 2019,
+Sentence-BERT) and L2 normalisation, the place in the space shared with the stickers, and the utterance heads. Linear
+layers of the encoder are stored and computed in 8-bit integers (see `integer.py` and `encoder_graph.py`), the table of
+words is stored in them, the heads as float16.
 
-    python -m training.text.export [--checkpoint DIRECTORY|joint.pt] [--projection text_projection.npy]
+    python -m training.text.export [--checkpoint .cache/training/text/final.pt] [--projection text_projection.npy]
 
-The checkpoint of the joint stage also gives the utterance heads, their weights stored as float16. Parity is measured
-against
-torch with the same stored weights; what the storage costs is measured against the unrounded ones and shown in the
-model card.
+Parity is measured against torch with the same stored weights; what the storage costs is measured against the unrounded
+ones and shown in the model card.
 """
 
 from __future__ import annotations
 
 import argparse
 import copy
-import io
 import json
 import os
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import onnx
 import onnxruntime as ort
 import torch
-from onnx import TensorProto, helper, numpy_helper
+from onnx import TensorProto, helper
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 from transformers import BertModel, PreTrainedModel
 
 from training.text.distil import student
-from training.text.export_heads import heads_parity, heads_to_onnx, round_to_half
+from training.text.encoder_graph import add_encoder, add_normalised, fold_biases, rounded_table
+from training.text.expand import EMOTIONS, INTENTS
 from training.text.grammar import dataset
+from training.text.graph import Graph
 from training.text.heads import UtteranceHeads
-from training.text.integer import integer_matmuls, smooth, to_integer
+from training.text.heads_graph import add_heads, heads_parity, round_to_half
+from training.text.integer import smooth, to_integer
 from training.text.paths import CACHE, REPOSITORY, WORK
 from training.text.repository import write_configs
+from training.text.tags import TAGS
 from training.text.teacher import pad
-from training.text.vocabulary import load_base
+from training.text.train_heads import FINAL
 
-OPSET = 17
-IR_VERSION = 9  # the newest that the onnxruntime of the official Triton images of 2024 reads
-_FROM_VALUES = 4096  # smaller tensors (biases, norms) stay float32: nothing to gain, something to lose
-_MAX_FILE_BYTES = 30_000_000
+_MAX_FILE_BYTES = 32_000_000
 _NORM_FLOOR = 1e-12
 _PARITY_TEXTS = (
     "where is my parcel",
@@ -73,14 +70,14 @@ class SentenceEncoder(nn.Module):
         self.projection = None if projection is None else nn.Parameter(projection, requires_grad=False)
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> tuple[Tensor, ...]:
-        """Encodes `(B, T)` ids into embedding `(B, 384)`, token states `(B, T, 384)` and, if projected, `(B, 256)`."""
+        """Encodes `(B, T)` ids into the embedding `(B, 384)` and, if projected, `(B, 256)`."""
         states = self.bert(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
         weights = attention_mask.unsqueeze(-1).to(states.dtype)
         mean = (states * weights).sum(1) / weights.sum(1).clamp(min=1.0)
         embedding = _normalise(mean)
         if self.projection is None:
-            return embedding, states
-        return embedding, states, _normalise(embedding @ self.projection)
+            return (embedding,)
+        return embedding, _normalise(embedding @ self.projection)
 
 
 def _normalise(vectors: Tensor) -> Tensor:
@@ -88,88 +85,34 @@ def _normalise(vectors: Tensor) -> Tensor:
     return vectors / vectors.norm(dim=-1, keepdim=True).clamp(min=_NORM_FLOOR)
 
 
-def to_onnx(encoder: SentenceEncoder) -> onnx.ModelProto:
-    """Traces the encoder with free batch and token axes, weights in float32."""
-    encoder.eval()
-    outputs = ["EMBEDDING", "TOKEN_STATES"] + (["JOINT_EMBEDDING"] if encoder.projection is not None else [])
-    ids = torch.full((2, 16), 5, dtype=torch.int64)
-    axes = {name: {0: "batch", 1: "tokens"} for name in ("INPUT_IDS", "ATTENTION_MASK", "TOKEN_STATES")}
-    axes |= {name: {0: "batch"} for name in outputs if name != "TOKEN_STATES"}
-    buffer = io.BytesIO()
-    torch.onnx.export(
-        encoder,
-        (ids, torch.ones_like(ids)),
-        buffer,
-        input_names=["INPUT_IDS", "ATTENTION_MASK"],
-        output_names=outputs,
-        dynamic_axes=axes,
-        opset_version=OPSET,
-        dynamo=False,
-    )
-    model = onnx.load_model_from_string(buffer.getvalue())
-    model.ir_version = IR_VERSION
-    return model
-
-
-def store_lookups_small(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Store tables that are looked up (`Gather`) as int8 rows with a scale for each, in place."""
-    graph = model.graph
-    stored: list[onnx.TensorProto] = []
-    for tensor in graph.initializer:
-        values = numpy_helper.to_array(tensor)
-        lookups = [node for node in graph.node if tensor.name in node.input]
-        looked_up = bool(lookups) and all(node.op_type == "Gather" and node.input[0] == tensor.name for node in lookups)
-        if looked_up and tensor.data_type == TensorProto.FLOAT and values.ndim == 2 and values.size >= _FROM_VALUES:
-            stored += _quantise_lookup(graph, tensor.name, values, lookups)
-        else:
-            stored.append(tensor)
-    del graph.initializer[:]
-    graph.initializer.extend(stored)
-    onnx.checker.check_model(model)
-    return model
+def served_graph(bert: BertModel, heads: UtteranceHeads, projection: Tensor | None) -> onnx.ModelProto:
+    """Builds the one graph that everything about a text is read from."""
+    graph, info, floats = Graph(), helper.make_tensor_value_info, TensorProto.FLOAT
+    encoded = add_encoder(graph, bert)
+    embedding = add_normalised(graph, encoded.mean)
+    found = {"EMBEDDING": embedding, **add_heads(graph, heads, encoded)}
+    shapes: dict[str, list[str | int]] = {
+        "EMBEDDING": ["batch", bert.config.hidden_size],
+        "INTENT": ["batch", len(INTENTS)],
+        "EMOTION": ["batch", len(EMOTIONS)],
+        "SLOT_TAGS": ["batch", "tokens", len(TAGS)],
+    }
+    if projection is not None:
+        joint = graph.add("MatMul", embedding, graph.constant(projection.numpy(), "projection"))
+        found["JOINT_EMBEDDING"] = add_normalised(graph, joint)
+        shapes["JOINT_EMBEDDING"] = ["batch", projection.shape[1]]
+    for name, value in found.items():
+        graph.name(value, name)
+    inputs = [info(name, TensorProto.INT64, ["batch", "tokens"]) for name in ("INPUT_IDS", "ATTENTION_MASK")]
+    return graph.model(inputs, [info(name, floats, shapes[name]) for name in found], "text_bert")
 
 
 def round_lookups(bert: nn.Module) -> None:
     """Round, in place, the embedding tables to the very values that the file will hold."""
-    for module in bert.modules():
-        if isinstance(module, nn.Embedding) and module.weight.numel() >= _FROM_VALUES:
-            quantised, scale = _symmetric(module.weight.detach().numpy(), axis=1)
+    for name, module in bert.named_modules():
+        if name.endswith("word_embeddings"):
+            quantised, scale = rounded_table(module.weight.detach().numpy())
             module.weight.data = torch.from_numpy(quantised.astype(np.float32) * scale)
-
-
-def _quantise_lookup(
-    graph: onnx.GraphProto, name: str, values: npt.NDArray[np.float32], lookups: list[onnx.NodeProto]
-) -> list[onnx.TensorProto]:
-    """Makes each `Gather` take int8 rows and their scales, and multiply after it."""
-    quantised, scale = _symmetric(values, axis=1)
-    for node in lookups:
-        result, at = node.output[0], list(graph.node).index(node)
-        node.input[0], node.output[0] = f"{name}.q", f"{result}.q"
-        graph.node.insert(
-            at + 1, helper.make_node("Gather", [f"{name}.scale", node.input[1]], [f"{result}.scale"], axis=0)
-        )
-        for offset, scaling in enumerate(_multiply_out(f"{result}.q", f"{result}.scale", result), start=2):
-            graph.node.insert(at + offset, scaling)
-    return [_named(quantised, f"{name}.q"), _named(scale, f"{name}.scale")]
-
-
-def _symmetric(values: npt.NDArray[np.float32], axis: int) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.float32]]:
-    """Rounds to int8 with one scale for each slice across `axis` (the axis that the scale has no extent in)."""
-    largest = np.abs(values).max(axis=axis, keepdims=True)
-    scale = np.maximum(largest / 127.0, np.finfo(np.float32).tiny).astype(np.float32)
-    return np.rint(values / scale).astype(np.int8), scale
-
-
-def _named(values: npt.NDArray[np.generic], name: str) -> onnx.TensorProto:
-    return numpy_helper.from_array(np.ascontiguousarray(values), name)
-
-
-def _multiply_out(quantised: str, scale: str, result: str) -> list[onnx.NodeProto]:
-    """Returns the two nodes that turn int8 values and their scales into float32 values."""
-    return [
-        helper.make_node("Cast", [quantised], [f"{quantised}.float"], to=TensorProto.FLOAT),
-        helper.make_node("Mul", [f"{quantised}.float", scale], [result]),
-    ]
 
 
 def parity(encoder: SentenceEncoder, model: onnx.ModelProto, tokenizer: Tokenizer) -> tuple[float, float]:
@@ -182,9 +125,6 @@ def parity(encoder: SentenceEncoder, model: onnx.ModelProto, tokenizer: Tokenize
     ids, mask = pad([encoding.ids for encoding in tokenizer.encode_batch(list(_PARITY_TEXTS))], multiple=32)
     with torch.inference_mode():
         wanted = [output.numpy() for output in encoder(ids, mask)]
-        wanted.pop(
-            1
-        )  # token states: one value that rounds the other way moves a token's largest component by a whole step
     names = ["EMBEDDING"] + (["JOINT_EMBEDDING"] if encoder.projection is not None else [])
     session = ort.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
     got = [np.asarray(part) for part in session.run(names, {"INPUT_IDS": ids.numpy(), "ATTENTION_MASK": mask.numpy()})]
@@ -206,55 +146,52 @@ def put(path: Path, content: bytes) -> None:
     os.replace(waiting, path)
 
 
-def load(checkpoint: Path | None, pretrained: str | None) -> tuple[BertModel, Tokenizer, UtteranceHeads | None]:
-    """Load a checkpoint of the joint stage with its heads, or (`None`) the plain English encoder without."""
-    if checkpoint is None:
-        model, tokenizer = load_base(pretrained)
-        return model, tokenizer, None
+def load(checkpoint: Path, pretrained: str | None) -> tuple[BertModel, Tokenizer, UtteranceHeads]:
+    """Load a checkpoint of the joint stage or of the heads after it."""
     model, tokenizer, _ = student(pretrained)
     stored = torch.load(checkpoint, weights_only=True)
     model.load_state_dict(stored["model"])
     heads = UtteranceHeads()
     heads.load_state_dict(stored["heads"])
-    return model, tokenizer, heads
+    return model, tokenizer, heads.eval()
 
 
-def export_encoder(
-    model: BertModel, tokenizer: Tokenizer, projection: Tensor | None, repository: Path
+def export(
+    model: BertModel, tokenizer: Tokenizer, heads: UtteranceHeads, projection: Tensor | None, repository: Path
 ) -> dict[str, float]:
     """Write `text_bert` and the tokenizer; return size, parity and what the integers cost."""
-    model.config._attn_implementation = "eager"
     exact = SentenceEncoder(copy.deepcopy(model), projection).eval()
-    round_lookups(model)
-    ids, mask = pad([row.ids[:64] for row in tokenizer.encode_batch([u.text for u in dataset(400, 11)])])
-    smooth(model, lambda: model(input_ids=ids, attention_mask=mask))
+    prepare(model, tokenizer)
+    round_to_half(heads)
     encoder = SentenceEncoder(model, projection).eval()
-    graph = store_lookups_small(integer_matmuls(to_onnx(encoder)))
+    graph = served_graph(model, heads, projection)
     to_integer(model)
     _, difference = parity(encoder, graph, tokenizer)
     cosine, _ = parity(exact, graph, tokenizer)
     content = graph.SerializeToString()
     put(repository / "text_bert" / "1" / "model.onnx", content)
     put(repository / "text_tokenizer" / "1" / "tokenizer.json", tokenizer.to_str().encode("utf-8"))
-    return {"text_bert_mb": len(content) / 1e6, "parity": difference, "least_cosine_to_float32": cosine}
+    return {
+        "text_bert_mb": len(content) / 1e6,
+        "parity": difference,
+        "heads_parity": heads_parity(heads),
+        "least_cosine_to_float32": cosine,
+    }
 
 
-def export_heads(heads: UtteranceHeads, repository: Path) -> dict[str, float]:
-    """Write `utterance`; return size and parity."""
-    round_to_half(heads)
-    graph = heads_to_onnx(heads)
-    difference = heads_parity(heads, graph)
-    content = graph.SerializeToString()
-    put(repository / "utterance" / "1" / "model.onnx", content)
-    return {"utterance_mb": len(content) / 1e6, "heads_parity": difference}
+def prepare(model: BertModel, tokenizer: Tokenizer) -> None:
+    """Bring an encoder, in place, into the form that the graph is built from; it still answers in floats."""
+    model.config._attn_implementation = "eager"
+    round_lookups(model)
+    fold_biases(model)
+    ids, mask = pad([row.ids[:64] for row in tokenizer.encode_batch([u.text for u in dataset(400, 11)])])
+    smooth(model, lambda: model(input_ids=ids, attention_mask=mask))
 
 
 def main() -> None:
     """Export a checkpoint and print sizes and parity."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument(
-        "--checkpoint", type=Path, help="checkpoint of the joint stage; without it the plain English encoder"
-    )
+    parser.add_argument("--checkpoint", type=Path, default=FINAL, help="checkpoint of the joint stage or after it")
     parser.add_argument("--pretrained", help="folder or hub id of the English encoder")
     parser.add_argument(
         "--projection", type=Path, default=CACHE / "vision" / "text_projection.npy", help="(384, 256) matrix"
@@ -264,12 +201,10 @@ def main() -> None:
     torch.set_num_threads(1)
     model, tokenizer, heads = load(arguments.checkpoint, arguments.pretrained)
     projection = None
-    if arguments.checkpoint and arguments.projection.exists():
+    if arguments.projection.exists():
         projection = torch.from_numpy(np.load(arguments.projection).astype(np.float32))
-    facts = export_encoder(model, tokenizer, projection, arguments.repository)
-    if heads is not None:
-        facts |= export_heads(heads, arguments.repository)
-        write_configs(arguments.repository, None if projection is None else int(projection.shape[1]))
+    facts = export(model, tokenizer, heads, projection, arguments.repository)
+    write_configs(arguments.repository, None if projection is None else int(projection.shape[1]))
     put(WORK / "export.json", json.dumps(facts, indent=1).encode())
     print(json.dumps(facts, indent=1))
 

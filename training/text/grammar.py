@@ -16,6 +16,7 @@ from typing import Literal
 from training.text.expand import SLOTS, Template, fragments, resolve, templates
 from training.text.noise import mix, noisy, swear_words
 from training.text.overlap import compact, held_pattern
+from training.text.paths import DATA
 from training.text.slots import LEAD, draw, mentions
 from training.text.values import FAULT_KINDS
 
@@ -23,6 +24,8 @@ Segment = tuple[str, str | None]
 Split = Literal["train", "val", "test"]
 _KEPT: tuple[Split, ...] = ("val", "test")
 _TEST_PERCENT, _VAL_PERCENT = 15, 7
+_STORIES = 0.35  # share of training texts that are whole messages
+_SPOKEN = 0.1  # share of training texts about business that come without marks between clauses
 BUSINESS = frozenset(
     "order_status logistics_delay address_change cancel_order return_request refund_status exchange_request "
     "coupon_inquiry invoice_request product_question payment_problem account_problem complaint human_agent".split()
@@ -150,6 +153,12 @@ def pool(split: Split) -> dict[tuple[str, str], list[Template]]:
     return dict(groups)
 
 
+@cache
+def stories(intent: str, language: str) -> list[Template]:
+    """Return the whole messages among the training templates, which are drawn more often than their number says."""
+    return [template for template in pool("train")[intent, language] if template.block.endswith("/stories")]
+
+
 def _order(template: Template) -> str:
     return hashlib.sha256(f"{template.intent} {template.text}".encode()).hexdigest()
 
@@ -170,18 +179,25 @@ _TAKES_ON = re.compile(
     r"|(?:january|february|march|april|june|july|august|\w+ember|october) \d"
 )
 _PREPOSITION = r"\b(?:on|at|by|for|until|till|since|before|after|from|of|is|to|it|meant|and) $|^$"
-_PLACES = re.compile(r"\{(" + "|".join((*SLOTS, *FAULT_KINDS)) + r")\}")
+_PLACES = re.compile(
+    rf"\{{(?P<drawn>{'|'.join((*SLOTS, *FAULT_KINDS))})\}}|<(?P<said>{'|'.join(SLOTS)}):(?P<words>[^<>]*)>"
+)
 
 
 def fill(text: str, language: str, rng: random.Random, held: bool = False, reasons: bool = False) -> list[Segment]:
     """Replace slot placeholders by drawn values and keep which segment is which slot.
 
-    Dates that the text says literally become segments too, and with `reasons` faults and motives.
+    `<slot:words>` is a slot value that the template says itself. Dates that the text says literally become segments
+    too, and with `reasons` faults and motives.
     """
     segments: list[Segment] = []
     at = 0
     for match in _PLACES.finditer(text):
         segments += tag_mentions((text[at : match.start()], None), language, reasons)
+        at = match.end()
+        if match["said"]:
+            segments.append((match["words"], match["said"]))
+            continue
         value = draw(match[1], rng, held and rng.random() < 0.5)[language == "en"]
         if match[1] == "reason" and language == "en" and (lead := LEAD.match(value)):
             spoken = re.search(r"\b(is|was|are|were|it's|its|arrived|came) $", text[: match.start()])
@@ -190,7 +206,6 @@ def fill(text: str, language: str, rng: random.Random, held: bool = False, reaso
         if match[1] == "date" and language == "en" and _TAKES_ON.match(value) and rng.random() < 0.4:
             segments += [] if re.search(_PREPOSITION, text[: match.start()]) else [("on ", None)]
         segments.append((value, "reason" if match[1] in FAULT_KINDS else match[1]))
-        at = match.end()
     return segments + tag_mentions((text[at:], None), language, reasons)
 
 
@@ -202,6 +217,8 @@ def utterance(intent: str, language: str, rng: random.Random, split: Split = "tr
     emotion = template.emotion
     if intent in BUSINESS:
         segments, emotion = _decorate(segments, intent, emotion, base, rng, split)
+        if split == "train" and rng.random() < _SPOKEN:
+            segments = unpunctuated(segments, base)
     elif intent in ("greeting", "thanks", "goodbye", "out_of_scope") and rng.random() < 0.15:
         segments = _join(
             fill(resolve(rng.choice(clauses("neutral", base, "p", split)), base, rng), base, rng), segments, base, rng
@@ -212,7 +229,8 @@ def utterance(intent: str, language: str, rng: random.Random, split: Split = "tr
 def _say(intent: str, language: str, rng: random.Random, split: Split) -> tuple[Template, str]:
     """Draw a template and its words; in training never the very words that a template kept back can say."""
     while True:
-        template = rng.choice(pool(split)[intent, language])
+        drawn_from = stories(intent, language) if split == "train" and rng.random() < _STORIES else None
+        template = rng.choice(drawn_from or pool(split)[intent, language])
         text = resolve(template.text, language, rng)
         if split != "train" or not _held(language).fullmatch(compact(text)):
             return template, text
@@ -250,11 +268,15 @@ def _decorate(
         segments = _attach(segments, emotion, language, rng, split)
     if rng.random() < 0.22:
         segments = _join(
-            fill(rng.choice(_ASIDES[language]), language, rng, split == "test"), segments, language, rng, either=True
+            fill(resolve(rng.choice(_asides(language, split)), language, rng), language, rng, split == "test"),
+            segments,
+            language,
+            rng,
+            either=True,
         )
     if rng.random() < 0.25:
         segments = _join(
-            tag_mentions((rng.choice(clauses("neutral", language, "p", split)), None), language),
+            _clause("p", language, rng, split),
             segments,
             language,
             rng,
@@ -262,15 +284,30 @@ def _decorate(
     if rng.random() < 0.15 and emotion != "gratitude":
         segments = _join(
             segments,
-            tag_mentions((rng.choice(clauses("neutral", language, "s", split)), None), language),
+            _clause("s", language, rng, split),
             language,
             rng,
         )
     return segments, emotion
 
 
+def unpunctuated(segments: list[Segment], language: str) -> list[Segment]:
+    """Leave out the marks between clauses outside slot values, as texts spoken into a telephone have none."""
+    gap = " " if language == "en" else ""
+    bare = [(part if slot else re.sub(r"\s*[,.!?，。！？…～]+\s*", gap, part), slot) for part, slot in segments]
+    return [(part, slot) for part, slot in bare if part]
+
+
+@cache
+def _asides(language: str, split: Split) -> list[str]:
+    """Return the facts that may stand beside a wish; training has more of them than validation and test."""
+    lines = (DATA / "more_asides.txt").read_text("utf-8").splitlines() if split == "train" else []
+    return [*_ASIDES[language], *(line[2:] for line in lines if line.startswith(f"{language[0]} "))]
+
+
 def _clause(place: str, language: str, rng: random.Random, split: Split) -> list[Segment]:
-    return tag_mentions((rng.choice(clauses("neutral", language, place, split)), None), language)
+    clause = resolve(rng.choice(clauses("neutral", language, place, split)), language, rng)
+    return tag_mentions((clause, None), language)
 
 
 def swear(segments: list[Segment], language: str, rng: random.Random) -> list[Segment]:

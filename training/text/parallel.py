@@ -46,14 +46,17 @@ def caption_pairs(seed: int, count: int) -> list[Pair]:
 def alignment(embed: Embedder) -> list[tuple[Template, list[Template]]]:
     """Pair each Chinese training template with the English ones of its intent that mean the most similar.
 
+    Templates that say slot values themselves are left out: the other language's would say other ones.
+
     Args:
         embed: The encoder trained so far, texts → (texts, width) unit vectors; being of the same block counts 0.15.
     """
     pairs: list[tuple[Template, list[Template]]] = []
-    for (intent, language), members in sorted(pool("train").items()):
+    known = {key: [t for t in group if "<" not in t.text] for key, group in pool("train").items()}
+    for (intent, language), members in sorted(known.items()):
         if language != "zh" or intent in ("chitchat", "out_of_scope"):
             continue
-        english = pool("train")[intent, "en"]
+        english = known[intent, "en"]
         similarity = embed([_plain(t, 0) for t in members]) @ embed([_plain(t, 1) for t in english]).T
         same = np.array([[a.block == b.block for b in english] for a in members])
         emotion = np.array([[a.emotion == b.emotion for b in english] for a in members])

@@ -49,14 +49,48 @@ def product(rng: random.Random, known: list[Pair]) -> Pair:
 def reason(rng: random.Random) -> Pair:
     """Say what is wrong or why it is unwanted, as a clause of its own."""
     table, style = parts(), rng.random()
-    if style < 0.25:
+    if style < 0.15:
         return rng.choice(table["motive"])
-    if style < 0.55:
-        part, fault = rng.choice(table["part"]), rng.choice(table["part_fault"])
-        return f"{part[0]}{fault[0]}", f"the {part[1]} {fault[1]}"
+    if style < 0.35:
+        return rng.choice(table["clause"])
+    if style < 0.5:
+        part, wrong = rng.choice(table["part"]), rng.choice(table["part_fault"])
+        return f"{part[0]}{_degree(wrong[0], rng)}", f"the {part[1]} {wrong[1]}"
+    if style < 0.6:
+        return _misfit(rng)
+    if style < 0.68:
+        edge, mark = rng.choice(table["edge"]), rng.choice(table["mark"])
+        return f"{edge[0]}{mark[0]}", f"{edge[1]} {mark[1]}"
+    if style < 0.76:
+        soon, end = rng.choice(table["soon"]), rng.choice(table["gave_up"])
+        return f"{soon[0]}{end[0]}", f"it {end[1]} {soon[1]}"
     kind = rng.choice(FAULT_KINDS)
     chinese, english = rng.choice(table[kind])
-    return chinese, {"fault_is": "it's ", "fault_has": "it has ", "fault_does": "it "}[kind] + english
+    lead = {"fault_is": "it's ", "fault_has": "it has ", "fault_does": "it "}[kind]
+    return _degree(chinese, rng), lead + english
+
+
+def _misfit(rng: random.Random) -> Pair:
+    """Say where clothes or shoes do not sit well."""
+    table = parts()
+    body, fit, place = rng.choice(table["bodypart"]), rng.choice(table["fit"]), rng.choice(table["place"])
+    return (
+        f"{body[0]}{place[0] if rng.random() < 0.5 else ''}{fit[0]}",
+        rng.choice((f"{fit[1]} {place[1]} {body[1]}", f"the {body[1]} feel {fit[1]}", f"too tight in the {body[1]}")),
+    )
+
+
+_DEGREED = tuple("太很有少没是老自用偏第突")  # begins of faults that take no word of degree
+_DEGREES = ("有点", "特别", "实在", "真的", "根本", "完全", "明显", "好像", "一直", "老是", "全都", "都", "直接")
+
+
+def _degree(chinese: str, rng: random.Random) -> str:
+    """Put a word of degree before a Chinese fault, where none is there yet."""
+    if rng.random() < 0.8 or chinese.startswith(
+        ("太", "很", "有", "少", "没", "是", "老", "自", "用", "偏", "第", "突")
+    ):
+        return chinese
+    return rng.choice(_DEGREES) + chinese
 
 
 def fault(kind: str, rng: random.Random) -> Pair:

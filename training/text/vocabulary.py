@@ -6,15 +6,20 @@ character, CLDR name for an emoji), so that the untrained encoder already reads 
 """
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import torch
 from tokenizers import Tokenizer
 from transformers import BertModel
 
-from training.text.unicode_text import annotated_symbols, glosses
+from training.text.unicode_text import annotated_symbols, glosses, simplified_variants
 
 _EMOJI = r"[\x{203C}-\x{3299}\x{1F000}-\x{1FAFF}]"
+# Traditional spellings that Unihan gives no simplified variant, or only itself among others.
+_MORE_SPELLINGS = dict(
+    zip("裡妳週乾祇爲啓綫産牠麪喫菸佔迴遊著慾唸嚐昇", "里你周干只为启线产它面吃烟占回游着欲念尝升", strict=True)
+)
 _STOP = frozenset("a an the of to in on for and or as with is be by from that used not name".split())
 
 
@@ -57,6 +62,37 @@ def extend_tokenizer(base: Tokenizer, tokens: list[str]) -> Tokenizer:
     spec["normalizer"] = {"type": "Sequence", "normalizers": [drop, {"type": "NFKC"}, spec["normalizer"]]}
     spec["pre_tokenizer"] = {"type": "Sequence", "pretokenizers": [isolate, spec["pre_tokenizer"]]}
     return Tokenizer.from_str(json.dumps(spec, ensure_ascii=False))
+
+
+def spellings(vocabulary: Mapping[str, int]) -> dict[str, str]:
+    """Map the traditional characters of `vocabulary` to the simplified ones that are to stand for them.
+
+    A character that simplified Chinese writes too keeps its own token, but for the few that traditional text has in
+    every other sentence.
+    """
+    variants = {old: new for old, new in simplified_variants().items() if not _in_simplified_use(old)}
+    return {old: new for old, new in {**variants, **_MORE_SPELLINGS}.items() if old in vocabulary and new in vocabulary}
+
+
+def _in_simplified_use(character: str) -> bool:
+    try:
+        character.encode("gb2312")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def reads_traditional(tokenizer: Tokenizer) -> str:
+    """Return a `tokenizer.json` in which both spellings of a Chinese character are one token.
+
+    The training text is simplified, so the simplified token knows more. Lengths and offsets stay as they are. The
+    text must be kept as it is: a tokenizer that is loaded from it and written again loses one of the two spellings.
+    """
+    spec = json.loads(tokenizer.to_str())
+    vocabulary = spec["model"]["vocab"]
+    for traditional, simplified in spellings(vocabulary).items():
+        vocabulary[traditional] = vocabulary[simplified]
+    return json.dumps(spec, ensure_ascii=False)
 
 
 def extend_model(model: BertModel, base: Tokenizer, tokens: dict[str, list[str]], extended: Tokenizer) -> None:

@@ -66,6 +66,17 @@ async def test_slots_carry_characters_of_the_text(client: triton.InferenceServer
     assert 0 < found[0]["score"] <= 1
 
 
+async def test_both_spellings_of_chinese_are_read_alike(client: triton.InferenceServerClient) -> None:
+    """Traditional characters get the very answers of the simplified ones, in places of the text as it was sent."""
+    texts = "請問我買的毛衣肩膀那裡太緊，訂單SO20481234還沒收到", "请问我买的毛衣肩膀那里太紧，订单SO20481234还没收到"
+    first, second = await understand(client, texts[0]), await understand(client, texts[1])
+    for name in ("EMBEDDING", "INTENT", "EMOTION"):
+        np.testing.assert_allclose(first[name], second[name], atol=1e-5)
+    found = [json.loads(answer["SLOTS"][0, 0]) for answer in (first, second)]
+    assert [(slot["slot"], slot["start"]) for slot in found[0]] == [(slot["slot"], slot["start"]) for slot in found[1]]
+    assert [slot["value"] for slot in found[0]] == [texts[0][slot["start"] : slot["end"]] for slot in found[0]]
+
+
 async def test_translations_are_neighbours(client: triton.InferenceServerClient) -> None:
     """A Chinese question is nearer to its English twin than to other questions."""
     vectors = (await understand(client, "快递到哪了", "where is my parcel", "i need an invoice", "hello"))["EMBEDDING"]
