@@ -17,10 +17,10 @@ from training.text.expand import SLOTS, Template, fragments, resolve, templates
 from training.text.noise import mix, noisy, swear_words
 from training.text.overlap import compact, held_pattern
 from training.text.paths import DATA
+from training.text.perturb import Segment, pointed, unpunctuated
 from training.text.slots import LEAD, draw, mentions
 from training.text.values import FAULT_KINDS
 
-Segment = tuple[str, str | None]
 Split = Literal["train", "val", "test"]
 _KEPT: tuple[Split, ...] = ("val", "test")
 _TEST_PERCENT, _VAL_PERCENT = 15, 7
@@ -219,6 +219,8 @@ def utterance(intent: str, language: str, rng: random.Random, split: Split = "tr
         segments, emotion = _decorate(segments, intent, emotion, base, rng, split)
         if split == "train" and rng.random() < _SPOKEN:
             segments = unpunctuated(segments, base)
+    if split == "train" and base == "zh":
+        segments = pointed(segments, rng)
     elif intent in ("greeting", "thanks", "goodbye", "out_of_scope") and rng.random() < 0.15:
         segments = _join(
             fill(resolve(rng.choice(clauses("neutral", base, "p", split)), base, rng), base, rng), segments, base, rng
@@ -289,13 +291,6 @@ def _decorate(
             rng,
         )
     return segments, emotion
-
-
-def unpunctuated(segments: list[Segment], language: str) -> list[Segment]:
-    """Leave out the marks between clauses outside slot values, as texts spoken into a telephone have none."""
-    gap = " " if language == "en" else ""
-    bare = [(part if slot else re.sub(r"\s*[,.!?，。！？…～]+\s*", gap, part), slot) for part, slot in segments]
-    return [(part, slot) for part, slot in bare if part]
 
 
 @cache

@@ -156,7 +156,7 @@ def _made(slot: str, rng: random.Random) -> tuple[str, str]:
             "reason": lambda: reason(rng),
             "address": lambda: address(rng),
             "person_count": lambda: person_count(rng),
-            "date": lambda: _date(rng),
+            "date": lambda: rng.choice(parts()["date"]) if rng.random() < 0.4 else _date(rng),
         }[slot]()
         if not _is_kept(slot, value):
             return value

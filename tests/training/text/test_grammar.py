@@ -3,7 +3,7 @@
 import pytest
 
 from training.text.expand import EMOTIONS, INTENTS, SLOTS, fragments, resolve, templates
-from training.text.grammar import clauses, dataset, fill, pool, stories, unpunctuated
+from training.text.grammar import clauses, dataset, fill, pool, stories
 
 pytestmark = pytest.mark.unit
 
@@ -91,9 +91,3 @@ def test_whole_messages_are_in_every_intent_and_never_held_back() -> None:
             assert stories(intent, language)
             for split in ("val", "test"):
                 assert not set(stories(intent, language)) & set(pool(split)[intent, language])  # type: ignore[arg-type]
-
-
-def test_speech_has_no_marks_but_those_inside_values() -> None:
-    """A text as spoken keeps its slot values as they are."""
-    spoken = unpunctuated([("hi, my order ", None), ("A-1.5", "order_number"), ("! when?", None)], "en")
-    assert spoken == [("hi my order ", None), ("A-1.5", "order_number"), (" when ", None)]
