@@ -25,8 +25,11 @@ def talk(settings: LauncherSettings, text: str | None, *, url: str | None, new: 
     The visitor's token is kept in the data folder, so that the next call goes on with the same conversation.
 
     Raises:
-        LauncherError: No gateway answers, it refused something, or an answer took longer than `timeout_s`.
+        LauncherError: There is nothing to say, no gateway answers, it refused something, or an answer took longer
+            than `timeout_s`.
     """
+    if text is not None and not text.strip():
+        raise LauncherError("There is nothing to say.", "Write it behind the command, or leave it out to type lines.")
     target = url or require(settings).url
     token = settings.data_dir / _TOKEN_FILE
     if new:
@@ -160,9 +163,16 @@ class Answer:
         stickers = [*([frame["sticker"]] if frame.get("sticker") else []), *frame.get("stickers", [])]
         if stickers:
             print("  " + "  ".join(_name(sticker) for sticker in stickers), flush=True)
-        choices = [choice["label"] for choice in (frame.get("form") or {}).get("choices", [])]
-        if replies := [*choices, *frame.get("quick_replies", [])]:
-            print("  " + "  ".join(f"[{reply}]" for reply in dict.fromkeys(replies)), flush=True)
+        if replies := _replies(frame):
+            print("  " + "  ".join(f"[{reply}]" for reply in replies), flush=True)
+
+
+def _replies(frame: Mapping[str, Any]) -> list[str]:
+    """What can be answered: the form's choices by their labels, then what else is suggested; nothing twice."""
+    choices = (frame.get("form") or {}).get("choices", [])
+    said = {choice.get("value") for choice in choices}
+    others = [reply for reply in frame.get("quick_replies", []) if reply not in said]
+    return list(dict.fromkeys([*(choice["label"] for choice in choices), *others]))
 
 
 def _card(card: Mapping[str, Any]) -> str:

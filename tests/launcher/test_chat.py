@@ -79,6 +79,23 @@ def test_streamed_answer_is_printed_once(say: Callable[..., None], capsys: pytes
     assert capsys.readouterr().out == "On its way.\n  📦 package\n  [Track it]\n"
 
 
+def test_choices_of_a_form_are_printed_once(say: Callable[..., None], capsys: pytest.CaptureFixture[str]) -> None:
+    """A quick reply that only repeats a choice's value is left out; the others follow the choices."""
+    choices = [{"label": "PW1 (Paper lamp)", "value": "PW1"}, {"label": "PW2 (Market tote)", "value": "PW2"}]
+    form = {"form": "return_request", "slot": "order", "input": "choice", "title": "Return", "choices": choices}
+    asked = entry(text="Which order?", form=form, quick_replies=["PW1", "PW2", "Talk to a person"])
+    with gateway(ACK, asked, ENDED) as (url, _):
+        say(url)
+    assert capsys.readouterr().out == "Which order?\n  [PW1 (Paper lamp)]  [PW2 (Market tote)]  [Talk to a person]\n"
+
+
+@pytest.mark.parametrize("text", ["", "  \n"])
+def test_nothing_to_say_is_told(tmp_path: Path, text: str) -> None:
+    """An empty text is an error of its own, not silence."""
+    with pytest.raises(LauncherError, match="nothing to say"):
+        chat.talk(LauncherSettings(data_dir=tmp_path), text, url="http://127.0.0.1:1", new=False, timeout_s=1)
+
+
 def test_second_attempt_voids_the_first(say: Callable[..., None], capsys: pytest.CaptureFixture[str]) -> None:
     """When the engine begins anew, so does the line."""
     with gateway(ACK, delta("On"), delta("Sorry.", attempt=2), entry(text="Sorry."), ENDED) as (url, _):
