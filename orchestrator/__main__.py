@@ -13,6 +13,8 @@ from functools import partial
 import uvloop
 from pydantic import ValidationError
 
+from orchestrator.attending.assembling import assemble_desk
+from orchestrator.backoffice.desk_records import DeskRecords
 from orchestrator.backoffice.expiring import Lives, expire
 from orchestrator.backoffice.forgetting import forget
 from orchestrator.backoffice.memory import SqlMemory
@@ -85,10 +87,13 @@ from servicekit.resilience import CircuitBreaker
 from servicekit.settings import explain
 from servicekit.telemetry import Telemetry
 from servicekit.tenants_file import TenantsFileError
+from stickerdesk.orchestrator.v1.desk_pb2 import DESCRIPTOR as DESK
+from stickerdesk.orchestrator.v1.desk_pb2_grpc import add_DeskServiceServicer_to_server
 from stickerdesk.orchestrator.v1.orchestrator_pb2 import DESCRIPTOR
 from stickerdesk.orchestrator.v1.orchestrator_pb2_grpc import add_OrchestratorServiceServicer_to_server
 
 _SERVICE = DESCRIPTOR.services_by_name["OrchestratorService"].full_name
+_DESK = DESK.services_by_name["DeskService"].full_name
 _ZONE = "Asia/Shanghai"
 _OFFICE_PATIENCE_S = 3.0
 _MOUNT_PATIENCE_S = 3.0
@@ -154,6 +159,7 @@ async def serve(settings: OrchestratorSettings) -> None:
             Recorder(templates, hours, metrics),
             Steps(telemetry.tracer, metrics),
             round(settings.state_s * 1000),
+            hint=hub.tell,
         )
 
     def tenants_turn(own: Knowledge, found: KnowledgeSearch) -> Turn:
@@ -168,10 +174,15 @@ async def serve(settings: OrchestratorSettings) -> None:
         limit=settings.max_turns, metrics=metrics,
     )  # fmt: skip
     journal, amendments, live = RedisJournal(store), RedisAmendments(store), LiveStreams()
+    line, marks = RedisLine(store), RedisMarks(store)
+    desk = assemble_desk(
+        store, DeskRecords(opening.office), journal=journal, line=line, marks=marks, hub=hub, recommender=recommender,
+        metrics=metrics, gone_s=settings.agent_gone_s, outgoing=settings.outgoing_events, rng=random.Random(),
+    )  # fmt: skip
     servicer = OrchestratorServicer(
         Parts(
-            journal=journal, marks=RedisMarks(store), amendments=amendments, hub=hub, live=live,
-            line=LineKeeper(RedisLine(store), journal, hub), announcer=Announcer(amendments, hub, bus, live),
+            journal=journal, marks=marks, amendments=amendments, hub=hub, live=live,
+            line=LineKeeper(line, journal, hub), announcer=Announcer(amendments, hub, bus, live),
             runner=runner, recommender=recommender, lexicon=lexicon,
             messages=Messages(), metrics=metrics, outgoing=settings.outgoing_events,
             suggest_per_s=settings.suggest_per_s, linger_s=settings.turn_s + settings.lease_s, rng=random.Random(),
@@ -180,14 +191,16 @@ async def serve(settings: OrchestratorSettings) -> None:
         telemetry.tracer,
     )  # fmt: skip
 
-    server = GrpcServer(settings, telemetry, [_SERVICE])
+    server = GrpcServer(settings, telemetry, [_SERVICE, _DESK])
     add_OrchestratorServiceServicer_to_server(servicer, server.server)
+    add_DeskServiceServicer_to_server(desk.servicer, server.server)
     await bus.start(hub.on_bus, hub.on_bus_restored)
     decisions = Decisions(shop, amendments, Forms(), FormWords(Wording(_ZONE)), Templates(knowledge))
     opened = asyncio.create_task(_open(opening, decisions))
     await asyncio.wait({opened}, timeout=_OFFICE_PATIENCE_S)  # turns that a dead process left may need its tools
     await asyncio.gather(*(mount.start(_MOUNT_PATIENCE_S) for mount in mounts))
     await runner.start()
+    desk.start()
     lives = Lives(timedelta(days=settings.retention_days), timedelta(days=settings.audit_days))
     sweeping = Sweeping(
         lambda: expire(opening.office.database, opening.office.now(), lives, residents=opening.residents),
@@ -202,6 +215,7 @@ async def serve(settings: OrchestratorSettings) -> None:
     async def on_drain() -> None:
         await runner.drain()
         servicer.drain()
+        desk.servicer.drain()
 
     await server.run_until_signal(on_drain)
     warm.cancel()
@@ -210,6 +224,7 @@ async def serve(settings: OrchestratorSettings) -> None:
     for task in (watched, *warmings):
         task.cancel()
     await runner.stop()
+    await desk.stop()
     await bus.stop()
     closing = (
         encoder.close(),

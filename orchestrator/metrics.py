@@ -20,6 +20,7 @@ class Metrics:
             "stickerdesk_trunk_items", "Items per message of a ConverseMany call", ("direction",), registry=registry,
             buckets=_ITEMS_BUCKETS,
         )  # fmt: skip
+        self.watches = Gauge("stickerdesk_desk_watches", "Open watches of agents", registry=registry)
         self.messages = Counter(
             "stickerdesk_messages", "Messages by what became of them", ("result",), registry=registry
         )

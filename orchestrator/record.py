@@ -113,6 +113,10 @@ class Recorder:
             state=encode_state(state),
         )
 
+    def attended(self, utterance: Utterance) -> Result:
+        """A person has the conversation: nothing is said, and the dialogue stays where it was."""
+        return Result(Outcome.ATTENDED, language=utterance.language)
+
     def stopped(self, turn: TurnRef, begun: Begun, text: str) -> Result:
         """The customer stopped it: what was streamed stays."""
         body = Body(author=Author.ASSISTANT, turn_id=turn.turn_id, text=text[:_MOST_CHARS], outcome=Outcome.STOPPED)

@@ -114,6 +114,11 @@ class OrchestratorSettings(ServiceSettings, service="orchestrator"):
     resume_s: float = Field(default=86_400.0, ge=1, description="how long what was left half done can be resumed")
     history: int = Field(default=20, ge=1, le=200, description="entries that a turn sees")
 
+    agent_gone_s: float = Field(
+        default=180.0, ge=1, le=86_400,
+        description="a person without a sign of life this long gives conversations back to the line",
+    )  # fmt: skip
+
     outgoing_events: int = Field(default=512, ge=16, description="events that may wait for a client that reads slowly")
     suggest_per_s: float = Field(default=10.0, gt=0, description="as-you-type requests per second and stream")
     encode_timeout_s: float = Field(default=0.4, gt=0, description="for one sentence embedding")

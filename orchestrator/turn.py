@@ -6,9 +6,12 @@ Locks, limits, retries and the deadline are around it (`turns/runner.py`); who d
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
+from orchestrator.attending.hinting import hint_of
 from orchestrator.dialogue.state import decode_state
 from orchestrator.journal.entries import ConversationState
+from orchestrator.journal.feed import HintMade
 from orchestrator.journal.ports import Begun, Result, TurnRef
 from orchestrator.policy.planning import Escalation, Heard, Planning
 from orchestrator.recommendation import Recommendation
@@ -32,6 +35,7 @@ class Turn:
         recording: Step 6.
         steps: Times and traces each step.
         state_ms: Life of the dialogue's state; what was left half done may be resumed after it.
+        hint: Told what was understood when a person answers.
     """
 
     def __init__(
@@ -43,15 +47,19 @@ class Turn:
         recording: Recorder,
         steps: Steps,
         state_ms: int = 600_000,
+        hint: Callable[[HintMade], None] = lambda hint: None,
     ) -> None:
         self._understanding, self._planning, self._replying = understanding, planning, replying
         self._recommending, self._recording, self._steps = recommending, recording, steps
-        self._state_ms = state_ms
+        self._state_ms, self._hint = state_ms, hint
 
     async def answer(self, turn: TurnRef, begun: Begun, writer: AnswerWriter, deadline: Deadline) -> Result:
         """Answers one message."""
         with self._steps.turn(turn, begun.attempt):
             heard = await self._understand(turn, begun, deadline)
+            if begun.head is not None and begun.head.agent is not None:
+                self._hint(hint_of(turn, heard.utterance))
+                return self._recording.attended(heard.utterance)
             with self._steps.step("act"):
                 brief = await self._planning.plan(heard)
             if isinstance(brief, Escalation):
@@ -81,9 +89,12 @@ class Turn:
     async def _understand(self, turn: TurnRef, begun: Begun, deadline: Deadline) -> Heard:
         with self._steps.step("understand"):
             language, message = begun.head.language if begun.head else "en", begun.history[-1]
-            utterance = await self._understanding.understand(message.body, language, turn.preview)
+            before = decode_state(begun.state)
+            utterance = await self._understanding.understand(
+                message.body, language, turn.preview, answering=before.form is not None
+            )
             context = _context(turn, begun, utterance.language, deadline)
-            state = decode_state(begun.state).after_silence(message.at_ms, self._state_ms).heard(utterance)
+            state = before.after_silence(message.at_ms, self._state_ms).heard(utterance)
             state = await self._planning.know(state, context)
             handed_over = begun.head is not None and begun.head.state is ConversationState.HANDED_OVER
             return Heard(utterance, state, handed_over, context, begun.history, turn.preview)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable
+from typing import Generic, TypeVar
 
-from orchestrator.converse.events import Downward
 from servicekit.errors import ServiceError
+
+EventT = TypeVar("EventT")
 
 
 class Credit:
@@ -39,7 +41,7 @@ class Credit:
             self._left -= 1
 
 
-class Outbox:
+class Outbox(Generic[EventT]):
     """A bounded queue with an end: either all was said, or an error.
 
     Args:
@@ -50,7 +52,7 @@ class Outbox:
     def __init__(self, limit: int, credit: Credit) -> None:
         self._limit = limit
         self._credit = credit
-        self._waiting: deque[Downward] = deque()
+        self._waiting: deque[EventT] = deque()
         self._changed = asyncio.Event()
         credit.on_added = self._changed.set
         self._room = asyncio.Event()
@@ -58,7 +60,7 @@ class Outbox:
         self._over = False
         self._error: ServiceError | None = None
 
-    def offer(self, events: Iterable[Downward]) -> bool:
+    def offer(self, events: Iterable[EventT]) -> bool:
         """Adds live events; False when they do not fit, and then none of the rest is added."""
         for event in events:
             if self._over:
@@ -68,7 +70,7 @@ class Outbox:
             self._add(event)
         return True
 
-    async def put(self, events: Iterable[Downward]) -> None:
+    async def put(self, events: Iterable[EventT]) -> None:
         """Adds replayed events, at the pace at which the client reads."""
         for event in events:
             while len(self._waiting) >= self._limit // 2 and not self._over:
@@ -76,7 +78,7 @@ class Outbox:
                 await self._room.wait()
             self._add(event)
 
-    def _add(self, event: Downward) -> None:
+    def _add(self, event: EventT) -> None:
         self._waiting.append(event)
         self._changed.set()
 
@@ -89,7 +91,7 @@ class Outbox:
             self._changed.set()
             self._room.set()
 
-    async def get(self) -> Downward | None:
+    async def get(self) -> EventT | None:
         """The next event; None at the end.
 
         Raises:

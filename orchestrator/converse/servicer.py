@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 import grpc
 from opentelemetry import trace
 
+from orchestrator.attending.notices import closed
 from orchestrator.converse.amending import announcement_of, checked_id, revision_of
 from orchestrator.converse.convert import bad, conversation, downward, entry_proto, upward
 from orchestrator.converse.events import Open, Upward
@@ -16,14 +17,12 @@ from orchestrator.converse.lanes import Trunk
 from orchestrator.converse.outbox import Credit
 from orchestrator.converse.stream import ConverseStream, Parts
 from orchestrator.forgetting.forgetting import Forgetting
-from orchestrator.journal.entries import Author, Body, Notice, NoticeKind
 from servicekit.errors import ServiceError, precondition, timeout, unavailable
 from stickerdesk.orchestrator.v1 import orchestrator_pb2 as pb
 from stickerdesk.orchestrator.v1 import orchestrator_pb2_grpc as rpc
 
 _NO_SPANS = trace.NoOpTracer()
 _OPEN_TIMEOUT_S = 10.0
-_CLOSED_TEXT = {"en": "This conversation is closed. Thank you for writing!", "zh": "本次会话已结束，感谢您的咨询！"}
 _Context = grpc.aio.ServicerContext[pb.ConverseRequest, pb.ConverseResponse]
 _ManyContext = grpc.aio.ServicerContext[pb.ConverseManyRequest, pb.ConverseManyResponse]
 
@@ -134,8 +133,7 @@ class OrchestratorServicer(rpc.OrchestratorServiceServicer):
         if len(request.note) > 200:
             raise bad("note", "at most 200 characters")
         head = await self._parts.journal.head(request.conversation_id)
-        notice = Notice(NoticeKind.CLOSED, _CLOSED_TEXT[head.language])
-        head = await self._parts.journal.close(request.conversation_id, Body(author=Author.SYSTEM, notice=notice))
+        head = await self._parts.journal.close(request.conversation_id, closed(head.language))
         return pb.CloseConversationResponse(conversation=conversation(head))
 
     async def ForgetCustomer(self, request: pb.ForgetCustomerRequest, context: object) -> pb.ForgetCustomerResponse:

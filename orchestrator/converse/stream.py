@@ -90,7 +90,7 @@ class ConverseStream:
         self._parts = parts
         self._id = secrets.token_hex(8)
         self._session = Session(self._id)
-        self._outbox = Outbox(parts.outgoing, credit)
+        self._outbox: Outbox[Downward] = Outbox(parts.outgoing, credit)
         self._suggesting = Suggesting(parts.recommender, self._send, per_s=parts.suggest_per_s)
         self._marking = Marking(parts.marks, parts.metrics, self._id)
         self._language = "en"

@@ -205,8 +205,7 @@ class Line(Protocol):
     """Conversations of a tenant that wait for a person. Raises UNAVAILABLE (503) when the store is out of reach."""
 
     async def join(self, tenant: str, conversation_id: str, since_ms: int = 0) -> bool:
-        """Puts it where it belongs that has waited since then (0: at the end), unless it stands there; whether the line
-        moved."""
+        """Puts it where who waits since then belongs (0: at the end), unless it is in line; whether the line moved."""
         ...
 
     async def leave(self, tenant: str, conversation_id: str, *, served: bool) -> bool:

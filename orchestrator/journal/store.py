@@ -178,8 +178,9 @@ class Store:
     async def line_join(self, tenant: str, conversation_id: str, since_ms: int) -> bool:
         """Runs `lua/line_join.lua`; whether the line moved."""
         waiting, _ = self.keys.line(tenant)
+        args: list[str | int] = [conversation_id, self.limits.retention_ms, since_ms]
         with reaching_store():
-            return bool(await self._line_join(keys=[waiting], args=[conversation_id, self.limits.retention_ms, since_ms]))
+            return bool(await self._line_join(keys=[waiting], args=args))
 
     async def line_leave(self, tenant: str, conversation_id: str, *, served: bool) -> bool:
         """Runs `lua/line_leave.lua`; whether the line moved."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -17,6 +17,8 @@ import grpc
 from opentelemetry.sdk.trace import TracerProvider
 from prometheus_client import CollectorRegistry
 
+from orchestrator.attending.assembling import DeskStaff, assemble_desk
+from orchestrator.backoffice.desk_records import About, Act, DeskRecords
 from orchestrator.backoffice.forgetting import ErasedRows, forget
 from orchestrator.backoffice.memory import SqlMemory
 from orchestrator.backoffice.office import BackOffice, Who
@@ -63,6 +65,7 @@ from orchestrator.understanding.understand import Understanding
 from servicekit.interceptors import RpcMetrics, ServiceInterceptor
 from stickerdesk.orchestrator.v1 import orchestrator_pb2 as pb
 from stickerdesk.orchestrator.v1 import orchestrator_pb2_grpc as rpc
+from stickerdesk.orchestrator.v1.desk_pb2_grpc import add_DeskServiceServicer_to_server
 from tests.fakes import FakeEncoder, FakePictures, FakeReader, FakeRecommender
 from tests.orchestrator.lanes import LinkCall
 
@@ -87,6 +90,7 @@ class Running:
     recommender: FakeRecommender
     encoder: FakeEncoder
     registry: CollectorRegistry
+    desk: DeskStaff
 
 
 def office(now: datetime | None = None) -> SupportHours:
@@ -102,6 +106,7 @@ def use_case(
     pictures: PictureSense | None = None,
     shop: BackOffice | None = None,
     belt: ToolBelt | None = None,
+    hub: Hub | None = None,
 ) -> Turn:
     """The real use case over fakes; `belt` in place of the shop's tools."""
     search, templates, tree = KnowledgeSearch(knowledge()), Templates(knowledge()), DecisionTree()
@@ -121,7 +126,18 @@ def use_case(
         Recommendation(recommender, metrics, 0.5),
         Recorder(templates, office(), metrics),
         Steps(TracerProvider().get_tracer("tests"), metrics),
+        hint=hub.tell if hub is not None else lambda hint: None,
     )
+
+
+class NoRecords:
+    """The records of a shop that knows nobody."""
+
+    async def about(self, tenant: str, customers: Mapping[str, str]) -> dict[str, About]:
+        return {}
+
+    async def write(self, acts: Sequence[Act]) -> None:
+        """Nothing is kept."""
 
 
 async def _erase(shop: BackOffice | None, who: Who) -> list[ErasedRows]:
@@ -140,6 +156,7 @@ async def running(
     belt: ToolBelt | None = None,
     answering: Answering | None = None,
     turn_s: float = 10.0,
+    agent_gone_s: float = 60.0,
 ) -> AsyncIterator[Running]:
     """Starts an orchestrator; the same `prefix` makes two of them replicas."""
     limits = limits or Limits(lease_ms=1_000)
@@ -149,13 +166,19 @@ async def running(
     metrics, recommender, encoder = Metrics(registry), FakeRecommender(), FakeEncoder()
     runner = TurnRunner(
         RedisTurnLog(store),
-        answering or use_case(list(engines), recommender, encoder, metrics, pictures, shop, belt), hub,
+        answering or use_case(list(engines), recommender, encoder, metrics, pictures, shop, belt, hub), hub,
         owner=owner, pace=Pace(limits.lease_ms / 1000, turn_s), limit=16, metrics=metrics,
     )  # fmt: skip
     journal, amendments, live = RedisJournal(store), RedisAmendments(store), LiveStreams()
+    line, marks = RedisLine(store), RedisMarks(store)
+    desk = assemble_desk(
+        store, DeskRecords(shop) if shop is not None else NoRecords(), journal=journal, line=line, marks=marks,
+        hub=hub, recommender=recommender, metrics=metrics, gone_s=agent_gone_s, outgoing=outgoing,
+        rng=random.Random(2),
+    )  # fmt: skip
     parts = Parts(
-        journal=journal, marks=RedisMarks(store), amendments=amendments, hub=hub, live=live,
-        line=LineKeeper(RedisLine(store), journal, hub, together_s=0.01),
+        journal=journal, marks=marks, amendments=amendments, hub=hub, live=live,
+        line=LineKeeper(line, journal, hub, together_s=0.01),
         announcer=Announcer(amendments, hub, bus, live, answer_s=5.0),
         runner=runner, recommender=recommender, lexicon=Lexicon(),
         messages=Messages(), metrics=metrics, outgoing=outgoing, suggest_per_s=50.0, linger_s=10.0,
@@ -164,15 +187,18 @@ async def running(
     servicer = OrchestratorServicer(parts, Forgetting(ConversationEraser(store, patience_s=5.0), partial(_erase, shop)))
     server = grpc.aio.server(interceptors=[ServiceInterceptor(RpcMetrics(registry))])
     rpc.add_OrchestratorServiceServicer_to_server(servicer, server)
+    add_DeskServiceServicer_to_server(desk.servicer, server)
     port = server.add_insecure_port("127.0.0.1:0")
     await bus.start(hub.on_bus, hub.on_bus_restored)
     await runner.start()
+    desk.start()
     await server.start()
     try:
-        yield Running(f"127.0.0.1:{port}", servicer, runner, hub, recommender, encoder, registry)
+        yield Running(f"127.0.0.1:{port}", servicer, runner, hub, recommender, encoder, registry, desk)
     finally:
         await server.stop(0)
         await runner.stop()
+        await desk.stop()
         await bus.stop()
         await client.aclose()
 

@@ -1,0 +1,1 @@
+"""People of the shop in conversations: taking, saying, giving back, watching."""

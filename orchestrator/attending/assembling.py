@@ -1,0 +1,100 @@
+"""The desk made from its parts."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from dataclasses import dataclass
+from typing import Protocol
+
+from orchestrator.attending.attendance import Attendance
+from orchestrator.attending.auditing import Auditor, Records
+from orchestrator.attending.erasing import DeskErasing
+from orchestrator.attending.returning import Returning
+from orchestrator.attending.servicer import DeskParts, DeskServicer
+from orchestrator.attending.summaries import Customers, Summaries
+from orchestrator.journal.feed import Hub
+from orchestrator.journal.ports import Journal, Line, Marks
+from orchestrator.journal.redis_attending import RedisAttending, RedisDeskLists
+from orchestrator.journal.store import Store
+from orchestrator.metrics import Metrics
+from orchestrator.recommender import Recommender
+
+
+class ShopRecords(Customers, Records, Protocol):
+    """Both of what the desk needs of the shop's records."""
+
+
+@dataclass
+class DeskStaff:
+    """The desk at work.
+
+    Attributes:
+        servicer: Its RPCs.
+        attendance: Its deeds.
+        returning: Looks after what people have.
+    """
+
+    servicer: DeskServicer
+    attendance: Attendance
+    returning: Returning
+    auditor: Auditor
+    looking: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begins to look for people who are gone."""
+        self.looking = asyncio.create_task(self.returning.run(), name="desk-returning")
+
+    async def stop(self) -> None:
+        """Ends that, and writes what is left of the audit."""
+        if self.looking is not None:
+            self.looking.cancel()
+            await asyncio.gather(self.looking, return_exceptions=True)
+        await self.auditor.close()
+
+
+def assemble_desk(
+    store: Store,
+    records: ShopRecords,
+    *,
+    journal: Journal,
+    line: Line,
+    marks: Marks,
+    hub: Hub,
+    recommender: Recommender,
+    metrics: Metrics,
+    gone_s: float,
+    outgoing: int,
+    rng: random.Random,
+) -> DeskStaff:
+    """Builds it on the store and the shop's records; the rest it shares with the streams of customers.
+
+    Args:
+        store: Where conversations and lists are.
+        records: The shop's.
+        journal: Conversations.
+        line: Who waits.
+        marks: How far people have read.
+        hub: Tells what happens.
+        recommender: Knows stickers.
+        metrics: Counts.
+        gone_s: A person without a sign of life for so long is gone.
+        outgoing: Events that may wait for a watcher who is slow.
+        rng: For jitter.
+    """
+    attending, lists = RedisAttending(store), RedisDeskLists(store, present_ms=round(gone_s * 1000))
+    auditor = Auditor(records)
+    attendance = Attendance(attending, lists, journal, line, marks, hub, recommender, auditor, _now_ms)
+    hub.watch(DeskErasing(lists))
+    parts = DeskParts(
+        attendance, Summaries(attending, lists, records, _now_ms), lists, journal, hub, metrics,
+        sign_of_life_s=gone_s / 4, outgoing=outgoing, rng=rng,
+    )  # fmt: skip
+    return DeskStaff(
+        DeskServicer(parts), attendance, Returning(attendance, attending, lists, line, gone_s=gone_s, rng=rng), auditor
+    )
+
+
+def _now_ms() -> int:
+    return round(time.time() * 1000)
