@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -78,14 +78,16 @@ class Desk:
         Raises:
             ServiceError: TOOL_FORBIDDEN.
         """
-        for parcel in await self.parcels():
-            if normal(number) in (parcel.tracking, parcel.order.number):
+        asked = normal(number)
+        named = or_(Order.number == asked, Order.parcels.any(Parcel.tracking == asked))
+        for parcel in await self.parcels(named):
+            if asked in (parcel.tracking, parcel.order.number):
                 return parcel
         raise _not_yours("parcel")
 
-    async def parcels(self) -> list[Parcel]:
+    async def parcels(self, *conditions: ColumnElement[bool]) -> list[Parcel]:
         """The customer's parcels: those under way first, of them the one that is quiet longest first."""
-        query = select(Order).where(Order.customer_id == self.customer.id, Order.parcels.any())
+        query = select(Order).where(Order.customer_id == self.customer.id, Order.parcels.any(), *conditions)
         found = []
         for order in (await self._session.scalars(query)).all():
             for parcel in order.parcels:
@@ -132,6 +134,13 @@ class Desk:
     async def approvals(self, digest: str, status: ApprovalStatus) -> Sequence[Approval]:
         """The customer's approvals of one thing."""
         return await self._of(Approval, Approval.digest == digest, Approval.status == status)
+
+    async def products(self) -> Sequence[Product]:
+        """All that the shop sells, variants of one product together, in the order of the shelf."""
+        query = select(Product).where(Product.tenant == self.customer.tenant).order_by(Product.id)
+        rows = (await self._session.scalars(query)).all()
+        first = {row.family: row.id for row in reversed(rows)}
+        return sorted(rows, key=lambda row: (first[row.family], row.id))
 
     async def variants(self, family: str) -> Sequence[Product]:
         """The variants of a product."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from orchestrator.backoffice.office import BackOffice, Who, locked
-from orchestrator.backoffice.schema import Customer, Memory, Order
+from orchestrator.backoffice.schema import Customer, Memory, Order, OrderLine, Product
 from orchestrator.backoffice.words import OrderStatus
 from orchestrator.dialogue.state import Profile
 
@@ -90,13 +90,18 @@ class SqlMemory:
 
     async def _largest(self, session: AsyncSession, customer: Customer) -> int:
         """The largest order of late, in CNY whatever it was paid in."""
-        query = select(Order).where(
-            Order.customer_id == customer.id,
-            Order.status != OrderStatus.CANCELLED,
-            Order.placed_at > self._office.now() - _LATELY,
+        goods = (
+            select(func.sum(Product.price_cny * OrderLine.quantity).label("minor"))
+            .select_from(Order)
+            .join(OrderLine, OrderLine.order_id == Order.id)
+            .join(Product, Product.id == OrderLine.product_id)
+            .where(
+                Order.customer_id == customer.id,
+                Order.status != OrderStatus.CANCELLED,
+                Order.placed_at > self._office.now() - _LATELY,
+            )
+            .group_by(Order.id)
+            .subquery()
         )
-        sums = [
-            sum(line.product.price_cny * line.quantity for line in order.lines)
-            for order in (await session.scalars(query)).all()
-        ]
-        return max(sums, default=0) // _MINOR
+        largest = (await session.execute(select(func.max(goods.c.minor)))).scalar_one_or_none()
+        return int(largest or 0) // _MINOR

@@ -100,6 +100,10 @@ class BackOffice:
     @asynccontextmanager
     async def reading(self, who: Who) -> AsyncIterator[Desk]:
         """The customer's desk, to look only."""
+        async with self.database.reading() as session:
+            if (customer := await _customer(session, who)) is not None:
+                yield self.desk(session, customer)
+                return
         await self.arrive(who)
         async with self.database.reading() as session:
             customer = await _customer(session, who)
@@ -112,16 +116,22 @@ class BackOffice:
         Returns:
             The outcome, and whether it had been done before.
         """
+        async with self.database.writing() as session:
+            customer = await _customer(session, deed.who, lock=True)
+            if customer is not None:
+                return await self._at_most_once(session, customer, deed, do)
         await self.arrive(deed.who)
         async with self.database.writing() as session:
-            customer = await locked(session, deed.who)
-            receipt = await session.get(Receipt, deed.key)
-            if receipt is not None:
-                return receipt.result, True
-            outcome = await do(self.desk(session, customer))
-            session.add(self._receipt(deed, customer, outcome))
-            session.add(self.line(deed, customer, outcome=str(outcome.get("outcome", "done"))))
-            return outcome, False
+            return await self._at_most_once(session, await locked(session, deed.who), deed, do)
+
+    async def _at_most_once(self, session: AsyncSession, customer: Customer, deed: Deed, do: Do) -> tuple[Record, bool]:
+        receipt = await session.get(Receipt, deed.key)
+        if receipt is not None:
+            return receipt.result, True
+        outcome = await do(self.desk(session, customer))
+        session.add(self._receipt(deed, customer, outcome))
+        session.add(self.line(deed, customer, outcome=str(outcome.get("outcome", "done"))))
+        return outcome, False
 
     async def refused(self, deed: Deed, reason: str, outcome: str = "refused") -> None:
         """Writes down what was tried and did not happen."""

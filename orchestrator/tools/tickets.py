@@ -46,12 +46,12 @@ class OpenTicket(ShopTool[OpenTicketArguments]):
         """See `ShopTool.at_desk`."""
         kind = TicketKind(arguments.kind)
         order, parcel = await _about(desk, kind, arguments.order)
-        alike = await desk.open_tickets(kind)
-        for ticket in alike:
-            if _same(ticket, order, parcel, context.conversation_id):
+        waiting = await desk.open_tickets()
+        for ticket in waiting:
+            if ticket.kind == kind and _same(ticket, order, parcel, context.conversation_id):
                 return _result(Outcome.ALREADY, ticket, order)
         doing: Progress | None = desk.progress(parcel) if parcel is not None else None
-        check_ticket(desk.policy, kind=kind, doing=doing, open_tickets=len(await desk.open_tickets()))
+        check_ticket(desk.policy, kind=kind, doing=doing, open_tickets=len(waiting))
         ticket = await _open(desk, context, kind, arguments.summary, order, parcel)
         return _result(Outcome.DONE, ticket, order)
 

@@ -117,12 +117,12 @@ class DemoShop:
     ) -> None:
         session.add(customer.row)
         await session.flush()
-        for name in orders:
-            recipe = self._recipe.orders[name]
-            order = self._order(customer, name, recipe, products)
-            session.add(order)
-            await session.flush()
-            session.add_all(_happened(customer, name, recipe, order))
+        recipes = {name: self._recipe.orders[name] for name in orders}
+        made = {name: self._order(customer, name, recipe, products) for name, recipe in recipes.items()}
+        session.add_all(made.values())
+        await session.flush()  # all at once: a statement per table, however many orders there are
+        for name, order in made.items():
+            session.add_all(_happened(customer, name, recipes[name], order))
 
     def _order(self, customer: _Customer, name: str, recipe: OrderRecipe, products: Mapping[str, Product]) -> Order:
         row = customer.row
