@@ -67,7 +67,7 @@ class DialogueState(msgspec.Struct, frozen=True, omit_defaults=True):
 
     Attributes:
         intent: The last one that was about something.
-        slots: Facts that the customer gave, by name.
+        slots: What the customer spoke of last, by kind: the product.
         form: A form that is being filled.
         emotions: Of the last messages, oldest first.
         not_understood: Turns in a row that were not understood.
@@ -111,9 +111,14 @@ class DialogueState(msgspec.Struct, frozen=True, omit_defaults=True):
     def heard(self, utterance: Utterance) -> DialogueState:
         """After understanding a message."""
         emotions = (*self.emotions, utterance.emotion)[-_TREND:]
+        named = {slot.name: slot.value for slot in utterance.slots if slot.name == "product"}
         about = utterance.intent not in ("greeting", "thanks", "goodbye", "chitchat", "out_of_scope")
         return msgspec.structs.replace(
-            self, emotions=emotions, intent=utterance.intent if about else self.intent, turns=self.turns + 1
+            self,
+            emotions=emotions,
+            intent=utterance.intent if about else self.intent,
+            turns=self.turns + 1,
+            slots={**self.slots, **named},
         )
 
     def listed(self, shown: tuple[str, ...]) -> DialogueState:

@@ -13,6 +13,7 @@ from orchestrator.cases.orders import OrdersCase
 from orchestrator.cases.parcel import ParcelCase
 from orchestrator.cases.refund import RefundCase
 from orchestrator.cases.remembering import Memory, RememberingCase
+from orchestrator.cases.shelf import ShelfCase
 from orchestrator.cases.told import Case
 from orchestrator.cases.wording import Wording
 from orchestrator.dialogue.forms import Forms
@@ -48,6 +49,7 @@ def assemble_planning(
         "parcel": ParcelCase(belt, wording, forms.aliases),
         "refund": RefundCase(belt),
         "orders": OrdersCase(belt, wording, forms.aliases),
+        "shelf": ShelfCase(belt, wording, forms.aliases),
     }
     if form_case is not None:
         cases[FORM] = form_case

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 import yaml
 
+from orchestrator.cases.shelf import asks_shelf
 from orchestrator.dialogue.phrases import PHRASES
 from orchestrator.dialogue.state import DialogueState
 from orchestrator.journal.entries import Emotion
@@ -61,6 +62,7 @@ class Conditions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     attempts: int | None = None
     last_case: frozenset[str] | None = None
     follows_up: bool | None = None
+    shelf: bool | None = None
     certainty: float | None = None
     intensity: float | None = None
     anger_in_a_row: int | None = None
@@ -252,6 +254,7 @@ _CHECKS: dict[str, _Check] = {
     "attempts": (lambda case: case.attempts, _at_least),
     "last_case": (lambda case: case.state.last_case, _among),
     "follows_up": (lambda case: PHRASES.has("follows_up", case.utterance.text), _is),
+    "shelf": (lambda case: asks_shelf(case.utterance, case.state), _is),
     "certainty": (lambda case: case.utterance.certainty, _at_least),
     "intensity": (lambda case: case.utterance.intensity, _at_least),
     "anger_in_a_row": (lambda case: case.state.anger_in_a_row, _at_least),

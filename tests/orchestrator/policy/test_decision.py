@@ -65,7 +65,8 @@ CASES = [
     ("asks_for_a_person_again", case(intent="human_agent", certainty=1.0, handed_over=True)),
     ("asks_when_people_are_there", asking_when()),
     ("angry_and_nearly", case(emotion=ANGER, score=0.3)),
-    ("asks_for_a_person", case(intent="human_agent", certainty=1.0)),
+    ("asks_for_a_person", case(intent="human_agent", certainty=0.8)),
+    ("asks_for_a_person_outright", case(intent="human_agent", certainty=1.0, form=True)),
     ("keeps_being_angry", case(emotions=(ANGER, ANGER, ANGER), score=0.9)),
     ("valued_customer_is_getting_angry", case(emotions=(ANGER, ANGER), score=0.9, profile=Profile("gold"))),
     (
@@ -75,6 +76,7 @@ CASES = [
     ("form_of_an_angry_customer", case(form=True, emotion=ANGER, score=0.9)),
     ("form_that_does_not_get_on", case(form=True, misses=2, emotion=Emotion.CONFUSION)),
     ("form", case(form=True, intent="thanks")),
+    ("asks_what_is_on_the_shelf", case(text="how much is the teapot?", intent="product_question", score=0.5)),
     ("not_understood_too_often", case(not_understood=2)),
     ("sticker_of_anger", case(sticker=sticker(emotion=ANGER), emotion=ANGER, intent="chitchat")),
     ("sticker", case(sticker=sticker(), emotion=JOY, intent="chitchat")),
