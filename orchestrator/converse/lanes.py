@@ -125,9 +125,11 @@ class Trunk:
                 yield _message(items)
         finally:
             reading.cancel()
+            self._metrics.lanes.dec(len(self._lanes))
             for lane in self._lanes.values():
                 if lane.task is not None:
                     lane.task.cancel()
+            self._lanes.clear()
 
     def close(self) -> None:
         """Ends the call when the lanes that it has now are over."""

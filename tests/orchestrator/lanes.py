@@ -65,12 +65,13 @@ class LaneCall:
     """One lane, with the methods of a bidirectional call.
 
     Attributes:
-        credits: How many more requests the server welcomed.
+        sent: How many requests were sent.
+        credits: How many more the server welcomed.
     """
 
     def __init__(self, link: LinkCall, number: int, begin: pb.LaneBegin) -> None:
         self.number = number
-        self.credits = 0
+        self.sent = self.credits = 0
         self._link = link
         self._begin: pb.LaneBegin | None = begin
         self._items: deque[pb.LaneResponse] = deque()
@@ -88,6 +89,7 @@ class LaneCall:
 
     async def write(self, request: pb.ConverseRequest) -> None:
         """Sends a request, and the lane's begin before the first."""
+        self.sent += 1
         await self._send(pb.LaneRequest(lane=self.number, request=request))
 
     async def done_writing(self) -> None:
