@@ -13,6 +13,7 @@ from functools import partial
 import uvloop
 from pydantic import ValidationError
 
+from orchestrator.attending.approving import Approving
 from orchestrator.attending.assembling import assemble_desk
 from orchestrator.backoffice.desk_records import DeskRecords
 from orchestrator.backoffice.expiring import Lives, expire
@@ -32,7 +33,7 @@ from orchestrator.dialogue.forms import Forms
 from orchestrator.forgetting.forgetting import Forgetting
 from orchestrator.forgetting.sweeping import Sweeping
 from orchestrator.journal.erasing import ConversationEraser
-from orchestrator.journal.feed import Hub
+from orchestrator.journal.feed import ApprovalsMoved, Hub
 from orchestrator.journal.keys import Keys
 from orchestrator.journal.redis_feed import RedisBus
 from orchestrator.journal.redis_journal import RedisJournal
@@ -175,9 +176,12 @@ async def serve(settings: OrchestratorSettings) -> None:
     )  # fmt: skip
     journal, amendments, live = RedisJournal(store), RedisAmendments(store), LiveStreams()
     line, marks = RedisLine(store), RedisMarks(store)
+    decisions = Decisions(shop, amendments, Forms(), FormWords(Wording(_ZONE)), Templates(knowledge))
+    shop.approvals.watch(lambda tenant: hub.tell(ApprovalsMoved(conversation_id="approvals", tenant=tenant)))
     desk = assemble_desk(
-        store, DeskRecords(opening.office), journal=journal, line=line, marks=marks, hub=hub, recommender=recommender,
-        metrics=metrics, gone_s=settings.agent_gone_s, outgoing=settings.outgoing_events, rng=random.Random(),
+        store, DeskRecords(opening.office), Approving(shop.approvals, decisions), journal=journal, line=line,
+        marks=marks, hub=hub, recommender=recommender, metrics=metrics, gone_s=settings.agent_gone_s,
+        outgoing=settings.outgoing_events, rng=random.Random(),
     )  # fmt: skip
     servicer = OrchestratorServicer(
         Parts(
@@ -195,7 +199,6 @@ async def serve(settings: OrchestratorSettings) -> None:
     add_OrchestratorServiceServicer_to_server(servicer, server.server)
     add_DeskServiceServicer_to_server(desk.servicer, server.server)
     await bus.start(hub.on_bus, hub.on_bus_restored)
-    decisions = Decisions(shop, amendments, Forms(), FormWords(Wording(_ZONE)), Templates(knowledge))
     opened = asyncio.create_task(_open(opening, decisions))
     await asyncio.wait({opened}, timeout=_OFFICE_PATIENCE_S)  # turns that a dead process left may need its tools
     await asyncio.gather(*(mount.start(_MOUNT_PATIENCE_S) for mount in mounts))

@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass
 from typing import Protocol
 
+from orchestrator.attending.approving import Approving
 from orchestrator.attending.attendance import Attendance
 from orchestrator.attending.auditing import Auditor, Records
 from orchestrator.attending.erasing import DeskErasing
@@ -57,6 +58,7 @@ class DeskStaff:
 def assemble_desk(
     store: Store,
     records: ShopRecords,
+    approving: Approving,
     *,
     journal: Journal,
     line: Line,
@@ -73,6 +75,7 @@ def assemble_desk(
     Args:
         store: Where conversations and lists are.
         records: The shop's.
+        approving: What waits for a person's word.
         journal: Conversations.
         line: Who waits.
         marks: How far people have read.
@@ -88,7 +91,7 @@ def assemble_desk(
     attendance = Attendance(attending, lists, journal, line, marks, hub, recommender, auditor, _now_ms)
     hub.watch(DeskErasing(lists))
     parts = DeskParts(
-        attendance, Summaries(attending, lists, records, _now_ms), lists, journal, hub, metrics,
+        attendance, approving, Summaries(attending, lists, records, _now_ms), lists, journal, hub, metrics,
         sign_of_life_s=gone_s / 4, outgoing=outgoing, rng=rng,
     )  # fmt: skip
     return DeskStaff(

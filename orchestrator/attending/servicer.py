@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import grpc
 
+from orchestrator.attending.approving import Approving
 from orchestrator.attending.attendance import Attendance, Visit
 from orchestrator.attending.board import Board, Hint, News
 from orchestrator.attending.convert import (
@@ -42,11 +43,13 @@ class DeskParts:
     """What the desk's calls share.
 
     Attributes:
+        approving: What waits for a person's word.
         sign_of_life_s: Between two of a watching agent.
         outgoing: Events that may wait for a watcher who is slow.
     """
 
     attendance: Attendance
+    approving: Approving
     summaries: Summaries
     lists: RedisDeskLists
     journal: Journal
@@ -129,6 +132,14 @@ class DeskServicer(rpc.DeskServiceServicer):
         visit = visit_of(request)
         await self._parts.attendance.end(visit)
         return pb.EndConversationResponse(conversation=await self._summary(visit))
+
+    async def ListApprovals(self, request: pb.ListApprovalsRequest, context: object) -> pb.ListApprovalsResponse:
+        """See the proto."""
+        return await self._parts.approving.list(request)
+
+    async def DecideApproval(self, request: pb.DecideApprovalRequest, context: object) -> pb.DecideApprovalResponse:
+        """See the proto."""
+        return await self._parts.approving.decide(request)
 
     async def WatchDesk(
         self, request: pb.WatchDeskRequest, context: grpc.aio.ServicerContext[pb.WatchDeskRequest, pb.WatchDeskResponse]

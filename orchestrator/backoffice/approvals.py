@@ -16,6 +16,7 @@ from orchestrator.backoffice.words import ApprovalStatus
 from servicekit.errors import ServiceError, conflict, not_found
 
 CarryOut = Callable[[Desk, Deed, str], Awaitable[Record]]
+Moved = Callable[[str], None]
 
 
 class Approvals:
@@ -27,6 +28,16 @@ class Approvals:
 
     def __init__(self, office: BackOffice) -> None:
         self._office = office
+        self._listeners: list[Moved] = []
+
+    def watch(self, listener: Moved) -> None:
+        """Lets a listener hear the tenant whenever something waits anew or was decided. It must not block."""
+        self._listeners.append(listener)
+
+    def moved(self, tenant: str) -> None:
+        """Tells them. To be called when the transaction has ended."""
+        for listener in self._listeners:
+            listener(tenant)
 
     async def ask(self, desk: Desk, deed: Deed, need: ApprovalNeededError) -> Approval:
         """Keeps a deed until a person decides; the one that waits already when the same is asked again."""
@@ -45,6 +56,34 @@ class Approvals:
     async def pending(self, tenant: str, *, limit: int = 100) -> Sequence[Approval]:
         """What waits for a person, oldest first."""
         return await self._listed(Approval.tenant == tenant, Approval.status == ApprovalStatus.PENDING, limit=limit)
+
+    async def of(
+        self, tenant: str, statuses: Sequence[ApprovalStatus], *, limit: int
+    ) -> Sequence[tuple[Approval, str]]:
+        """Approvals with their customers' names: what waits oldest first, what was decided newest first."""
+        waits = ApprovalStatus.PENDING in statuses
+        order = (Approval.created_at, Approval.id) if waits else (Approval.decided_at.desc(), Approval.id)
+        query = (
+            select(Approval, Customer.name)
+            .join(Customer, Customer.id == Approval.customer_id)
+            .where(Approval.tenant == tenant, Approval.status.in_(statuses))
+            .order_by(*order)
+            .limit(limit)
+        )
+        async with self._office.database.reading() as session:
+            return [(approval, name) for approval, name in (await session.execute(query)).all()]
+
+    async def one(self, tenant: str, approval_id: str) -> tuple[Approval, str]:
+        """An approval with its customer's name.
+
+        Raises:
+            ServiceError: APPROVAL_UNKNOWN, also for one of another tenant.
+        """
+        async with self._office.database.reading() as session:
+            approval = await _approval(session, approval_id)
+            if approval.tenant != tenant:
+                raise _unknown()
+            return approval, (await session.get_one(Customer, approval.customer_id)).name
 
     async def unannounced(self, *, limit: int = 100) -> Sequence[Approval]:
         """What was decided and the customer has not been told yet: ask at start and after each decision."""
@@ -103,8 +142,12 @@ class Approvals:
 async def _approval(session: AsyncSession, approval_id: str) -> Approval:
     approval = await session.get(Approval, approval_id)
     if approval is None:
-        raise not_found("APPROVAL_UNKNOWN", "there is no such approval")
+        raise _unknown()
     return approval
+
+
+def _unknown() -> ServiceError:
+    return not_found("APPROVAL_UNKNOWN", "there is no such approval")
 
 
 def _check_same(approval: Approval, *, agree: bool) -> None:

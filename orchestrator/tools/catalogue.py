@@ -65,6 +65,7 @@ class ShopTools:
             ServiceError: APPROVAL_UNKNOWN, APPROVAL_DECIDED, BACKOFFICE_UNAVAILABLE.
         """
         approval = await self.approvals.decide(approval_id, agree=agree, by=by, note=note, carry_out=self._carry_out)
+        self.approvals.moved(approval.tenant)
         return decided(approval)
 
     async def _carry_out(self, desk: Desk, deed: Deed, by: str) -> Record:

@@ -70,7 +70,10 @@ class ShopTool(ABC, Generic[ArgsT]):
             return encode(result)
 
         raw, before = await self._office.once(deed, do)
-        return msgspec.structs.replace(decode(raw), duplicate=before)
+        result = decode(raw)
+        if result.outcome is Outcome.APPROVAL_NEEDED and not before:
+            self._approvals.moved(deed.who.tenant)
+        return msgspec.structs.replace(result, duplicate=before)
 
     async def _waiting(self, desk: Desk, deed: Deed, need: ApprovalNeededError) -> ToolResult:
         approval = await self._approvals.ask(desk, deed, need)

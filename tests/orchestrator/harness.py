@@ -17,20 +17,25 @@ import grpc
 from opentelemetry.sdk.trace import TracerProvider
 from prometheus_client import CollectorRegistry
 
+from orchestrator.attending.approving import Approving
 from orchestrator.attending.assembling import DeskStaff, assemble_desk
 from orchestrator.backoffice.desk_records import About, Act, DeskRecords
 from orchestrator.backoffice.forgetting import ErasedRows, forget
 from orchestrator.backoffice.memory import SqlMemory
 from orchestrator.backoffice.office import BackOffice, Who
 from orchestrator.cases.confirming import ConfirmedCalls
+from orchestrator.cases.deciding import Decisions
+from orchestrator.cases.form_words import FormWords
+from orchestrator.cases.wording import Wording
 from orchestrator.converse.announcing import Announcer
 from orchestrator.converse.lining import LineKeeper
 from orchestrator.converse.live import LiveStreams
 from orchestrator.converse.servicer import OrchestratorServicer
 from orchestrator.converse.stream import Parts
+from orchestrator.dialogue.forms import Forms
 from orchestrator.forgetting.forgetting import Forgetting
 from orchestrator.journal.erasing import ConversationEraser
-from orchestrator.journal.feed import Hub
+from orchestrator.journal.feed import ApprovalsMoved, Hub
 from orchestrator.journal.keys import Keys
 from orchestrator.journal.redis_feed import RedisBus
 from orchestrator.journal.redis_journal import RedisJournal
@@ -62,6 +67,7 @@ from orchestrator.turns.runner import Answering, Pace, TurnRunner
 from orchestrator.understanding.lexicon import Lexicon
 from orchestrator.understanding.picture import PictureSense
 from orchestrator.understanding.understand import Understanding
+from servicekit.errors import not_found
 from servicekit.interceptors import RpcMetrics, ServiceInterceptor
 from stickerdesk.orchestrator.v1 import orchestrator_pb2 as pb
 from stickerdesk.orchestrator.v1 import orchestrator_pb2_grpc as rpc
@@ -110,7 +116,7 @@ def use_case(
 ) -> Turn:
     """The real use case over fakes; `belt` in place of the shop's tools."""
     search, templates, tree = KnowledgeSearch(knowledge()), Templates(knowledge()), DecisionTree()
-    shop_tools = ShopTools(shop).tools() if shop is not None else []
+    shop_tools = watched_tools(shop, hub).tools() if shop is not None else []
     belt = belt or ToolBelt([SearchKnowledge(KnowledgeLookup(search, encoder, 0.5).find), *shop_tools])
     understanding = Understanding(FakeReader(encoder), search, Lexicon(), pictures or FakePictures(), metrics, 0.5)
     planning = assemble_planning(
@@ -128,6 +134,33 @@ def use_case(
         Steps(TracerProvider().get_tracer("tests"), metrics),
         hint=hub.tell if hub is not None else lambda hint: None,
     )
+
+
+def watched_tools(shop: BackOffice, hub: Hub | None) -> ShopTools:
+    """The shop's tools; what waits for a person's word is told to the hub."""
+    tools = ShopTools(shop)
+    if hub is not None:
+        tools.approvals.watch(lambda tenant: hub.tell(ApprovalsMoved(conversation_id="approvals", tenant=tenant)))
+    return tools
+
+
+def approving(shop: BackOffice | None, amendments: RedisAmendments, hub: Hub) -> Approving:
+    """A person's word, over the shop; without one nothing ever waits."""
+    if shop is None:
+        return Approving(NoApprovals(), None)  # type: ignore[arg-type]
+    tools = watched_tools(shop, hub)
+    words, templates = FormWords(Wording("Asia/Shanghai")), Templates(knowledge())
+    return Approving(tools.approvals, Decisions(tools, amendments, Forms(), words, templates))
+
+
+class NoApprovals:
+    """Approvals of a shop without records."""
+
+    async def of(self, tenant: str, statuses: Sequence[object], *, limit: int) -> list[object]:
+        return []
+
+    async def one(self, tenant: str, approval_id: str) -> tuple[object, str]:
+        raise not_found("APPROVAL_UNKNOWN", "there is no such approval")
 
 
 class NoRecords:
@@ -172,7 +205,8 @@ async def running(
     journal, amendments, live = RedisJournal(store), RedisAmendments(store), LiveStreams()
     line, marks = RedisLine(store), RedisMarks(store)
     desk = assemble_desk(
-        store, DeskRecords(shop) if shop is not None else NoRecords(), journal=journal, line=line, marks=marks,
+        store, DeskRecords(shop) if shop is not None else NoRecords(), approving(shop, amendments, hub),
+        journal=journal, line=line, marks=marks,
         hub=hub, recommender=recommender, metrics=metrics, gone_s=agent_gone_s, outgoing=outgoing,
         rng=random.Random(2),
     )  # fmt: skip
@@ -228,7 +262,7 @@ class Client:
 
     async def open(self, customer: str = "kim", **fields: Any) -> pb.Opened:
         """Opens and waits until it is caught up."""
-        await self.send(open=pb.OpenRequest(customer_id=customer, tenant="demo", **fields))
+        await self.send(open=pb.OpenRequest(customer_id=customer, **({"tenant": "demo"} | fields)))
         self._reader = asyncio.create_task(self._read())
         await self.until(lambda: self.has("caught_up") or self.status is not None)
         opened: pb.Opened = self.of("opened")[0]

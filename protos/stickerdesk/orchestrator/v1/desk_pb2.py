@@ -23,60 +23,75 @@ _sym_db = _symbol_database.Default()
 
 
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
+from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from stickerdesk.catalog.v1 import catalog_pb2 as stickerdesk_dot_catalog_dot_v1_dot_catalog__pb2
 from stickerdesk.orchestrator.v1 import orchestrator_pb2 as stickerdesk_dot_orchestrator_dot_v1_dot_orchestrator__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&stickerdesk/orchestrator/v1/desk.proto\x12\x1bstickerdesk.orchestrator.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$stickerdesk/catalog/v1/catalog.proto\x1a.stickerdesk/orchestrator/v1/orchestrator.proto\"%\n\tDeskAgent\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\"\xe1\x03\n\x13\x43onversationSummary\x12?\n\x0c\x63onversation\x18\x01 \x01(\x0b\x32).stickerdesk.orchestrator.v1.Conversation\x12\x15\n\rcustomer_name\x18\x02 \x01(\t\x12\x11\n\tlast_text\x18\x03 \x01(\t\x12\x38\n\x0blast_author\x18\x04 \x01(\x0e\x32#.stickerdesk.orchestrator.v1.Author\x12\x30\n\x07\x65motion\x18\x05 \x01(\x0e\x32\x1f.stickerdesk.catalog.v1.Emotion\x12\x31\n\rwaiting_since\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x06waited\x18\x07 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x10\n\x08position\x18\x08 \x01(\x05\x12\x0e\n\x06reason\x18\t \x01(\t\x12\x0e\n\x06ticket\x18\n \x01(\t\x12\x35\n\x05\x61gent\x18\x0b \x01(\x0b\x32&.stickerdesk.orchestrator.v1.DeskAgent\x12,\n\x08taken_at\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xbd\x01\n\x18ListConversationsRequest\x12\x0e\n\x06tenant\x18\x01 \x01(\t\x12\x35\n\x05\x61gent\x18\x02 \x01(\x0b\x32&.stickerdesk.orchestrator.v1.DeskAgent\x12\x33\n\x04list\x18\x03 \x01(\x0e\x32%.stickerdesk.orchestrator.v1.DeskList\x12\x11\n\tpage_size\x18\x04 \x01(\x05\x12\x12\n\npage_token\x18\x05 \x01(\t\"}\n\x19ListConversationsResponse\x12G\n\rconversations\x18\x01 \x03(\x0b\x32\x30.stickerdesk.orchestrator.v1.ConversationSummary\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"y\n\x17TakeConversationRequest\x12\x0e\n\x06tenant\x18\x01 \x01(\t\x12\x35\n\x05\x61gent\x18\x02 \x01(\x0b\x32&.stickerdesk.orchestrator.v1.DeskAgent\x12\x17\n\x0f\x63onversation_id\x18\x03 \x01(\t\"s\n\x18TakeConversationResponse\x12\x46\n\x0c\x63onversation\x18\x01 \x01(\x0b\x32\x30.stickerdesk.orchestrator.v1.ConversationSummary\x12\x0f\n\x07\x61lready\x18\x02 \x01(\x08\"\x8f\x02\n\x14SayToCustomerRequest\x12\x0e\n\x06tenant\x18\x01 \x01(\t\x12\x35\n\x05\x61gent\x18\x02 \x01(\x0b\x32&.stickerdesk.orchestrator.v1.DeskAgent\x12\x17\n\x0f\x63onversation_id\x18\x03 \x01(\t\x12\x12\n\nmessage_id\x18\x04 \x01(\t\x12\x38\n\x04text\x18\x05 \x01(\x0b\x32(.stickerdesk.orchestrator.v1.TextContentH\x00\x12>\n\x07sticker\x18\x06 \x01(\x0b\x32+.stickerdesk.orchestrator.v1.StickerContentH\x00\x42\t\n\x07\x63ontent\"J\n\x15SayToCustomerResponse\x12\x31\n\x05\x65ntry\x18\x01 \x01(\x0b\x32\".stickerdesk.orchestrator.v1.Entry\"\x82\x01\n\x10SetTypingRequest\x12\x0e\n\x06tenant\x18\x01 \x01(\t\x12\x35\n\x05\x61gent\x18\x02 \x01(\x0b\x32&.stickerdesk.orchestrator.v1.DeskAgent\x12\x17\n\x0f\x63onversation_id\x18\x03 \x01(\t\x12\x0e\n\x06\x61\x63tive\x18\x04 \x01(\x08\"\x13\n\x11SetTypingResponse\"~\n\x0fMarkReadRequest\x12\x0e\n\x06tenant\x18\x01 \x01(\t\x12\x35\n\x05\x61gent\x18\x02 \x01(\x0b\x32&.stickerdesk.orchestrator.v1.DeskAgent\x12\x17\n\x0f\x63onversation_id\x18\x03 \x01(\t\x12\x0b\n\x03seq\x18\x04 \x01(\x03\"\x12\n\x10MarkReadResponse\"}\n\x1bHandBackConversationRequest\x12\x0e\n\x06tenant\x18\x01 \x01(\t\x12\x35\n\x05\x61gent\x18\x02 \x01(\x0b\x32&.stickerdesk.orchestrator.v1.DeskAgent\x12\x17\n\x0f\x63onversation_id\x18\x03 \x01(\t\"f\n\x1cHandBackConversationResponse\x12\x46\n\x0c\x63onversation\x18\x01 \x01(\x0b\x32\x30.stickerdesk.orchestrator.v1.ConversationSummary\"x\n\x16\x45ndConversationRequest\x12\x0e\n\x06tenant\x18\x01 \x01(\t\x12\x35\n\x05\x61gent\x18\x02 \x01(\x0b\x32&.stickerdesk.orchestrator.v1.DeskAgent\x12\x17\n\x0f\x63onversation_id\x18\x03 \x01(\t\"a\n\x17\x45ndConversationResponse\x12\x46\n\x0c\x63onversation\x18\x01 \x01(\x0b\x32\x30.stickerdesk.orchestrator.v1.ConversationSummary\"\x93\x01\n\x10WatchDeskRequest\x12\x0e\n\x06tenant\x18\x01 \x01(\t\x12\x35\n\x05\x61gent\x18\x02 \x01(\x0b\x32&.stickerdesk.orchestrator.v1.DeskAgent\x12\x17\n\x0f\x63onversation_id\x18\x03 \x01(\t\x12\x10\n\x08last_seq\x18\x04 \x01(\x03\x12\r\n\x05\x65poch\x18\x05 \x01(\t\"U\n\nDeskListed\x12G\n\rconversations\x18\x01 \x03(\x0b\x32\x30.stickerdesk.orchestrator.v1.ConversationSummary\"\xbe\x01\n\x08\x44\x65skHint\x12\x0b\n\x03seq\x18\x01 \x01(\x03\x12\x0e\n\x06intent\x18\x02 \x01(\t\x12\x11\n\tcertainty\x18\x03 \x01(\x01\x12\x30\n\x07\x65motion\x18\x04 \x01(\x0e\x32\x1f.stickerdesk.catalog.v1.Emotion\x12\x17\n\x0fsuggested_reply\x18\x05 \x01(\t\x12\x37\n\x08\x63itation\x18\x06 \x01(\x0b\x32%.stickerdesk.orchestrator.v1.Citation\"\xca\x02\n\x11WatchDeskResponse\x12\x39\n\x06listed\x18\x01 \x01(\x0b\x32\'.stickerdesk.orchestrator.v1.DeskListedH\x00\x12\x43\n\x07\x63hanged\x18\x02 \x01(\x0b\x32\x30.stickerdesk.orchestrator.v1.ConversationSummaryH\x00\x12\x11\n\x07removed\x18\x03 \x01(\tH\x00\x12\x45\n\x0c\x63onversation\x18\x04 \x01(\x0b\x32-.stickerdesk.orchestrator.v1.ConverseResponseH\x00\x12\x35\n\x04hint\x18\x05 \x01(\x0b\x32%.stickerdesk.orchestrator.v1.DeskHintH\x00\x12\x1b\n\x11\x61pprovals_changed\x18\x06 \x01(\x08H\x00\x42\x07\n\x05\x65vent*{\n\x08\x44\x65skList\x12\x19\n\x15\x44\x45SK_LIST_UNSPECIFIED\x10\x00\x12\x15\n\x11\x44\x45SK_LIST_WAITING\x10\x01\x12\x12\n\x0e\x44\x45SK_LIST_MINE\x10\x02\x12\x13\n\x0f\x44\x45SK_LIST_TAKEN\x10\x03\x12\x14\n\x10\x44\x45SK_LIST_RECENT\x10\x04\x32\xda\x07\n\x0b\x44\x65skService\x12\x82\x01\n\x11ListConversations\x12\x35.stickerdesk.orchestrator.v1.ListConversationsRequest\x1a\x36.stickerdesk.orchestrator.v1.ListConversationsResponse\x12\x7f\n\x10TakeConversation\x12\x34.stickerdesk.orchestrator.v1.TakeConversationRequest\x1a\x35.stickerdesk.orchestrator.v1.TakeConversationResponse\x12v\n\rSayToCustomer\x12\x31.stickerdesk.orchestrator.v1.SayToCustomerRequest\x1a\x32.stickerdesk.orchestrator.v1.SayToCustomerResponse\x12j\n\tSetTyping\x12-.stickerdesk.orchestrator.v1.SetTypingRequest\x1a..stickerdesk.orchestrator.v1.SetTypingResponse\x12g\n\x08MarkRead\x12,.stickerdesk.orchestrator.v1.MarkReadRequest\x1a-.stickerdesk.orchestrator.v1.MarkReadResponse\x12\x8b\x01\n\x14HandBackConversation\x12\x38.stickerdesk.orchestrator.v1.HandBackConversationRequest\x1a\x39.stickerdesk.orchestrator.v1.HandBackConversationResponse\x12|\n\x0f\x45ndConversation\x12\x33.stickerdesk.orchestrator.v1.EndConversationRequest\x1a\x34.stickerdesk.orchestrator.v1.EndConversationResponse\x12l\n\tWatchDesk\x12-.stickerdesk.orchestrator.v1.WatchDeskRequest\x1a..stickerdesk.orchestrator.v1.WatchDeskResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&stickerdesk/orchestrator/v1/desk.proto\x12\x1bstickerdesk.orchestrator.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$stickerdesk/catalog/v1/catalog.proto\x1a.stickerdesk/orchestrator/v1/orchestrator.proto\"%\n\tDeskAgent\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\"\xe1\x03\n\x13\x43onversationSummary\x12?\n\x0c\x63onversation\x18\x01 \x01(\x0b\x32).stickerdesk.orchestrator.v1.Conversation\x12\x15\n\rcustomer_name\x18\x02 \x01(\t\x12\x11\n\tlast_text\x18\x03 \x01(\t\x12\x38\n\x0blast_author\x18\x04 \x01(\x0e\x32#.stickerdesk.orchestrator.v1.Author\x12\x30\n\x07\x65motion\x18\x05 \x01(\x0e\x32\x1f.stickerdesk.catalog.v1.Emotion\x12\x31\n\rwaiting_since\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x06waited\x18\x07 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x10\n\x08position\x18\x08 \x01(\x05\x12\x0e\n\x06reason\x18\t \x01(\t\x12\x0e\n\x06ticket\x18\n \x01(\t\x12\x35\n\x05\x61gent\x18\x0b \x01(\x0b\x32&.stickerdesk.orchestrator.v1.DeskAgent\x12,\n\x08taken_at\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xbd\x01\n\x18ListConversationsRequest\x12\x0e\n\x06tenant\x18\x01 \x01(\t\x12\x35\n\x05\x61gent\x18\x02 \x01(\x0b\x32&.stickerdesk.orchestrator.v1.DeskAgent\x12\x33\n\x04list\x18\x03 \x01(\x0e\x32%.stickerdesk.orchestrator.v1.DeskList\x12\x11\n\tpage_size\x18\x04 \x01(\x05\x12\x12\n\npage_token\x18\x05 \x01(\t\"}\n\x19ListConversationsResponse\x12G\n\rconversations\x18\x01 \x03(\x0b\x32\x30.stickerdesk.orchestrator.v1.ConversationSummary\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"y\n\x17TakeConversationRequest\x12\x0e\n\x06tenant\x18\x01 \x01(\t\x12\x35\n\x05\x61gent\x18\x02 \x01(\x0b\x32&.stickerdesk.orchestrator.v1.DeskAgent\x12\x17\n\x0f\x63onversation_id\x18\x03 \x01(\t\"s\n\x18TakeConversationResponse\x12\x46\n\x0c\x63onversation\x18\x01 \x01(\x0b\x32\x30.stickerdesk.orchestrator.v1.ConversationSummary\x12\x0f\n\x07\x61lready\x18\x02 \x01(\x08\"\x8f\x02\n\x14SayToCustomerRequest\x12\x0e\n\x06tenant\x18\x01 \x01(\t\x12\x35\n\x05\x61gent\x18\x02 \x01(\x0b\x32&.stickerdesk.orchestrator.v1.DeskAgent\x12\x17\n\x0f\x63onversation_id\x18\x03 \x01(\t\x12\x12\n\nmessage_id\x18\x04 \x01(\t\x12\x38\n\x04text\x18\x05 \x01(\x0b\x32(.stickerdesk.orchestrator.v1.TextContentH\x00\x12>\n\x07sticker\x18\x06 \x01(\x0b\x32+.stickerdesk.orchestrator.v1.StickerContentH\x00\x42\t\n\x07\x63ontent\"J\n\x15SayToCustomerResponse\x12\x31\n\x05\x65ntry\x18\x01 \x01(\x0b\x32\".stickerdesk.orchestrator.v1.Entry\"\x82\x01\n\x10SetTypingRequest\x12\x0e\n\x06tenant\x18\x01 \x01(\t\x12\x35\n\x05\x61gent\x18\x02 \x01(\x0b\x32&.stickerdesk.orchestrator.v1.DeskAgent\x12\x17\n\x0f\x63onversation_id\x18\x03 \x01(\t\x12\x0e\n\x06\x61\x63tive\x18\x04 \x01(\x08\"\x13\n\x11SetTypingResponse\"~\n\x0fMarkReadRequest\x12\x0e\n\x06tenant\x18\x01 \x01(\t\x12\x35\n\x05\x61gent\x18\x02 \x01(\x0b\x32&.stickerdesk.orchestrator.v1.DeskAgent\x12\x17\n\x0f\x63onversation_id\x18\x03 \x01(\t\x12\x0b\n\x03seq\x18\x04 \x01(\x03\"\x12\n\x10MarkReadResponse\"}\n\x1bHandBackConversationRequest\x12\x0e\n\x06tenant\x18\x01 \x01(\t\x12\x35\n\x05\x61gent\x18\x02 \x01(\x0b\x32&.stickerdesk.orchestrator.v1.DeskAgent\x12\x17\n\x0f\x63onversation_id\x18\x03 \x01(\t\"f\n\x1cHandBackConversationResponse\x12\x46\n\x0c\x63onversation\x18\x01 \x01(\x0b\x32\x30.stickerdesk.orchestrator.v1.ConversationSummary\"x\n\x16\x45ndConversationRequest\x12\x0e\n\x06tenant\x18\x01 \x01(\t\x12\x35\n\x05\x61gent\x18\x02 \x01(\x0b\x32&.stickerdesk.orchestrator.v1.DeskAgent\x12\x17\n\x0f\x63onversation_id\x18\x03 \x01(\t\"a\n\x17\x45ndConversationResponse\x12\x46\n\x0c\x63onversation\x18\x01 \x01(\x0b\x32\x30.stickerdesk.orchestrator.v1.ConversationSummary\"\x93\x01\n\x10WatchDeskRequest\x12\x0e\n\x06tenant\x18\x01 \x01(\t\x12\x35\n\x05\x61gent\x18\x02 \x01(\x0b\x32&.stickerdesk.orchestrator.v1.DeskAgent\x12\x17\n\x0f\x63onversation_id\x18\x03 \x01(\t\x12\x10\n\x08last_seq\x18\x04 \x01(\x03\x12\r\n\x05\x65poch\x18\x05 \x01(\t\"U\n\nDeskListed\x12G\n\rconversations\x18\x01 \x03(\x0b\x32\x30.stickerdesk.orchestrator.v1.ConversationSummary\"\xbe\x01\n\x08\x44\x65skHint\x12\x0b\n\x03seq\x18\x01 \x01(\x03\x12\x0e\n\x06intent\x18\x02 \x01(\t\x12\x11\n\tcertainty\x18\x03 \x01(\x01\x12\x30\n\x07\x65motion\x18\x04 \x01(\x0e\x32\x1f.stickerdesk.catalog.v1.Emotion\x12\x17\n\x0fsuggested_reply\x18\x05 \x01(\t\x12\x37\n\x08\x63itation\x18\x06 \x01(\x0b\x32%.stickerdesk.orchestrator.v1.Citation\"\xca\x02\n\x11WatchDeskResponse\x12\x39\n\x06listed\x18\x01 \x01(\x0b\x32\'.stickerdesk.orchestrator.v1.DeskListedH\x00\x12\x43\n\x07\x63hanged\x18\x02 \x01(\x0b\x32\x30.stickerdesk.orchestrator.v1.ConversationSummaryH\x00\x12\x11\n\x07removed\x18\x03 \x01(\tH\x00\x12\x45\n\x0c\x63onversation\x18\x04 \x01(\x0b\x32-.stickerdesk.orchestrator.v1.ConverseResponseH\x00\x12\x35\n\x04hint\x18\x05 \x01(\x0b\x32%.stickerdesk.orchestrator.v1.DeskHintH\x00\x12\x1b\n\x11\x61pprovals_changed\x18\x06 \x01(\x08H\x00\x42\x07\n\x05\x65vent\"\x9f\x03\n\x08\x41pproval\x12\n\n\x02id\x18\x01 \x01(\t\x12;\n\x06status\x18\x02 \x01(\x0e\x32+.stickerdesk.orchestrator.v1.ApprovalStatus\x12\x0c\n\x04tool\x18\x03 \x01(\t\x12*\n\targuments\x18\x04 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x0b\n\x03why\x18\x05 \x01(\t\x12\x14\n\x0c\x61mount_minor\x18\x06 \x01(\x03\x12\x10\n\x08\x63urrency\x18\x07 \x01(\t\x12\x17\n\x0f\x63onversation_id\x18\x08 \x01(\t\x12\x15\n\rcustomer_name\x18\t \x01(\t\x12,\n\x08\x61sked_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\ndecided_by\x18\x0b \x01(\t\x12.\n\ndecided_at\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04note\x18\r \x01(\t\x12+\n\x07told_at\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xad\x01\n\x14ListApprovalsRequest\x12\x0e\n\x06tenant\x18\x01 \x01(\t\x12\x35\n\x05\x61gent\x18\x02 \x01(\x0b\x32&.stickerdesk.orchestrator.v1.DeskAgent\x12;\n\x06status\x18\x03 \x01(\x0e\x32+.stickerdesk.orchestrator.v1.ApprovalStatus\x12\x11\n\tpage_size\x18\x04 \x01(\x05\"Q\n\x15ListApprovalsResponse\x12\x38\n\tapprovals\x18\x01 \x03(\x0b\x32%.stickerdesk.orchestrator.v1.Approval\"\xba\x01\n\x15\x44\x65\x63ideApprovalRequest\x12\x0e\n\x06tenant\x18\x01 \x01(\t\x12\x35\n\x05\x61gent\x18\x02 \x01(\x0b\x32&.stickerdesk.orchestrator.v1.DeskAgent\x12\x13\n\x0b\x61pproval_id\x18\x03 \x01(\t\x12\x37\n\x04word\x18\x04 \x01(\x0e\x32).stickerdesk.orchestrator.v1.ApprovalWord\x12\x0c\n\x04note\x18\x05 \x01(\t\"Q\n\x16\x44\x65\x63ideApprovalResponse\x12\x37\n\x08\x61pproval\x18\x01 \x01(\x0b\x32%.stickerdesk.orchestrator.v1.Approval*\xa4\x01\n\x0e\x41pprovalStatus\x12\x1f\n\x1b\x41PPROVAL_STATUS_UNSPECIFIED\x10\x00\x12\x1b\n\x17\x41PPROVAL_STATUS_PENDING\x10\x01\x12\x1c\n\x18\x41PPROVAL_STATUS_APPROVED\x10\x02\x12\x1a\n\x16\x41PPROVAL_STATUS_DENIED\x10\x03\x12\x1a\n\x16\x41PPROVAL_STATUS_FAILED\x10\x04*`\n\x0c\x41pprovalWord\x12\x1d\n\x19\x41PPROVAL_WORD_UNSPECIFIED\x10\x00\x12\x19\n\x15\x41PPROVAL_WORD_APPROVE\x10\x01\x12\x16\n\x12\x41PPROVAL_WORD_DENY\x10\x02*{\n\x08\x44\x65skList\x12\x19\n\x15\x44\x45SK_LIST_UNSPECIFIED\x10\x00\x12\x15\n\x11\x44\x45SK_LIST_WAITING\x10\x01\x12\x12\n\x0e\x44\x45SK_LIST_MINE\x10\x02\x12\x13\n\x0f\x44\x45SK_LIST_TAKEN\x10\x03\x12\x14\n\x10\x44\x45SK_LIST_RECENT\x10\x04\x32\xcd\t\n\x0b\x44\x65skService\x12\x82\x01\n\x11ListConversations\x12\x35.stickerdesk.orchestrator.v1.ListConversationsRequest\x1a\x36.stickerdesk.orchestrator.v1.ListConversationsResponse\x12\x7f\n\x10TakeConversation\x12\x34.stickerdesk.orchestrator.v1.TakeConversationRequest\x1a\x35.stickerdesk.orchestrator.v1.TakeConversationResponse\x12v\n\rSayToCustomer\x12\x31.stickerdesk.orchestrator.v1.SayToCustomerRequest\x1a\x32.stickerdesk.orchestrator.v1.SayToCustomerResponse\x12j\n\tSetTyping\x12-.stickerdesk.orchestrator.v1.SetTypingRequest\x1a..stickerdesk.orchestrator.v1.SetTypingResponse\x12g\n\x08MarkRead\x12,.stickerdesk.orchestrator.v1.MarkReadRequest\x1a-.stickerdesk.orchestrator.v1.MarkReadResponse\x12\x8b\x01\n\x14HandBackConversation\x12\x38.stickerdesk.orchestrator.v1.HandBackConversationRequest\x1a\x39.stickerdesk.orchestrator.v1.HandBackConversationResponse\x12|\n\x0f\x45ndConversation\x12\x33.stickerdesk.orchestrator.v1.EndConversationRequest\x1a\x34.stickerdesk.orchestrator.v1.EndConversationResponse\x12l\n\tWatchDesk\x12-.stickerdesk.orchestrator.v1.WatchDeskRequest\x1a..stickerdesk.orchestrator.v1.WatchDeskResponse0\x01\x12v\n\rListApprovals\x12\x31.stickerdesk.orchestrator.v1.ListApprovalsRequest\x1a\x32.stickerdesk.orchestrator.v1.ListApprovalsResponse\x12y\n\x0e\x44\x65\x63ideApproval\x12\x32.stickerdesk.orchestrator.v1.DecideApprovalRequest\x1a\x33.stickerdesk.orchestrator.v1.DecideApprovalResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'stickerdesk.orchestrator.v1.desk_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_DESKLIST']._serialized_start=3171
-  _globals['_DESKLIST']._serialized_end=3294
-  _globals['_DESKAGENT']._serialized_start=222
-  _globals['_DESKAGENT']._serialized_end=259
-  _globals['_CONVERSATIONSUMMARY']._serialized_start=262
-  _globals['_CONVERSATIONSUMMARY']._serialized_end=743
-  _globals['_LISTCONVERSATIONSREQUEST']._serialized_start=746
-  _globals['_LISTCONVERSATIONSREQUEST']._serialized_end=935
-  _globals['_LISTCONVERSATIONSRESPONSE']._serialized_start=937
-  _globals['_LISTCONVERSATIONSRESPONSE']._serialized_end=1062
-  _globals['_TAKECONVERSATIONREQUEST']._serialized_start=1064
-  _globals['_TAKECONVERSATIONREQUEST']._serialized_end=1185
-  _globals['_TAKECONVERSATIONRESPONSE']._serialized_start=1187
-  _globals['_TAKECONVERSATIONRESPONSE']._serialized_end=1302
-  _globals['_SAYTOCUSTOMERREQUEST']._serialized_start=1305
-  _globals['_SAYTOCUSTOMERREQUEST']._serialized_end=1576
-  _globals['_SAYTOCUSTOMERRESPONSE']._serialized_start=1578
-  _globals['_SAYTOCUSTOMERRESPONSE']._serialized_end=1652
-  _globals['_SETTYPINGREQUEST']._serialized_start=1655
-  _globals['_SETTYPINGREQUEST']._serialized_end=1785
-  _globals['_SETTYPINGRESPONSE']._serialized_start=1787
-  _globals['_SETTYPINGRESPONSE']._serialized_end=1806
-  _globals['_MARKREADREQUEST']._serialized_start=1808
-  _globals['_MARKREADREQUEST']._serialized_end=1934
-  _globals['_MARKREADRESPONSE']._serialized_start=1936
-  _globals['_MARKREADRESPONSE']._serialized_end=1954
-  _globals['_HANDBACKCONVERSATIONREQUEST']._serialized_start=1956
-  _globals['_HANDBACKCONVERSATIONREQUEST']._serialized_end=2081
-  _globals['_HANDBACKCONVERSATIONRESPONSE']._serialized_start=2083
-  _globals['_HANDBACKCONVERSATIONRESPONSE']._serialized_end=2185
-  _globals['_ENDCONVERSATIONREQUEST']._serialized_start=2187
-  _globals['_ENDCONVERSATIONREQUEST']._serialized_end=2307
-  _globals['_ENDCONVERSATIONRESPONSE']._serialized_start=2309
-  _globals['_ENDCONVERSATIONRESPONSE']._serialized_end=2406
-  _globals['_WATCHDESKREQUEST']._serialized_start=2409
-  _globals['_WATCHDESKREQUEST']._serialized_end=2556
-  _globals['_DESKLISTED']._serialized_start=2558
-  _globals['_DESKLISTED']._serialized_end=2643
-  _globals['_DESKHINT']._serialized_start=2646
-  _globals['_DESKHINT']._serialized_end=2836
-  _globals['_WATCHDESKRESPONSE']._serialized_start=2839
-  _globals['_WATCHDESKRESPONSE']._serialized_end=3169
-  _globals['_DESKSERVICE']._serialized_start=3297
-  _globals['_DESKSERVICE']._serialized_end=4283
+  _globals['_APPROVALSTATUS']._serialized_start=4151
+  _globals['_APPROVALSTATUS']._serialized_end=4315
+  _globals['_APPROVALWORD']._serialized_start=4317
+  _globals['_APPROVALWORD']._serialized_end=4413
+  _globals['_DESKLIST']._serialized_start=4415
+  _globals['_DESKLIST']._serialized_end=4538
+  _globals['_DESKAGENT']._serialized_start=252
+  _globals['_DESKAGENT']._serialized_end=289
+  _globals['_CONVERSATIONSUMMARY']._serialized_start=292
+  _globals['_CONVERSATIONSUMMARY']._serialized_end=773
+  _globals['_LISTCONVERSATIONSREQUEST']._serialized_start=776
+  _globals['_LISTCONVERSATIONSREQUEST']._serialized_end=965
+  _globals['_LISTCONVERSATIONSRESPONSE']._serialized_start=967
+  _globals['_LISTCONVERSATIONSRESPONSE']._serialized_end=1092
+  _globals['_TAKECONVERSATIONREQUEST']._serialized_start=1094
+  _globals['_TAKECONVERSATIONREQUEST']._serialized_end=1215
+  _globals['_TAKECONVERSATIONRESPONSE']._serialized_start=1217
+  _globals['_TAKECONVERSATIONRESPONSE']._serialized_end=1332
+  _globals['_SAYTOCUSTOMERREQUEST']._serialized_start=1335
+  _globals['_SAYTOCUSTOMERREQUEST']._serialized_end=1606
+  _globals['_SAYTOCUSTOMERRESPONSE']._serialized_start=1608
+  _globals['_SAYTOCUSTOMERRESPONSE']._serialized_end=1682
+  _globals['_SETTYPINGREQUEST']._serialized_start=1685
+  _globals['_SETTYPINGREQUEST']._serialized_end=1815
+  _globals['_SETTYPINGRESPONSE']._serialized_start=1817
+  _globals['_SETTYPINGRESPONSE']._serialized_end=1836
+  _globals['_MARKREADREQUEST']._serialized_start=1838
+  _globals['_MARKREADREQUEST']._serialized_end=1964
+  _globals['_MARKREADRESPONSE']._serialized_start=1966
+  _globals['_MARKREADRESPONSE']._serialized_end=1984
+  _globals['_HANDBACKCONVERSATIONREQUEST']._serialized_start=1986
+  _globals['_HANDBACKCONVERSATIONREQUEST']._serialized_end=2111
+  _globals['_HANDBACKCONVERSATIONRESPONSE']._serialized_start=2113
+  _globals['_HANDBACKCONVERSATIONRESPONSE']._serialized_end=2215
+  _globals['_ENDCONVERSATIONREQUEST']._serialized_start=2217
+  _globals['_ENDCONVERSATIONREQUEST']._serialized_end=2337
+  _globals['_ENDCONVERSATIONRESPONSE']._serialized_start=2339
+  _globals['_ENDCONVERSATIONRESPONSE']._serialized_end=2436
+  _globals['_WATCHDESKREQUEST']._serialized_start=2439
+  _globals['_WATCHDESKREQUEST']._serialized_end=2586
+  _globals['_DESKLISTED']._serialized_start=2588
+  _globals['_DESKLISTED']._serialized_end=2673
+  _globals['_DESKHINT']._serialized_start=2676
+  _globals['_DESKHINT']._serialized_end=2866
+  _globals['_WATCHDESKRESPONSE']._serialized_start=2869
+  _globals['_WATCHDESKRESPONSE']._serialized_end=3199
+  _globals['_APPROVAL']._serialized_start=3202
+  _globals['_APPROVAL']._serialized_end=3617
+  _globals['_LISTAPPROVALSREQUEST']._serialized_start=3620
+  _globals['_LISTAPPROVALSREQUEST']._serialized_end=3793
+  _globals['_LISTAPPROVALSRESPONSE']._serialized_start=3795
+  _globals['_LISTAPPROVALSRESPONSE']._serialized_end=3876
+  _globals['_DECIDEAPPROVALREQUEST']._serialized_start=3879
+  _globals['_DECIDEAPPROVALREQUEST']._serialized_end=4065
+  _globals['_DECIDEAPPROVALRESPONSE']._serialized_start=4067
+  _globals['_DECIDEAPPROVALRESPONSE']._serialized_end=4148
+  _globals['_DESKSERVICE']._serialized_start=4541
+  _globals['_DESKSERVICE']._serialized_end=5770
 # @@protoc_insertion_point(module_scope)

@@ -7,6 +7,7 @@ from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import message as _message
+from google.protobuf import struct_pb2 as _struct_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
@@ -22,6 +23,62 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _ApprovalStatus:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ApprovalStatusEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ApprovalStatus.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    APPROVAL_STATUS_UNSPECIFIED: _ApprovalStatus.ValueType  # 0
+    """Not said; in a request: pending."""
+    APPROVAL_STATUS_PENDING: _ApprovalStatus.ValueType  # 1
+    """Waits for a person."""
+    APPROVAL_STATUS_APPROVED: _ApprovalStatus.ValueType  # 2
+    """Agreed to and done."""
+    APPROVAL_STATUS_DENIED: _ApprovalStatus.ValueType  # 3
+    """Not agreed to."""
+    APPROVAL_STATUS_FAILED: _ApprovalStatus.ValueType  # 4
+    """Agreed to, but no longer possible: nothing was done."""
+
+class ApprovalStatus(_ApprovalStatus, metaclass=_ApprovalStatusEnumTypeWrapper):
+    """How an approval stands."""
+
+APPROVAL_STATUS_UNSPECIFIED: ApprovalStatus.ValueType  # 0
+"""Not said; in a request: pending."""
+APPROVAL_STATUS_PENDING: ApprovalStatus.ValueType  # 1
+"""Waits for a person."""
+APPROVAL_STATUS_APPROVED: ApprovalStatus.ValueType  # 2
+"""Agreed to and done."""
+APPROVAL_STATUS_DENIED: ApprovalStatus.ValueType  # 3
+"""Not agreed to."""
+APPROVAL_STATUS_FAILED: ApprovalStatus.ValueType  # 4
+"""Agreed to, but no longer possible: nothing was done."""
+Global___ApprovalStatus: _TypeAlias = ApprovalStatus  # noqa: Y015
+
+class _ApprovalWord:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ApprovalWordEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ApprovalWord.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    APPROVAL_WORD_UNSPECIFIED: _ApprovalWord.ValueType  # 0
+    """Not said; refused."""
+    APPROVAL_WORD_APPROVE: _ApprovalWord.ValueType  # 1
+    """Do it."""
+    APPROVAL_WORD_DENY: _ApprovalWord.ValueType  # 2
+    """Do not do it."""
+
+class ApprovalWord(_ApprovalWord, metaclass=_ApprovalWordEnumTypeWrapper):
+    """A person's word."""
+
+APPROVAL_WORD_UNSPECIFIED: ApprovalWord.ValueType  # 0
+"""Not said; refused."""
+APPROVAL_WORD_APPROVE: ApprovalWord.ValueType  # 1
+"""Do it."""
+APPROVAL_WORD_DENY: ApprovalWord.ValueType  # 2
+"""Do not do it."""
+Global___ApprovalWord: _TypeAlias = ApprovalWord  # noqa: Y015
 
 class _DeskList:
     ValueType = _typing.NewType("ValueType", _builtins.int)
@@ -736,3 +793,209 @@ class WatchDeskResponse(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType_event) -> _WhichOneofReturnType_event | None: ...
 
 Global___WatchDeskResponse: _TypeAlias = WatchDeskResponse  # noqa: Y015
+
+@_typing.final
+class Approval(_message.Message):
+    """An effect that needs a person's word."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    STATUS_FIELD_NUMBER: _builtins.int
+    TOOL_FIELD_NUMBER: _builtins.int
+    ARGUMENTS_FIELD_NUMBER: _builtins.int
+    WHY_FIELD_NUMBER: _builtins.int
+    AMOUNT_MINOR_FIELD_NUMBER: _builtins.int
+    CURRENCY_FIELD_NUMBER: _builtins.int
+    CONVERSATION_ID_FIELD_NUMBER: _builtins.int
+    CUSTOMER_NAME_FIELD_NUMBER: _builtins.int
+    ASKED_AT_FIELD_NUMBER: _builtins.int
+    DECIDED_BY_FIELD_NUMBER: _builtins.int
+    DECIDED_AT_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
+    TOLD_AT_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """Its number, which customers are told too."""
+    status: Global___ApprovalStatus.ValueType
+    """How it stands."""
+    tool: _builtins.str
+    """The tool, such as "request_refund"."""
+    why: _builtins.str
+    """Why a person is needed, a stable word such as "refund_over_limit"."""
+    amount_minor: _builtins.int
+    """What it is about, in minor units of the currency."""
+    currency: _builtins.str
+    """ISO 4217."""
+    conversation_id: _builtins.str
+    """The conversation that waits for it."""
+    customer_name: _builtins.str
+    """The customer's name in the shop's records; empty when they have none."""
+    decided_by: _builtins.str
+    """Id of the agent who decided; empty while it waits."""
+    note: _builtins.str
+    """What the agent noted; at most 500 characters."""
+    @_builtins.property
+    def arguments(self) -> _struct_pb2.Struct:
+        """Its arguments, as they would be carried out."""
+
+    @_builtins.property
+    def asked_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was asked for."""
+
+    @_builtins.property
+    def decided_at(self) -> _timestamp_pb2.Timestamp:
+        """When; absent while it waits."""
+
+    @_builtins.property
+    def told_at(self) -> _timestamp_pb2.Timestamp:
+        """When the customer was told; absent while they are not."""
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        status: Global___ApprovalStatus.ValueType = ...,
+        tool: _builtins.str = ...,
+        arguments: _struct_pb2.Struct | None = ...,
+        why: _builtins.str = ...,
+        amount_minor: _builtins.int = ...,
+        currency: _builtins.str = ...,
+        conversation_id: _builtins.str = ...,
+        customer_name: _builtins.str = ...,
+        asked_at: _timestamp_pb2.Timestamp | None = ...,
+        decided_by: _builtins.str = ...,
+        decided_at: _timestamp_pb2.Timestamp | None = ...,
+        note: _builtins.str = ...,
+        told_at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["arguments", b"arguments", "asked_at", b"asked_at", "decided_at", b"decided_at", "told_at", b"told_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount_minor", b"amount_minor", "arguments", b"arguments", "asked_at", b"asked_at", "conversation_id", b"conversation_id", "currency", b"currency", "customer_name", b"customer_name", "decided_at", b"decided_at", "decided_by", b"decided_by", "id", b"id", "note", b"note", "status", b"status", "told_at", b"told_at", "tool", b"tool", "why", b"why"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Approval: _TypeAlias = Approval  # noqa: Y015
+
+@_typing.final
+class ListApprovalsRequest(_message.Message):
+    """Asks for approvals."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TENANT_FIELD_NUMBER: _builtins.int
+    AGENT_FIELD_NUMBER: _builtins.int
+    STATUS_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    tenant: _builtins.str
+    """The merchant."""
+    status: Global___ApprovalStatus.ValueType
+    """Which; UNSPECIFIED means pending."""
+    page_size: _builtins.int
+    """How many at most, 1 to 200. 0 means 50."""
+    @_builtins.property
+    def agent(self) -> Global___DeskAgent:
+        """Who asks."""
+
+    def __init__(
+        self,
+        *,
+        tenant: _builtins.str = ...,
+        agent: Global___DeskAgent | None = ...,
+        status: Global___ApprovalStatus.ValueType = ...,
+        page_size: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["agent", b"agent"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent", b"agent", "page_size", b"page_size", "status", b"status", "tenant", b"tenant"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListApprovalsRequest: _TypeAlias = ListApprovalsRequest  # noqa: Y015
+
+@_typing.final
+class ListApprovalsResponse(_message.Message):
+    """Approvals."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    APPROVALS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def approvals(self) -> _containers.RepeatedCompositeFieldContainer[Global___Approval]:
+        """Pending ones oldest first, decided ones newest first."""
+
+    def __init__(
+        self,
+        *,
+        approvals: _abc.Iterable[Global___Approval] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["approvals", b"approvals"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListApprovalsResponse: _TypeAlias = ListApprovalsResponse  # noqa: Y015
+
+@_typing.final
+class DecideApprovalRequest(_message.Message):
+    """A person's word on an approval."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TENANT_FIELD_NUMBER: _builtins.int
+    AGENT_FIELD_NUMBER: _builtins.int
+    APPROVAL_ID_FIELD_NUMBER: _builtins.int
+    WORD_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
+    tenant: _builtins.str
+    """The merchant."""
+    approval_id: _builtins.str
+    """Which."""
+    word: Global___ApprovalWord.ValueType
+    """Yes or no."""
+    note: _builtins.str
+    """For the record, not for the customer; at most 500 characters."""
+    @_builtins.property
+    def agent(self) -> Global___DeskAgent:
+        """Who decides."""
+
+    def __init__(
+        self,
+        *,
+        tenant: _builtins.str = ...,
+        agent: Global___DeskAgent | None = ...,
+        approval_id: _builtins.str = ...,
+        word: Global___ApprovalWord.ValueType = ...,
+        note: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["agent", b"agent"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent", b"agent", "approval_id", b"approval_id", "note", b"note", "tenant", b"tenant", "word", b"word"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DecideApprovalRequest: _TypeAlias = DecideApprovalRequest  # noqa: Y015
+
+@_typing.final
+class DecideApprovalResponse(_message.Message):
+    """It is decided."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    APPROVAL_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def approval(self) -> Global___Approval:
+        """As it now stands: told_at is absent when the customer is yet to be told."""
+
+    def __init__(
+        self,
+        *,
+        approval: Global___Approval | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["approval", b"approval"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["approval", b"approval"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DecideApprovalResponse: _TypeAlias = DecideApprovalResponse  # noqa: Y015

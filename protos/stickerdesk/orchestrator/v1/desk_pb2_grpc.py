@@ -82,6 +82,16 @@ class DeskServiceStub:
                 request_serializer=stickerdesk_dot_orchestrator_dot_v1_dot_desk__pb2.WatchDeskRequest.SerializeToString,
                 response_deserializer=stickerdesk_dot_orchestrator_dot_v1_dot_desk__pb2.WatchDeskResponse.FromString,
                 _registered_method=True)
+        self.ListApprovals = channel.unary_unary(
+                '/stickerdesk.orchestrator.v1.DeskService/ListApprovals',
+                request_serializer=stickerdesk_dot_orchestrator_dot_v1_dot_desk__pb2.ListApprovalsRequest.SerializeToString,
+                response_deserializer=stickerdesk_dot_orchestrator_dot_v1_dot_desk__pb2.ListApprovalsResponse.FromString,
+                _registered_method=True)
+        self.DecideApproval = channel.unary_unary(
+                '/stickerdesk.orchestrator.v1.DeskService/DecideApproval',
+                request_serializer=stickerdesk_dot_orchestrator_dot_v1_dot_desk__pb2.DecideApprovalRequest.SerializeToString,
+                response_deserializer=stickerdesk_dot_orchestrator_dot_v1_dot_desk__pb2.DecideApprovalResponse.FromString,
+                _registered_method=True)
 
 
 class DeskServiceServicer:
@@ -164,6 +174,23 @@ class DeskServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListApprovals(self, request, context):
+        """Effects that wait for a person's word, oldest first, or that were decided, newest first. Safe to retry.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DecideApproval(self, request, context):
+        """A person's word on one. When they agree it is carried out in the same step as the word is written down, once; the
+        customer reads in the conversation what came of it, at once or, when the store is away, as soon as it is back.
+        NOT_FOUND (APPROVAL_UNKNOWN), also for one of another tenant; ABORTED (APPROVAL_DECIDED) when it was decided
+        otherwise before; UNAVAILABLE (BACKOFFICE_UNAVAILABLE). Idempotent: the same word again answers as before.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_DeskServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -206,6 +233,16 @@ def add_DeskServiceServicer_to_server(servicer, server):
                     servicer.WatchDesk,
                     request_deserializer=stickerdesk_dot_orchestrator_dot_v1_dot_desk__pb2.WatchDeskRequest.FromString,
                     response_serializer=stickerdesk_dot_orchestrator_dot_v1_dot_desk__pb2.WatchDeskResponse.SerializeToString,
+            ),
+            'ListApprovals': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListApprovals,
+                    request_deserializer=stickerdesk_dot_orchestrator_dot_v1_dot_desk__pb2.ListApprovalsRequest.FromString,
+                    response_serializer=stickerdesk_dot_orchestrator_dot_v1_dot_desk__pb2.ListApprovalsResponse.SerializeToString,
+            ),
+            'DecideApproval': grpc.unary_unary_rpc_method_handler(
+                    servicer.DecideApproval,
+                    request_deserializer=stickerdesk_dot_orchestrator_dot_v1_dot_desk__pb2.DecideApprovalRequest.FromString,
+                    response_serializer=stickerdesk_dot_orchestrator_dot_v1_dot_desk__pb2.DecideApprovalResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -432,6 +469,60 @@ class DeskService:
             '/stickerdesk.orchestrator.v1.DeskService/WatchDesk',
             stickerdesk_dot_orchestrator_dot_v1_dot_desk__pb2.WatchDeskRequest.SerializeToString,
             stickerdesk_dot_orchestrator_dot_v1_dot_desk__pb2.WatchDeskResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListApprovals(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/stickerdesk.orchestrator.v1.DeskService/ListApprovals',
+            stickerdesk_dot_orchestrator_dot_v1_dot_desk__pb2.ListApprovalsRequest.SerializeToString,
+            stickerdesk_dot_orchestrator_dot_v1_dot_desk__pb2.ListApprovalsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DecideApproval(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/stickerdesk.orchestrator.v1.DeskService/DecideApproval',
+            stickerdesk_dot_orchestrator_dot_v1_dot_desk__pb2.DecideApprovalRequest.SerializeToString,
+            stickerdesk_dot_orchestrator_dot_v1_dot_desk__pb2.DecideApprovalResponse.FromString,
             options,
             channel_credentials,
             insecure,

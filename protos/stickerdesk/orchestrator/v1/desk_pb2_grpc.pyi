@@ -75,6 +75,14 @@ class DeskServiceStub:
     Ends with UNAVAILABLE (DRAINING, CONVERSATION_ERASED) or RESOURCE_EXHAUSTED (SLOW_CONSUMER): open it again with
     the last seq. Not retried by gRPC.
     """
+    ListApprovals: _grpc.UnaryUnaryMultiCallable[_desk_pb2.ListApprovalsRequest, _desk_pb2.ListApprovalsResponse]
+    """Effects that wait for a person's word, oldest first, or that were decided, newest first. Safe to retry."""
+    DecideApproval: _grpc.UnaryUnaryMultiCallable[_desk_pb2.DecideApprovalRequest, _desk_pb2.DecideApprovalResponse]
+    """A person's word on one. When they agree it is carried out in the same step as the word is written down, once; the
+    customer reads in the conversation what came of it, at once or, when the store is away, as soon as it is back.
+    NOT_FOUND (APPROVAL_UNKNOWN), also for one of another tenant; ABORTED (APPROVAL_DECIDED) when it was decided
+    otherwise before; UNAVAILABLE (BACKOFFICE_UNAVAILABLE). Idempotent: the same word again answers as before.
+    """
 
 @_typing.type_check_only
 class DeskServiceAsyncStub(DeskServiceStub):
@@ -122,6 +130,14 @@ class DeskServiceAsyncStub(DeskServiceStub):
 
     Ends with UNAVAILABLE (DRAINING, CONVERSATION_ERASED) or RESOURCE_EXHAUSTED (SLOW_CONSUMER): open it again with
     the last seq. Not retried by gRPC.
+    """
+    ListApprovals: _aio.UnaryUnaryMultiCallable[_desk_pb2.ListApprovalsRequest, _desk_pb2.ListApprovalsResponse]  # type: ignore[assignment]
+    """Effects that wait for a person's word, oldest first, or that were decided, newest first. Safe to retry."""
+    DecideApproval: _aio.UnaryUnaryMultiCallable[_desk_pb2.DecideApprovalRequest, _desk_pb2.DecideApprovalResponse]  # type: ignore[assignment]
+    """A person's word on one. When they agree it is carried out in the same step as the word is written down, once; the
+    customer reads in the conversation what came of it, at once or, when the store is away, as soon as it is back.
+    NOT_FOUND (APPROVAL_UNKNOWN), also for one of another tenant; ABORTED (APPROVAL_DECIDED) when it was decided
+    otherwise before; UNAVAILABLE (BACKOFFICE_UNAVAILABLE). Idempotent: the same word again answers as before.
     """
 
 class DeskServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -215,6 +231,26 @@ class DeskServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Ends with UNAVAILABLE (DRAINING, CONVERSATION_ERASED) or RESOURCE_EXHAUSTED (SLOW_CONSUMER): open it again with
         the last seq. Not retried by gRPC.
+        """
+
+    @_abc_1.abstractmethod
+    def ListApprovals(
+        self,
+        request: _desk_pb2.ListApprovalsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_desk_pb2.ListApprovalsResponse, _abc.Awaitable[_desk_pb2.ListApprovalsResponse]]:
+        """Effects that wait for a person's word, oldest first, or that were decided, newest first. Safe to retry."""
+
+    @_abc_1.abstractmethod
+    def DecideApproval(
+        self,
+        request: _desk_pb2.DecideApprovalRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_desk_pb2.DecideApprovalResponse, _abc.Awaitable[_desk_pb2.DecideApprovalResponse]]:
+        """A person's word on one. When they agree it is carried out in the same step as the word is written down, once; the
+        customer reads in the conversation what came of it, at once or, when the store is away, as soon as it is back.
+        NOT_FOUND (APPROVAL_UNKNOWN), also for one of another tenant; ABORTED (APPROVAL_DECIDED) when it was decided
+        otherwise before; UNAVAILABLE (BACKOFFICE_UNAVAILABLE). Idempotent: the same word again answers as before.
         """
 
 def add_DeskServiceServicer_to_server(servicer: DeskServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
