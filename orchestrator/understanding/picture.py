@@ -7,6 +7,7 @@ its part is not known. Nothing here fails a turn.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -24,6 +25,8 @@ JOINT_DIMENSIONS = 256
 _POLARITIES = ("positive", "neutral", "negative")
 _EMOTIONS = tuple(Emotion)  # the order of the model's outputs, fixed by the model contract
 _MOST_WORDS_CHARS = 600
+_DOCUMENT_CHARS = 72  # stickers and memes say less
+_LONG_NUMBER = re.compile(r"\d[\d -]{6,}\d")
 
 
 @dataclass(frozen=True)
@@ -169,6 +172,8 @@ def interpret(seen: Mapping[str, npt.NDArray[Any]], read: Mapping[str, npt.NDArr
     words = read["TEXT"][0].decode().strip()[:_MOST_WORDS_CHARS] if read else ""
     if not seen:
         return Seen({}, words=words)
+    if _is_document(words):  # a screenshot or a parcel's label: the models know drawings, and would make one of it
+        return Seen({}, words=words)
     probabilities, polarity, embedding = seen["EMOTION"], seen["POLARITY"], seen["JOINT_EMBEDDING"]
     shapes = (probabilities.shape, polarity.shape, embedding.shape)
     if shapes != ((len(_EMOTIONS),), (len(_POLARITIES),), (JOINT_DIMENSIONS,)):
@@ -183,6 +188,11 @@ def interpret(seen: Mapping[str, npt.NDArray[Any]], read: Mapping[str, npt.NDArr
         words=words,
         embedding=_unit(embedding),
     )
+
+
+def _is_document(words: str) -> bool:
+    """Whether what stands in a picture is what it is about: much of it, or a number of an order or a parcel."""
+    return len(words) > _DOCUMENT_CHARS or bool(_LONG_NUMBER.search(words))
 
 
 def _unit(embedding: npt.NDArray[Any]) -> tuple[float, ...]:

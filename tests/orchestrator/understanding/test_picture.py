@@ -49,6 +49,14 @@ def test_what_is_not_sure_is_left_out() -> None:
     assert what.embedding
 
 
+@pytest.mark.parametrize("said", ["HE 0123 4567 89", "Sorted out for you:\n" + "one line of a long letter\n" * 4])
+def test_a_picture_of_text_is_not_taken_for_a_drawing(said: str) -> None:
+    """A label's number or a page of words is what a picture is about, whatever a model of drawings sees in it."""
+    what = interpret(seen(), words(said), Sureness())
+    assert (what.caption, what.emotion) == ({}, None)
+    assert what.words == said.strip()
+
+
 @pytest.mark.parametrize(
     ("sight", "read", "known"), [({}, words("hi"), True), ({}, {}, False), ({}, words("  "), False)]
 )
