@@ -30,6 +30,8 @@ packs = typer.Typer(help="The sticker packs of a running stack.", no_args_is_hel
 app.add_typer(packs, name="packs")
 keys = typer.Typer(help="API keys of tenants, in the tenants file.", no_args_is_help=True)
 app.add_typer(keys, name="keys")
+approvals = typer.Typer(help="What waits for a person's word in a running stack.", no_args_is_help=True)
+app.add_typer(approvals, name="approvals")
 
 DataDir = Annotated[
     Path | None, typer.Option("--data-dir", help="The stack's data folder.", envvar="STICKERDESK_DATA_DIR")
@@ -101,6 +103,18 @@ def forget(
     run(_settings(data_dir), customer, tenant=tenant)
 
 
+@app.command()
+def desk(
+    data_dir: DataDir = None,
+    name: Annotated[str, typer.Option(help="What customers read.")] = "Anna",
+    tenant: Annotated[str, typer.Option(help="The merchant.")] = "default",
+) -> None:
+    """Print a link into the agent desk of the running stack; it is good for one login."""
+    from launcher.desk import show
+
+    show(_settings(data_dir), name=name, tenant=tenant)
+
+
 @packs.command("list")
 def packs_list(data_dir: DataDir = None) -> None:
     """List the packs."""
@@ -156,6 +170,50 @@ def keys_revoke(
     from launcher.keys import revoke
 
     revoke(file, key)
+
+
+Decider = Annotated[str, typer.Option("--by", help="Who decides; default: the system's user.")]
+Note = Annotated[str, typer.Option("--note", help="For the record.")]
+
+
+@approvals.command("list")
+def approvals_list(
+    data_dir: DataDir = None, tenant: Annotated[str, typer.Option(help="The merchant.")] = "default"
+) -> None:
+    """List what waits, oldest first."""
+    from launcher.approvals import decide
+
+    decide(_settings(data_dir), "list", f"--tenant={tenant}")
+
+
+@approvals.command("approve")
+def approvals_approve(
+    approval: Annotated[str, typer.Argument(help="Its number, AP…")],
+    data_dir: DataDir = None,
+    by: Decider = "",
+    note: Note = "",
+) -> None:
+    """Do it; the customer is told."""
+    from launcher.approvals import decide
+
+    decide(_settings(data_dir), "approve", *_decision(by, note), "--", approval)
+
+
+@approvals.command("deny")
+def approvals_deny(
+    approval: Annotated[str, typer.Argument(help="Its number, AP…")],
+    data_dir: DataDir = None,
+    by: Decider = "",
+    note: Note = "",
+) -> None:
+    """Do not do it; the customer is told."""
+    from launcher.approvals import decide
+
+    decide(_settings(data_dir), "deny", *_decision(by, note), "--", approval)
+
+
+def _decision(by: str, note: str) -> list[str]:
+    return [f"--note={note}", *([f"--by={by}"] if by else [])]
 
 
 def main() -> None:
