@@ -13,6 +13,9 @@ from pydantic import ValidationError
 
 from gateway.app import EdgeApp
 from gateway.archive import Archive
+from gateway.desk.endpoint import DeskEndpoint
+from gateway.desk.events import DeskEvents
+from gateway.desk.sessions import DeskSessions
 from gateway.hub import Hub
 from gateway.links import LinkDesk
 from gateway.metrics import EdgeMetrics
@@ -24,6 +27,7 @@ from gateway.pictures.janitor import Janitor
 from gateway.pictures.links import PictureLinks
 from gateway.pictures.partials import Partials
 from gateway.pictures.quota import Quota
+from gateway.pictures.room import DecodingRoom
 from gateway.pictures.s3_store import open_store
 from gateway.pictures.uploader import UploadDesk
 from gateway.recommender_client import RecommenderClient
@@ -33,7 +37,9 @@ from gateway.static_files import StaticFiles
 from gateway.sticker_images import StickerImages
 from gateway.sticker_links import StickerLinks
 from gateway.tokens import load_secret
+from gateway.trust.budget import Budget
 from gateway.trust.guard import Guard
+from gateway.trust.ledger import Rates
 from gateway.upstream.stream import LaneStream
 from gateway.upstream.trunks import Trunks
 from gateway.websocket_endpoint import WebSocketEndpoint
@@ -43,10 +49,11 @@ from servicekit.lifecycle import serve_metrics, wait_for_signal
 from servicekit.settings import explain
 from servicekit.telemetry import Telemetry, get_logger
 from servicekit.tenants_file import TenantsFileError
-from stickerdesk.orchestrator.v1 import orchestrator_pb2_grpc
+from stickerdesk.orchestrator.v1 import desk_pb2_grpc, orchestrator_pb2_grpc
 
 _WEB = Path(__file__).with_name("web")
 _FINISH_S = 5.0  # for uploads that are complete and being checked
+_DESK_RATES = Rates(20.0, 80)  # of one person: typing, reading and several windows
 _NOTICE_S = 0.2  # between not-ready and draining: load balancers look once in between
 
 _log = get_logger("gateway")
@@ -69,7 +76,7 @@ class Gateway:
         addresses = LinkDesk(links, stickers)
         quota = Quota(guard.pictures.spend)
         store = open_store(settings.pictures_url, settings.data_dir / "gateway" / "pictures")
-        self._desk = PictureDesk(store, secret, quota, metrics)
+        self._desk = PictureDesk(store, secret, quota, metrics, DecodingRoom(settings.decoding_mib * 1024 * 1024))
         partials = Partials(store, life_s=settings.upload_life_s, limit_bytes=settings.unfinished_bytes)
         self._uploads = UploadDesk(self._desk, partials, links, quota, metrics)
         self._janitor = Janitor(store, pictures_days=settings.pictures_days, upload_life_s=settings.upload_life_s)
@@ -96,6 +103,11 @@ class Gateway:
             slow_consumer_s=settings.slow_consumer_s,
         )
         guard.book.on_change(lambda tenants: self.hub.expel(guard.authenticator.withdrawn))
+        desk = desk_pb2_grpc.DeskServiceStub(self._orchestrator)
+        sessions = DeskSessions(
+            secret, guard.authenticator, Budget(lambda tenant: _DESK_RATES), secure=settings.hsts_s > 0
+        )
+        self._desk_events = DeskEvents(desk.WatchDesk, addresses, sessions.check)
         client = RecommenderClient(self._recommender)
         app = EdgeApp(
             endpoint=WebSocketEndpoint(self.hub, metrics, guard.doors, guard.addresses, guard.caps),
@@ -106,6 +118,7 @@ class Gateway:
             images=StickerImages(client, settings.sticker_cache_bytes, metrics),
             pictures=PictureEndpoint(self._desk, links, guard.authenticator, quota, metrics),
             operators=OperatorEndpoint(stub, guard.authenticator, addresses),
+            desk=DeskEndpoint(desk, stub, sessions, self._desk_events, addresses),
             search=client,
             site=StaticFiles(settings.web_dir or _WEB, guard.frame_ancestors),
             ready=self._ready,
@@ -136,6 +149,7 @@ class Gateway:
     async def stop(self) -> None:
         """Not-ready, pause, refuse, drain, release."""
         self.hub.draining = True
+        self._desk_events.end()
         _log.info("draining", connections=len(self.hub), seconds=self._settings.drain_s)
         await asyncio.sleep(min(_NOTICE_S, self._settings.drain_s))
         await self.hub.drain(self._settings.drain_s)

@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from gateway.desk.endpoint import DeskEndpoint
 from gateway.envelopes import (
     error_response,
     json_response,
@@ -66,6 +67,7 @@ class EdgeApp:
         images: Serves sticker pictures.
         pictures: Takes and serves customers' pictures.
         operators: Takes what the shop's people and programs ask for.
+        desk: The agent desk.
         search: Finds stickers for the tray.
         site: The pages.
         ready: Whether new work is welcome, by part; all must be true.
@@ -84,6 +86,7 @@ class EdgeApp:
         images: StickerImages,
         pictures: PictureEndpoint,
         operators: OperatorEndpoint,
+        desk: DeskEndpoint,
         search: StickerSearch,
         site: StaticFiles,
         ready: Callable[[], dict[str, bool]],
@@ -98,6 +101,7 @@ class EdgeApp:
         self._images = images
         self._pictures = pictures
         self._operators = operators
+        self._desk = desk
         self._search = search
         self._site = site
         self._ready = ready
@@ -124,6 +128,7 @@ class EdgeApp:
             Route("/v1/visitors", self._visitors, methods=["GET", "POST"]),
             *self._pictures.routes(),
             *self._operators.routes(),
+            *self._desk.routes(),
             Route("/v1/stickers/search", self._sticker_search, methods=get),
             Route("/stickers/{pack}/{name}/{sha}", self._sticker, methods=get),
             Route("/", self._page, methods=get),

@@ -213,6 +213,7 @@ class Entry(ServerFrame, tag="entry", frozen=True, kw_only=True):
     picture_understood: PictureUnderstood | None = None
     cards: tuple[AnyCard, ...] | None = None
     form: FormPrompt | None = None
+    agent: str | None = None
 
 
 class Suggestions(ServerFrame, tag="suggestions", frozen=True, kw_only=True):

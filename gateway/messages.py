@@ -69,6 +69,22 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
         "Only what the shop wrote can be changed. Choose another entry.",
         "只能修改商家发送的内容。请选择其他条目。",
     ),
+    "ALREADY_TAKEN": (
+        "{detail} has this conversation already. Choose another one.",
+        "{detail} 已接手该会话。请选择其他会话。",
+    ),
+    "NOT_TAKEN": (
+        "This conversation is not yours. Take it first.",
+        "该会话不由您负责。请先接手。",
+    ),
+    "APPROVAL_UNKNOWN": (
+        "There is no such approval. Look at the list again.",
+        "没有该审批。请刷新列表。",
+    ),
+    "APPROVAL_DECIDED": (
+        "Somebody has decided this already. Look at the list again.",
+        "该审批已有结论。请刷新列表。",
+    ),
     "CONVERSATION_FORBIDDEN": (
         "This conversation belongs to somebody else. Start a new one.",
         "该会话不属于您。请开始新的会话。",

@@ -13,13 +13,13 @@ from gateway.pictures.desk import Attachment
 from stickerdesk.catalog.v1 import catalog_pb2
 from stickerdesk.orchestrator.v1 import orchestrator_pb2 as pb
 
-_AUTHORS = {
+AUTHORS = {
     pb.AUTHOR_CUSTOMER: "customer",
     pb.AUTHOR_ASSISTANT: "assistant",
     pb.AUTHOR_AGENT: "agent",
     pb.AUTHOR_SYSTEM: "system",
 }
-_STATES = {
+STATES = {
     pb.CONVERSATION_STATE_OPEN: "open",
     pb.CONVERSATION_STATE_HANDED_OVER: "handed_over",
     pb.CONVERSATION_STATE_CLOSED: "closed",
@@ -28,6 +28,7 @@ _OUTCOMES = {
     pb.TurnEnded.OUTCOME_ANSWERED: "answered",
     pb.TurnEnded.OUTCOME_STOPPED: "stopped",
     pb.TurnEnded.OUTCOME_FAILED: "failed",
+    pb.TurnEnded.OUTCOME_ATTENDED: "attended",
 }
 _REVISIONS = {
     pb.RevisionContent.KIND_EDITED: "edited",
@@ -109,7 +110,7 @@ def entry_of(entry: pb.Entry, links: Links) -> frames.Entry:
     return frames.Entry(
         seq=entry.seq,
         at=entry.created_at.ToJsonString(),
-        author=_AUTHORS.get(entry.author, "system"),
+        author=AUTHORS.get(entry.author, "system"),
         client_msg_id=entry.client_msg_id or None,
         turn=entry.turn_id or None,
         text=entry.text.text if content == "text" else None,
@@ -125,6 +126,7 @@ def entry_of(entry: pb.Entry, links: Links) -> frames.Entry:
         picture_understood=_understood(entry),
         cards=card_views(entry) or None,
         form=form_view(entry),
+        agent=entry.agent_name or None,
     )
 
 
@@ -134,7 +136,7 @@ def _opened(opened: pb.Opened) -> Opened:
         conversation=head.id,
         epoch=head.epoch,
         last_seq=head.last_seq,
-        state=_STATES.get(head.state, "open"),
+        state=STATES.get(head.state, "open"),
         language=head.language or "en",
         resumed=opened.resumed,
     )
@@ -161,13 +163,13 @@ _EVENTS: dict[str, Callable[[Any], UpstreamEvent]] = {
     ),
     "delta": lambda delta: frames.Delta(turn=delta.turn_id, attempt=delta.attempt, index=delta.index, text=delta.text),
     "typing": lambda typing: frames.Typing(
-        author=_AUTHORS.get(typing.author, "assistant"), active=typing.active, turn=typing.turn_id or None
+        author=AUTHORS.get(typing.author, "assistant"), active=typing.active, turn=typing.turn_id or None
     ),
     "gap": lambda gap: frames.Gap(from_seq=gap.from_seq, to_seq=gap.to_seq, reason=gap.reason),
     "caught_up": lambda caught_up: frames.CaughtUp(last_seq=caught_up.last_seq),
     "turn_ended": lambda ended: frames.TurnEnded(turn=ended.turn_id, outcome=_OUTCOMES.get(ended.outcome, "failed")),
     "receipt": lambda receipt: frames.Receipt(
-        reader=_AUTHORS.get(receipt.reader, "agent"), delivered=receipt.delivered_seq, read=receipt.read_seq
+        reader=AUTHORS.get(receipt.reader, "agent"), delivered=receipt.delivered_seq, read=receipt.read_seq
     ),
     "queue": lambda queue: frames.Queue(
         position=queue.position, wait_s=queue.wait.ToMilliseconds() / 1000 if queue.HasField("wait") else None

@@ -35,6 +35,9 @@ class LauncherSettings(ServiceSettings, service="launcher"):
     gateway_metrics_listen: str | None = None
     orchestrator_metrics_listen: str | None = None
     recommender_metrics_listen: str | None = None
+    token_secret: str | None = Field(
+        default=None, repr=False, description="the gateway's key; unset: the one in the data folder"
+    )
     model_repository: Path = Field(default=ROOT / "model_repository", description="what the embedded Triton serves")
     triton_venv: Path = Field(default=ROOT / ".venv-triton", description="where the embedded Triton is installed")
 

@@ -6,11 +6,14 @@ import asyncio
 import os
 import signal
 import time
+from contextlib import suppress
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as distribution_version
 
 from launcher import display, runfile
+from launcher.desk import link
+from launcher.errors import LauncherError
 from launcher.settings import LauncherSettings
 from launcher.stack import Stack, plan
 from launcher.supervisor import Event, State, Supervisor
@@ -47,6 +50,8 @@ async def _run(settings: LauncherSettings, stack: Stack, screen: display.Display
 
     def ready() -> None:
         screen.say(f"ready in {time.monotonic() - started:.1f} s: {stack.url}  (Ctrl-C stops everything)")
+        with suppress(LauncherError):  # a desk that cannot be entered this way has keys
+            screen.say(f"agent desk, good for one login: {link(settings, stack.url)}  (another: stickerdesk desk)")
 
     supervisor = Supervisor(stack.parts, report)
     stop = asyncio.Event()

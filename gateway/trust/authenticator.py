@@ -119,7 +119,7 @@ class Authenticator:
             raise error
         self._used(key.tenant, key.id)
         made_s, end_s = record.created_at.timestamp(), _end(record.expires_at)
-        return Identity(f"key:{key.id}", key.tenant, made_s, end_s, record.scopes, "key", key.id)
+        return Identity(f"key:{key.id}", key.tenant, made_s, end_s, record.scopes, "key", key.id, record.name)
 
     def _out_of_time(self, record: KeyRecord) -> ServiceError | None:
         now_s = self._clock()

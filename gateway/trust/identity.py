@@ -27,6 +27,7 @@ class Identity:
         kind: How it is proven: by the edge's own visitor token (which the edge can renew), by a token of the tenant's
             own issuer, or by an API key.
         token_id: The token's `jti`, or the key's id; empty when it has none.
+        name: What people call them: the key's name, or the token's `name`; empty when it has none.
     """
 
     subject: str
@@ -36,6 +37,7 @@ class Identity:
     scopes: frozenset[Scope] = CUSTOMER
     kind: Literal["visitor", "token", "key"] = "visitor"
     token_id: str = ""
+    name: str = ""
 
     def may(self, *wanted: Scope) -> bool:
         """Whether it has one of these scopes; `admin` has them all."""

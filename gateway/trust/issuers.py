@@ -20,6 +20,7 @@ from gateway.trust.jwks import JwksCache, algorithm_of
 from servicekit.errors import forbidden
 from servicekit.tenants import Issuer, Scope, Tenants
 
+MAX_NAME_CHARS = 64
 MAX_TOKEN_CHARS = 8192
 _MIN_SECRET_BYTES = 32
 _MAX_KEY_FILE_BYTES = 64 * 1024
@@ -146,7 +147,11 @@ class Issuers:
         if now_s > expires_s + LEEWAY_S:
             raise forbidden("TOKEN_EXPIRED", "the token has expired, get a new one")
         scopes = _scopes(claims) & trusted.issuer.scopes
-        return Identity(subject, trusted.tenant, issued_s, expires_s, scopes, "token", token_id_of(claims))
+        name = claims.get("name")
+        return Identity(
+            subject, trusted.tenant, issued_s, expires_s, scopes, "token", token_id_of(claims),
+            name[:MAX_NAME_CHARS] if isinstance(name, str) and name.isprintable() else "",
+        )  # fmt: skip
 
 
 def _source(tenant: str, issuer: Issuer, key_sets: dict[str, JwksCache]) -> KeySource:

@@ -70,11 +70,12 @@ def command(environment: TritonEnvironment, repository: Repository, backends: Pa
     """Returns the server's command line.
 
     Models are named one by one (explicit control), so that one that does not load leaves the others serving and the
-    watchdog may unload and load a dead one. Configs are complete, so nothing is guessed at load time.
+    watchdog may unload and load a dead one. A model's `configs/embedded.pbtxt` goes before its `config.pbtxt`. Configs are complete, so nothing is guessed at load time.
     """
     return [
         str(environment.server_root / "bin" / "tritonserver"),
         f"--model-repository={repository.root}",
+        "--model-config-name=embedded",
         f"--backend-directory={backends.resolve()}",
         f"--cache-directory={environment.server_root / 'caches'}",
         "--model-control-mode=explicit",

@@ -142,6 +142,8 @@ export interface Entry {
   citations?: Citation[];
   emotion?: string;
   engine?: string;
+  /** Name of the person of the shop who wrote it. */
+  agent?: string;
   quick_replies?: string[];
   cards?: Card[];
   form?: Form;
@@ -189,7 +191,7 @@ export interface Events {
   discarded: { client_msg_id: string };
   ack: { client_msg_id: string; seq: number; duplicate: boolean; turn: string };
   typing: { author: Entry["author"]; active: boolean; turn?: string };
-  turn_ended: { turn: string; outcome: "answered" | "stopped" | "failed" };
+  turn_ended: { turn: string; outcome: "answered" | "stopped" | "failed" | "attended" };
   /** Entries that cannot be had any more. */
   gap: { from_seq: number; to_seq: number; reason: string };
   /** Entries after `keep` are void: forget them. What is true follows. */

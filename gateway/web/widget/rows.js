@@ -12,6 +12,8 @@
  * @property {(sticker: any, position: number) => void} sendSticker
  * @property {() => void} earlier Asks for what was said before.
  * @property {(picture: {url: string, name: string, width: number, height: number}) => void} view
+ * @property {(data: any) => boolean} [mine] Whether the reader's side said it; the customer's, unless told otherwise.
+ * @property {(data: any) => Node|null} [beside] What stands beside a message, such as a mood.
  */
 
 import { drawCard } from "./cards.js";
@@ -107,15 +109,18 @@ export function updateDraft(body, row) {
 
 function drawMessage(row, context) {
   const { data } = row;
-  const mine = data.author === "customer";
+  const mine = context.mine?.(data) ?? data.author === "customer";
   const side = `${mine ? "mine" : "theirs"}${row.first ? " first" : ""}${row.last ? " last" : ""} ${data.status ?? ""}`;
   const answer = !mine && data.stickers?.length
     ? h("div", { class: "big-sticker" }, stickerImage(data.stickers[0], context))
     : null;
   return bubbleRow(
     side.trim(),
-    h("span", { class: "sr", text: `${speaker(data, context.strings)}: ` }),
+    data.agent && row.first
+      ? h("span", { class: "speaker", text: data.agent })
+      : h("span", { class: "sr", text: `${speaker(data, context.strings)}: ` }),
     content(data, context),
+    context.beside?.(data) ?? null,
     ...(data.cards ?? []).map((card) => drawCard(card, context)),
     citations(data, context),
     answer,
@@ -131,7 +136,7 @@ function content(data, context) {
   return data.sticker ? h("div", { class: "big-sticker" }, pendingSticker(data.sticker, context)) : null;
 }
 
-const speaker = ({ author }, strings) => (author === "customer" ? strings.you : strings[author] ?? "");
+const speaker = ({ author, agent }, strings) => agent || (author === "customer" ? strings.you : strings[author] ?? "");
 
 /** A sticker on its way is known by its id only, until its entry tells the rest; the page remembers what was tapped. */
 function pendingSticker(sticker, context) {
@@ -161,7 +166,7 @@ function citations(data, { strings }) {
 function footer(data, context) {
   if (data.status === "failed") return failure(data, context);
   const { strings, locale } = context;
-  const state = data.author === "customer" ? stateMark(data, strings) : null;
+  const state = context.mine?.(data) ?? data.author === "customer" ? stateMark(data, strings) : null;
   const edited = data.edited ? h("span", { class: "edited", text: strings.edited }) : null;
   return h("div", { class: "meta" }, h("time", { text: clock(data.time, locale) }), edited, state);
 }

@@ -34,6 +34,7 @@ export const LOG = `
 .row.typing { margin-block-start: 14px; }
 .stack { display: flex; flex-direction: column; align-items: flex-start; gap: 6px; min-inline-size: 0; }
 .mine .stack { align-items: flex-end; }
+.speaker { padding-inline: 4px; color: var(--soft); font-size: 12px; font-weight: 600; }
 .bubble {
   max-inline-size: min(100%, 304px); padding: 10px 14px; border-radius: 18px;
   border: 1px solid var(--bubble-line); background: var(--bubble); overflow-wrap: anywhere;

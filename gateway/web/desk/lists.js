@@ -1,0 +1,104 @@
+/**
+ * The left side: who waits, whom I have, what waits for a decision.
+ */
+
+import { h } from "../widget/dom.js";
+import { icon } from "../widget/icons.js";
+import { moneyText } from "../widget/money.js";
+import { called, span } from "./words.js";
+
+const FACES = { joy: "face5", love: "face5", gratitude: "face4", surprise: "face3", confusion: "face3", anxiety: "face2", sadness: "face1", anger: "face1" };
+const HARD = new Set(["anger", "anxiety", "sadness"]);
+
+/** How a customer feels, as a face and a word. @param {string|undefined} emotion @param {any} words */
+export function mood(emotion, words) {
+  if (!emotion || !words.moods[emotion]) return null;
+  return h("span", { class: `mood ${HARD.has(emotion) ? "hard" : "fine"} ${emotion}` }, icon(FACES[emotion]), h("span", { text: words.moods[emotion] }));
+}
+
+export class Lists {
+  #context;
+  #drawn = "";
+
+  /**
+   * @param {any} context Words, locale, and what may be done: `open`, `decide`.
+   */
+  constructor(context) {
+    this.#context = context;
+    this.element = h("nav", { class: "lists" });
+  }
+
+  /**
+   * @param {{board: import("./board.js").Board, approvals: any[], recent: any[], current: string, now: number}} state
+   */
+  draw({ board, approvals, recent, current, now }) {
+    const { words, locale } = this.#context;
+    const { mine, waiting, others } = board.sections;
+    const facts = [mine, waiting, others, recent, approvals, current, Math.floor(now / 10_000), locale, mine.map((one) => board.unread(one))];
+    const drawn = JSON.stringify(facts);
+    if (drawn === this.#drawn) return;
+    this.#drawn = drawn;
+    const focused = /** @type {any} */ (this.element.getRootNode()).activeElement?.dataset?.conversation;
+    const state = { board, current, now };
+    this.element.setAttribute("aria-label", words.title);
+    this.element.replaceChildren(
+      this.#section("mine", words.mine, mine, state, words.noneMine),
+      this.#section("waiting", words.waiting, waiting, state, words.nobodyWaits),
+      this.#approvals(approvals),
+      ...(others.length ? [this.#section("others", words.others, others, state)] : []),
+      ...(recent.length ? [this.#section("recent", words.recent, recent, state)] : []),
+    );
+    if (focused) /** @type {any} */ (this.element.querySelector(`[data-conversation="${CSS.escape(focused)}"]`))?.focus();
+  }
+
+  #section(name, title, summaries, state, empty = "") {
+    const items = summaries.map((one) => h("li", null, this.#item(name, one, state)));
+    return h("section", { class: name, "aria-labelledby": `list-${name}` },
+      h("h2", { id: `list-${name}` }, title, items.length ? h("span", { class: "count", text: String(items.length) }) : null),
+      items.length ? h("ul", null, ...items) : h("p", { class: "none", text: empty }));
+  }
+
+  #item(name, one, { board, current, now }) {
+    const { words, open } = this.#context;
+    const unread = name === "mine" && board.unread(one);
+    const here = one.conversation === current;
+    return h("button", { type: "button", class: `item${here ? " here" : ""}`, "aria-current": here ? "true" : null,
+      "data-conversation": one.conversation, on: { click: () => open(one.conversation, one) } },
+      h("span", { class: "item-top" },
+        h("strong", { text: called(one, words) }),
+        h("span", { class: "when", text: this.#when(name, one, now) })),
+      h("span", { class: "item-text" }, unread ? h("span", { class: "dot" }, h("span", { class: "sr", text: words.unread })) : null,
+        h("span", { class: "last", lang: one.language, text: one.last_text || "…" })),
+      h("span", { class: "item-marks" }, mood(one.emotion, words),
+        h("span", { class: "tag", text: words.languages[one.language] ?? one.language }),
+        name === "waiting" && one.position ? h("span", { class: "tag", text: words.place(one.position) }) : null,
+        name === "others" ? h("span", { class: "tag", text: one.agent.name }) : null));
+  }
+
+  #when(name, one, now) {
+    const { words, locale } = this.#context;
+    if (name === "waiting" && one.waits_from) return words.waits(span(now - one.waits_from, locale));
+    return one.last_at ? words.ago(span(now - Date.parse(one.last_at), locale)) : "";
+  }
+
+  #approvals(approvals) {
+    const { words } = this.#context;
+    return h("section", { class: "approvals", "aria-labelledby": "list-approvals" },
+      h("h2", { id: "list-approvals" }, words.approvals, approvals.length ? h("span", { class: "count", text: String(approvals.length) }) : null),
+      approvals.length ? h("ul", null, ...approvals.map((one) => this.#approval(one))) : h("p", { class: "none", text: words.noApprovals }));
+  }
+
+  #approval(one) {
+    const { words, locale, decide, open } = this.#context;
+    const name = one.name || words.customer;
+    const facts = Object.entries(one.arguments ?? {}).filter(([, value]) => value !== "").map(([key, value]) => `${key}: ${value}`).join(" · ");
+    return h("li", { class: "approval" },
+      h("span", { class: "item-top" }, h("strong", { text: one.tool.replaceAll("_", " ") }), h("span", { class: "sum", text: moneyText(one.amount, locale) })),
+      h("span", { class: "last", text: facts }),
+      h("span", { class: "item-marks" }, h("span", { class: "tag", text: one.why.replaceAll("_", " ") }),
+        h("button", { type: "button", class: "link", text: name, on: { click: () => open(one.conversation) } })),
+      h("span", { class: "decide" },
+        h("button", { type: "button", class: "button small", text: words.approve, "aria-label": `${words.approve}: ${one.id}`, on: { click: () => decide(one, true) } }),
+        h("button", { type: "button", class: "button quiet small", text: words.deny, "aria-label": `${words.deny}: ${one.id}`, on: { click: () => decide(one, false) } })));
+  }
+}

@@ -1,0 +1,153 @@
+/**
+ * The right side: one conversation, who it is with, what was understood, and where the agent writes.
+ */
+
+import { Composer } from "../widget/composer.js";
+import { h } from "../widget/dom.js";
+import { icon } from "../widget/icons.js";
+import { Log } from "../widget/log.js";
+import { Viewer } from "../widget/pictures.js";
+import { Tray } from "../widget/stickers.js";
+import { mood } from "./lists.js";
+import { called } from "./words.js";
+
+const MAX_TEXT_CHARS = 4000;
+
+export class Pane {
+  #context;
+  #acts;
+  #drawn = "";
+  #sure = false;
+
+  /**
+   * @param {any} context Words and what rows need.
+   * @param {{take: () => void, handBack: () => void, close: () => void, say: (text: string) => void, typed: (text: string) => void,
+   *   sticker: (sticker: any) => void, seen: (seq: number) => void, back: () => void, find: (query: string) => Promise<any[]>, recent: any}} acts
+   */
+  constructor(context, acts) {
+    this.#context = context;
+    this.#acts = acts;
+    this.head = h("header", { class: "pane-head" });
+    this.fault = h("p", { class: "fault", role: "alert", hidden: true });
+    this.hint = h("aside", { class: "hint", hidden: true });
+    this.log = new Log(context, { seen: acts.seen, extra: h("div") });
+    this.tray = new Tray(context, acts.find, acts.recent);
+    this.viewer = new Viewer();
+    this.composer = new Composer({
+      limit: MAX_TEXT_CHARS, onSend: acts.say, onType: acts.typed, onTray: () => this.#toggleTray(),
+      onStop: () => {}, onAttach: () => {}, onCamera: () => {},
+    });
+    this.composer.attach.hidden = this.composer.camera.hidden = true;
+    this.foot = h("div", { class: "foot" }, this.hint, this.composer.element, this.tray.element);
+    this.empty = h("div", { class: "empty" });
+    this.body = h("div", { class: "pane-body", hidden: true }, this.head, this.fault, this.log.element, this.foot, this.viewer.element);
+    this.element = h("main", { class: "pane" }, this.empty, this.body);
+    this.body.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && this.tray.open) this.closeTray();
+    });
+  }
+
+  localise() {
+    const { words, strings } = this.#context;
+    this.empty.replaceChildren(h("span", { class: "empty-mark" }, icon("sticker")), h("h2", { text: words.choose }), h("p", { text: words.chooseNote }));
+    for (const part of [this.log, this.tray]) part.localise();
+    for (const part of [this.composer, this.viewer]) part.localise(strings);
+    this.#drawn = "";
+  }
+
+  /** Another conversation is shown, or none. @param {any} thread */
+  show(thread) {
+    this.empty.hidden = thread !== null;
+    this.body.hidden = thread === null;
+    this.#sure = false;
+    this.closeTray();
+    this.say("");
+    this.log.localise();
+    this.composer.text = "";
+  }
+
+  /** Says what went wrong. @param {string} text */
+  say(text) {
+    this.fault.textContent = text;
+    this.fault.hidden = text === "";
+  }
+
+  closeTray() {
+    if (!this.tray.open) return;
+    this.tray.hide();
+    this.composer.tray.setAttribute("aria-expanded", "false");
+    this.composer.field.focus();
+  }
+
+  #toggleTray() {
+    if (this.tray.open) return this.closeTray();
+    this.tray.show();
+    return this.composer.tray.setAttribute("aria-expanded", "true");
+  }
+
+  /** @param {any} thread @param {any} one @param {boolean} mine */
+  draw(thread, one, mine) {
+    this.foot.hidden = !mine;
+    this.log.draw(thread.rows());
+    this.#hint(mine ? thread.hint : null);
+    const drawn = JSON.stringify([one, mine, this.#sure, this.#context.locale]);
+    if (drawn === this.#drawn) return;
+    this.#drawn = drawn;
+    this.#head(one, mine);
+  }
+
+  #head(one, mine) {
+    const { words } = this.#context;
+    const facts = [
+      words.languages[one.language],
+      one.ticket && words.ticket(one.ticket),
+      one.agent && !mine ? words.takenBy(one.agent.name) : null,
+      one.state === "closed" ? words.over : one.state === "open" ? words.engineHas : null,
+    ].filter(Boolean);
+    this.head.replaceChildren(
+      h("button", { type: "button", class: "icon-button back", "aria-label": words.back, on: { click: this.#acts.back } }, icon("down")),
+      h("div", { class: "heading" },
+        h("h1", null, called(one, words), mood(one.emotion, words)),
+        h("p", { class: "facts", text: facts.join(" · ") }),
+        one.reason ? h("p", { class: "reason", text: one.reason }) : null),
+      h("div", { class: "acts" }, ...this.#buttons(one, mine)));
+  }
+
+  #buttons(one, mine) {
+    const { words } = this.#context;
+    const button = (text, act, look = "") => h("button", { type: "button", class: `button ${look}`, text, on: { click: act } });
+    if (one.state === "closed") return [];
+    if (!mine) return one.agent ? [] : [button(words.take, this.#acts.take)];
+    if (!this.#sure) return [button(words.handBack, this.#acts.handBack, "quiet"), button(words.close, () => this.#ask(one, mine, true), "quiet")];
+    const yes = button(words.closeYes, this.#acts.close, "bad");
+    queueMicrotask(() => yes.focus());
+    return [h("span", { class: "sure", role: "status", text: words.closeSure }), yes, button(words.no, () => this.#ask(one, mine, false), "quiet")];
+  }
+
+  #ask(one, mine, sure) {
+    this.#sure = sure;
+    this.#drawn = "";
+    this.#head(one, mine);
+  }
+
+  /** What was understood in the newest message, and what the engine would say. */
+  #hint(hint) {
+    const key = hint ? `${hint.seq} ${this.#context.locale}` : "";
+    if (this.hint.dataset.key === key) return;
+    this.hint.dataset.key = key;
+    this.hint.hidden = !hint || (hint.intent === "out_of_scope" && !hint.suggested_reply);
+    if (this.hint.hidden) return;
+    const { words } = this.#context;
+    this.hint.setAttribute("aria-label", words.suggested);
+    const use = () => {
+      this.composer.text = hint.suggested_reply;
+      this.composer.field.focus();
+    };
+    this.hint.replaceChildren(
+      h("span", { class: "hint-intent", text: words.understood(hint.intent.replaceAll("_", " "), Math.round(hint.certainty * 100)) }),
+      ...(hint.suggested_reply
+        ? [h("p", { class: "hint-text", tabindex: "0", role: "group", "aria-label": words.suggested }, h("strong", { text: hint.citation.title }), " ", hint.suggested_reply),
+          h("button", { type: "button", class: "button quiet small", text: words.use, on: { click: use } })]
+        : []));
+  }
+}
