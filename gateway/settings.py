@@ -100,6 +100,9 @@ class GatewaySettings(ServiceSettings, service="gateway"):
         default="", description="s3://bucket/prefix?endpoint=…&region=… or file:///folder; empty: in the data folder"
     )
     pictures_days: float = Field(default=30.0, gt=0, le=3650, description="pictures are removed after this")
+    decoding_mib: int = Field(
+        default=512, ge=64, description="memory that decoding pictures may take at once; one that needs more goes alone"
+    )
     upload_life_s: Seconds = 3600.0
     unfinished_bytes: int = Field(
         default=512 * 1024 * 1024, ge=0, description="parts of unfinished uploads that one gateway may put in the store"

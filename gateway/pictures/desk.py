@@ -24,6 +24,7 @@ from gateway.metrics import EdgeMetrics
 from gateway.pictures.intake import Picture, convert, take_picture
 from gateway.pictures.names import owner_name, picture_id, prefixes_of, stored_name
 from gateway.pictures.quota import Quota
+from gateway.pictures.room import DecodingRoom
 from gateway.pictures.store import ObjectStore, erase
 from gateway.sticker_images import BytesCache
 from servicekit.errors import Code, ServiceError, conflict, invalid, not_found
@@ -89,6 +90,7 @@ class PictureDesk:
         secret: The edge's key; replicas share it.
         quota: How many a visitor may send.
         metrics: Where uploads are counted.
+        room: How much memory decoding may take.
         clock: Wall clock in seconds since 1970.
     """
 
@@ -98,9 +100,11 @@ class PictureDesk:
         secret: bytes,
         quota: Quota,
         metrics: EdgeMetrics,
+        room: DecodingRoom | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._store, self._quota, self._metrics, self._clock = store, quota, metrics, clock
+        self._room = room or DecodingRoom()
         self._key = hmac.digest(secret, b"stickerdesk picture names v1", hashlib.sha256)
         self._threads = ThreadPoolExecutor(_WORKERS, thread_name_prefix="pictures")
         self._places = Bulkhead("picture intake", limit=_WORKERS, queue=_WAITING)
@@ -218,7 +222,8 @@ class PictureDesk:
             raise conflict("IDEMPOTENCY_CONFLICT", "another picture was uploaded under this key, choose a new one")
         async with self._places:
             picture = await asyncio.get_running_loop().run_in_executor(
-                self._threads, lambda: take_picture(data, declared_type=declared_type, filename=filename)
+                self._threads,
+                lambda: take_picture(data, declared_type=declared_type, filename=filename, room=self._room),
             )
         # Checked again even when it is known: another declared type must be refused the second time too.
         if known is not None and self.is_recent(known):

@@ -10,16 +10,16 @@ Pure of I/O; it takes tens of milliseconds of CPU, so callers run it in a thread
 from __future__ import annotations
 
 import io
-import threading
-from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass
 
-from PIL import Image, ImageOps
+from PIL import Image
 
-from servicekit.errors import ServiceError, invalid, too_large, unsupported_media
+from gateway.pictures.decoding import decode
+from gateway.pictures.room import DecodingRoom
+from gateway.pictures.shrinking import fit
+from servicekit.errors import invalid, too_large, unsupported_media
 
 MAX_BYTES = 5 * 1024 * 1024
-MAX_PIXELS = 40_000_000
 STORED_SIDE_PX = 2048
 THUMBNAIL_SIDE_PX = 320
 PREVIEW_SIDE_PX = 384
@@ -36,15 +36,9 @@ _EXTENSIONS = {
 }
 _DECLARED = {media_type: name for name, media_type in MEDIA_TYPES.items()} | {"image/jpg": "JPEG"}
 _HEIF_BRANDS = frozenset({b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1", b"avif", b"avis"})
-_MIXABLE = frozenset({"L", "LA", "RGB", "RGBA", "CMYK", "YCbCr"})
 _UNTOLD = ("", "application/octet-stream")  # what clients say when they do not know
 
-_LARGE_PIXELS = 12_000_000
-_LARGE = threading.Lock()
-
-# Over twice this Pillow itself refuses; between, it warns and our own check refuses. No filter of warnings is set:
-# those are per process, and pictures are decoded in threads.
-Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+_ROOM = DecodingRoom()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +66,14 @@ class Picture:
     preview: bytes
 
 
-def take_picture(data: bytes, *, declared_type: str = "", filename: str = "") -> Picture:
+def take_picture(data: bytes, *, declared_type: str = "", filename: str = "", room: DecodingRoom = _ROOM) -> Picture:
     """Checks, decodes and re-encodes a picture.
 
     Args:
         data: The file as it came.
         declared_type: The media type that the client says, if any; parameters after ";" are ignored.
         filename: The client's name for it, if any; only its extension is looked at, the name is dropped.
+        room: Where it waits until there is memory to decode it.
 
     Raises:
         ServiceError: PICTURE_EMPTY or PICTURE_BROKEN (400), PICTURE_TOO_LARGE (413; bytes or pixels),
@@ -90,7 +85,7 @@ def take_picture(data: bytes, *, declared_type: str = "", filename: str = "") ->
         raise too_large("PICTURE_TOO_LARGE", "pictures may have at most 5 MiB, choose a smaller one")
     name = _sniff(data)
     _agree(name, declared_type, filename)
-    stored, animated = _decode(data, name)
+    stored, animated = decode(data, name, STORED_SIDE_PX, room)
     return Picture(
         width=stored.width,
         height=stored.height,
@@ -98,7 +93,7 @@ def take_picture(data: bytes, *, declared_type: str = "", filename: str = "") ->
         transparent=stored.mode == "RGBA",
         came_as=MEDIA_TYPES[name],
         stored=_webp(stored, quality=82),
-        thumbnail=_webp(_fit(stored, THUMBNAIL_SIDE_PX), quality=75),
+        thumbnail=_webp(fit(stored, THUMBNAIL_SIDE_PX), quality=75),
         preview=_preview(stored),
     )
 
@@ -137,73 +132,6 @@ def _agree(name: str, declared_type: str, filename: str) -> None:
         raise unsupported_media("PICTURE_TYPE_MISMATCH", "the file is not what its name or type says it is")
 
 
-def _decode(data: bytes, name: str) -> tuple[Image.Image, bool]:
-    """The first frame upright as RGB or RGBA and no larger than it is kept, and whether there are more."""
-    try:
-        with ExitStack() as stack, Image.open(io.BytesIO(data), formats=[name]) as image:  # reads the header only
-            _check_pixels(image)
-            stack.enter_context(_room(image, name))
-            # A second picture in a JPEG is a depth map or a preview. Frames are not counted: there may be 100,000.
-            animated = name != "JPEG" and bool(getattr(image, "is_animated", False))
-            image.seek(0)
-            image.draft(None, (STORED_SIDE_PX, STORED_SIDE_PX))  # a JPEG is decoded at a fraction of its size
-            image.load()
-            return _fit(_plain(ImageOps.exif_transpose(_shrunk(image))), STORED_SIDE_PX), animated
-    except Image.DecompressionBombError:
-        raise _too_many_pixels() from None
-    except ServiceError:
-        raise
-    except Exception:  # decoders of hostile files raise whatever they like: struct.error, IndexError, MemoryError …
-        raise _broken() from None
-
-
-def _room(image: Image.Image, name: str) -> AbstractContextManager[object]:
-    """A large picture takes up to 700 MiB while it is decoded (a JPEG a sixth of it): one at a time."""
-    return _LARGE if name != "JPEG" and image.width * image.height > _LARGE_PIXELS else nullcontext()
-
-
-def _check_pixels(image: Image.Image) -> None:
-    if image.width * image.height > MAX_PIXELS:
-        raise _too_many_pixels()
-
-
-def _too_many_pixels() -> ServiceError:
-    return too_large("PICTURE_TOO_LARGE", "pictures may have at most 40 megapixels, choose a smaller one")
-
-
-def _broken() -> ServiceError:
-    return invalid("PICTURE_BROKEN", "the picture cannot be read, it may be damaged: choose another file")
-
-
-def _plain(image: Image.Image) -> Image.Image:
-    """RGB, or RGBA where something shows through; 16-bit grey is scaled, not clipped."""
-    if image.mode.startswith("I"):
-        image = image.point(lambda value: value * (1 / 256)).convert("L")
-    has_alpha = image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info
-    plain = image.convert("RGBA" if has_alpha else "RGB")
-    if has_alpha:
-        low, _ = plain.getchannel("A").getextrema()
-        if low == 255:
-            plain = plain.convert("RGB")
-    plain.info = {}  # metadata ends here
-    return plain
-
-
-def _shrunk(image: Image.Image) -> Image.Image:
-    """Made smaller before it is copied into other modes, where its pixels can be mixed as they are."""
-    if image.mode not in _MIXABLE or "transparency" in image.info:
-        return image
-    return _fit(image, STORED_SIDE_PX)
-
-
-def _fit(image: Image.Image, side_px: int) -> Image.Image:
-    if max(image.size) <= side_px:
-        return image
-    scale = side_px / max(image.size)
-    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
-    return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
-
-
 def _webp(image: Image.Image, *, quality: int) -> bytes:
     out = io.BytesIO()
     image.save(out, "WEBP", quality=quality, method=4)
@@ -223,7 +151,7 @@ def _preview(image: Image.Image) -> bytes:
     """PNG where transparency matters and it fits, else the best JPEG that fits; noise is made smaller until it does."""
     side_px = PREVIEW_SIDE_PX
     while True:
-        small, out = _fit(image, side_px), io.BytesIO()
+        small, out = fit(image, side_px), io.BytesIO()
         if small.mode == "RGBA":
             small.save(out, "PNG")
             if out.tell() <= PREVIEW_BYTES:

@@ -16,8 +16,8 @@ from PIL.GifImagePlugin import GifImageFile
 from PIL.PngImagePlugin import PngInfo
 
 from gateway.messages import message_for
-from gateway.pictures import intake
 from gateway.pictures.intake import PREVIEW_BYTES, STORED_SIDE_PX, Picture, convert, take_picture
+from gateway.pictures.room import DecodingRoom
 from servicekit.errors import Code, ServiceError
 from tests.fuzz import examples
 from tests.gateway.pictures.album import animation, bomb, picture
@@ -271,16 +271,18 @@ def test_names_and_types_must_agree(name: str, kind: str, fits: bool) -> None:
         assert refusal(data, declared_type=kind, filename=name).reason == "PICTURE_TYPE_MISMATCH"
 
 
-def test_large_pictures_are_decoded_one_at_a_time() -> None:
-    """While one is decoded another waits, for they take hundreds of MiB; small ones and JPEGs pass."""
+def test_large_pictures_wait_for_room() -> None:
+    """While there is no memory for a large one it waits; small ones and a photo that came before it pass."""
     large = encode(Image.new("RGB", (3600, 3600)), "WEBP", quality=1)
     photo = encode(Image.new("RGB", (3600, 3600)), "JPEG", quality=1)
     with ThreadPoolExecutor(1) as threads:
-        with intake._LARGE:
-            waiting = threads.submit(take_picture, large)
-            take_picture(picture())
-            take_picture(photo)
-            assert not waiting.done()
+        room = DecodingRoom(250_000_000)
+        with room.hold(100_000_000):
+            take_picture(picture(), room=room)
+            take_picture(photo, room=room)
+            waiting = threads.submit(take_picture, large, room=room)
+            while not room._line.locked():
+                assert not waiting.done()
         assert waiting.result(60).width == 2048
 
 

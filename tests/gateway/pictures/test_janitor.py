@@ -28,7 +28,7 @@ class Shop:
         self.now_s = 1_000_000.0
         self.store = store or MemoryStore(lambda: self.now_s)
         quota = Quota(lambda visitor: 0.0)
-        self.desk = PictureDesk(self.store, secret, quota, EdgeMetrics(CollectorRegistry()), lambda: self.now_s)
+        self.desk = PictureDesk(self.store, secret, quota, EdgeMetrics(CollectorRegistry()), clock=lambda: self.now_s)
         self.janitor = Janitor(self.store, pictures_days=30, upload_life_s=3600, clock=lambda: self.now_s)
 
 
