@@ -81,8 +81,10 @@ class Session:
         out: list[Downward] = []
         for entry in page.entries:
             out.extend(self._entry(entry))
+        # News that came while the page was on its way are behind it; where it is up to date, what is missing is gone.
+        behind = page.last_seq < self._known_seq
         self._known_seq = max(self._known_seq, page.last_seq)
-        self.wants_page = page.has_more or (self.sent_seq < self._known_seq and bool(page.entries))
+        self.wants_page = page.has_more or (self.sent_seq < self._known_seq and (behind or bool(page.entries)))
         if self.wants_page:
             return out
         if not self._live:

@@ -191,9 +191,16 @@ class ConverseStream:
                     return
                 await asyncio.sleep(backoff(tries, base_s=0.1, cap_s=2.0, rng=self._parts.rng))
                 continue
-            tries = 0
             fresh = not self._session.live
             events = self._session.on_page(page)
+            if self._session.wants_page and not page.entries:  # older than the news: the next one will not be
+                tries += 1
+                if tries >= _READ_TRIES:
+                    self._outbox.end(unavailable("JOURNAL_BEHIND", "the journal lacks what was told, reconnect"))
+                    return
+                await asyncio.sleep(backoff(tries, base_s=0.01, cap_s=0.5, rng=self._parts.rng))
+                continue
+            tries = 0
             await self._outbox.put(events)
             self._note_ended(events)
             if fresh and self._session.live:

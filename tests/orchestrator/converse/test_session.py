@@ -51,6 +51,28 @@ def seqs(events: list[Downward]) -> list[int]:
     return [event.entry.seq for event in events if isinstance(event, EntrySeen)]
 
 
+def test_news_that_overtake_a_page_are_looked_for_again() -> None:
+    """An entry told while an older page was on its way is not left out until the next one comes."""
+    session = opened()
+    assert live(session, 1) == []
+    assert session.on_page(page(last=0)) == []
+    assert session.wants_page
+    assert seqs(session.on_page(page(1, last=1))) == [1]
+    assert not session.wants_page
+    session.on_missed()
+    assert live(session, 2) == []
+    assert session.on_page(page(last=1)) == []
+    assert session.wants_page
+    assert seqs(session.on_page(page(2, last=2))) == [2]
+
+
+def test_what_the_journal_has_no_more_is_not_waited_for() -> None:
+    """A page that is up to date and empty is the end, whatever is missing before it."""
+    session = opened(last=5)
+    session.on_page(page(last=5))
+    assert not session.wants_page
+
+
 def test_replay_then_caught_up() -> None:
     """Pages come in order, then the client is told once that it is up to date."""
     session = opened(last=3)
