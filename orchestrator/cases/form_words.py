@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from orchestrator.backoffice.money import Money
 from orchestrator.cases.told import Part
 from orchestrator.cases.wording import Wording
-from orchestrator.dialogue.forms import AMOUNT, Form, Slot, text_name
+from orchestrator.dialogue.forms import AMOUNT, OF_ORDER, Form, Slot, text_name
 from orchestrator.dialogue.slots import choosable, fitting_orders
 from orchestrator.dialogue.state import FormPosition
 from orchestrator.dialogue.world import Order, World
@@ -113,12 +113,32 @@ class FormWords:
     def values(self, form: Form, filled: Mapping[str, str], world: World) -> dict[str, str]:
         """What is filled, as the customer reads it, and what it is worth."""
         worth = amount_of(form, filled, world)
+        of_order = self._of_order(world.order(filled.get("order", "")), world.language)
         whole = {name for slot in form.slots if slot.pieces_of and not slot.wanted(filled) for name in _of_piece(slot)}
-        return {
-            slot.name: self.value(form, slot, filled[slot.name], world)
-            for slot in form.slots
-            if filled.get(slot.name) and slot.name not in whole
-        } | ({AMOUNT: worth.text(world.language)} if worth is not None else {})
+        return (
+            {
+                slot.name: self.value(form, slot, filled[slot.name], world)
+                for slot in form.slots
+                if filled.get(slot.name) and slot.name not in whole
+            }
+            | of_order
+            | ({AMOUNT: worth.text(world.language)} if worth is not None else {})
+        )
+
+    def _of_order(self, order: Order | None, language: str) -> dict[str, str]:
+        """What is in an order and what it costs."""
+        if order is None:
+            return {}
+        items, total = OF_ORDER
+        named = self._wording.listed([item.name for item in order.items], language)
+        return {items: named, total: Money(order.currency, order.total_minor).text(language)}
+
+    def things(self, form: Form, slots: Sequence[Mapping[str, str]], world: World) -> str:
+        """Several things, or orders where no thing is named, in a row."""
+        names = [
+            self.value(form, form.slot("item"), one["item"], world) if "item" in one else one["order"] for one in slots
+        ]
+        return self._wording.listed(names, world.language)
 
     def value(self, form: Form, slot: Slot, value: str, world: World) -> str:
         """A slot's value as the customer reads it."""

@@ -97,6 +97,8 @@ class FormCase:
         if step.kind is Kind.CONFIRM and step.problem == "" and not world.variants:
             world = await self._with_variants(form, step.position, world, context)
         others = tuple(wish for wish in wishes if wish.form != form.name and wish.outright)
+        if others and (step.kind is Kind.GIVEN_UP or said.consent is False):  # instead of this, not besides
+            return await self._start(others[0], others[1:], utterance, context, state)
         told = bool(state.form.asked) and form.slot(state.form.asked).from_message and step.kind is Kind.CONFIRM
         if others and not told and (step.kind is Kind.ASIDE or step.problem == "not_caught" or others[0].in_addition):
             return await self._other_wish(form, step, others, utterance, world, context, state)
@@ -125,6 +127,8 @@ class FormCase:
     async def _told(
         self, form: Form, step: Step, said: Said, world: World, context: ToolContext, state: DialogueState
     ) -> Told:
+        if step.more:
+            return await self._one_by_one(form, step, said, world, context, state)
         match step.kind:
             case Kind.ASK | Kind.CONFIRM:
                 return await self._ask(form, step, said, world, context, state)
@@ -142,6 +146,18 @@ class FormCase:
             case Kind.STUCK:
                 return Told((Part("form_stuck", {}),), after=msgspec.structs.replace(state, form=None), exact=True)
         return await self._over(form, step, world, context, state)
+
+    async def _one_by_one(
+        self, form: Form, step: Step, said: Said, world: World, context: ToolContext, state: DialogueState
+    ) -> Told:
+        """Several things of which the same is wanted: this one now, the others right after it."""
+        waiting = tuple(Queued(FormPosition(form.name, filled=dict(one))) for one in step.more)
+        known = tuple(one for one in state.queue if one not in waiting)
+        state = msgspec.structs.replace(state, queue=(*waiting, *known)[:_MOST_QUEUED])
+        told = await self._told(form, replace(step, more=()), said, world, context, state)
+        return replace(
+            told, parts=(Part("form_more", {"things": self._words.things(form, step.more, world)}), *told.parts)
+        )
 
     async def _ask(
         self, form: Form, step: Step, said: Said, world: World, context: ToolContext, state: DialogueState
@@ -200,7 +216,8 @@ class FormCase:
         offer = label_of(state.offered, context.language)
         parts = (*called.parts, *([Part("offer_remember", {"label": offer})] if offer else []))
         told = Told(parts, form.article, called.facts, called.cards, exact=True)
-        return await self._with_next(told, world, context, msgspec.structs.replace(state, form=None))
+        after = msgspec.structs.replace(state, form=None)
+        return await self._with_next(told, world, context, after, step.position)
 
     async def _over(self, form: Form, step: Step, world: World, context: ToolContext, state: DialogueState) -> Told:
         """It ends without anything being done."""
@@ -208,10 +225,15 @@ class FormCase:
         if step.kind in (Kind.NOTHING_FITS, Kind.REFUSED):
             part = Part(step.problem or "form_refused", self._problem_facts(form, step, world))
         told = Told((part,), form.article if step.kind is Kind.REFUSED else "", exact=True)
-        return await self._with_next(told, world, context, msgspec.structs.replace(state, form=None))
+        queue = state.queue
+        if step.kind is Kind.GIVEN_UP:  # what was to be done alike is not wanted either
+            queue = tuple(one for one in queue if one.form.name != form.name)
+        return await self._with_next(told, world, context, msgspec.structs.replace(state, form=None, queue=queue))
 
-    async def _with_next(self, told: Told, world: World, context: ToolContext, state: DialogueState) -> Told:
-        """What waits is taken up."""
+    async def _with_next(
+        self, told: Told, world: World, context: ToolContext, state: DialogueState, done: FormPosition | None = None
+    ) -> Told:
+        """What waits is taken up; the same form is not asked the same again."""
         if not state.queue:
             return replace(told, after=state)
         waiting, rest = state.queue[0], state.queue[1:]
@@ -219,10 +241,14 @@ class FormCase:
         fresh = await self._world(context, state)
         said = Said(waiting.text, world.language)
         begun = waiting.form.filled or not waiting.text
-        step = ask_again(form, waiting.form, fresh) if begun else begin(form, said, fresh)
+        if done is not None and done.name == form.name and waiting.form.filled and not waiting.form.asked:
+            step = begin(form, said, fresh, {**_alike(form, done), **waiting.form.filled})
+        else:
+            step = ask_again(form, waiting.form, fresh) if begun else begin(form, said, fresh)
         after = msgspec.structs.replace(state, queue=rest, form=None)
         follows = await self._told(form, step, said, fresh, context, after)
-        opening = Part("form_next", {"title": form.title[world.language]})
+        alike = done is not None and done.name == form.name
+        opening = Part("form_next_alike", {}) if alike else Part("form_next", {"title": form.title[world.language]})
         return replace(
             follows, parts=(*told.parts, opening, *follows.parts), facts=(*told.facts, *follows.facts),
             cards=(*told.cards, *follows.cards), article=told.article, exact=True,
@@ -245,6 +271,14 @@ class FormCase:
         call = ToolCall("find_variants", {"order": filled["order"], "item": filled["item"]})
         found: ToolResult = await self._belt.run(call, context)
         return replace(world, variants=variants_of(found.facts))
+
+
+def _alike(form: Form, done: FormPosition) -> dict[str, str]:
+    """What holds for the next thing of which the same is wanted: all but which one and how many."""
+    own = ("order", "item", "variant", "number")
+    return {
+        slot.name: done.filled[slot.name] for slot in form.slots if slot.type not in own and slot.name in done.filled
+    }
 
 
 def _begun(form: Form, said: Said, world: World, state: DialogueState) -> Step:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 _CUE = re.compile(
     r"(?:\b(?:change|send|ship|deliver|move|redirect|update)\b.*?\bto|\baddress(?: is| to|:)|\bit should (?:go|be) to)"
-    r"[:\s]+(.+)|(?:改成|改到|改为|换成|换到|寄到|送到|发到|寄往|地址(?:是|为|改|:|：))[:：\s]*(.+)",
+    r"[:\s]+(.+)|(?:改成|改到|改为|换成|换到|寄到|送到|发到|寄往|地址(?:是|为|改|到|换|:|：|应该是|就是)(?:成|到|为)?|改(?:寄|送|发)?(?:到|去|往))[:：\s]*(.+)",
     re.IGNORECASE | re.DOTALL,
 )
 _NEW = re.compile(
@@ -30,6 +30,8 @@ _STREET_EN = re.compile(
 _PLACE_ZH = re.compile(r"[㐀-䶿一-鿿]{2,}(?:省|市|区|县|镇|乡|街道|路|街|巷|弄|村|小区|大道|胡同|花园|大厦|广场)")
 _HOUSE_ZH = re.compile(r"\d+\s*(?:号|弄|幢|栋|室|楼|单元|层|座)|[一二三四五六七八九十]+(?:号|栋|幢|单元|楼)")
 _CITY_ZH = re.compile(r"^(?:.{2,8}?(?:省|自治区))?([㐀-䶿一-鿿]{2,6}?市)")
+_ROAD_ZH = re.compile(r"[㐀-䶿一-鿿]{1,6}?(?:路|街|巷|大道|弄|胡同)\s*\d+\s*(?:号|弄)")
+_TOWN_ZH = re.compile(r"^(?:.{2,8}?(?:省|自治区))?[㐀-䶿一-鿿]{2,6}?市(?:[㐀-䶿一-鿿]{1,5}?[区县])?")
 _POSTCODE = re.compile(r"(?<!\d)(\d{6})(?!\d)|\b(\d{5}(?:-\d{4})?)\b\s*(?:,|$)|\b([A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})\b")
 
 
@@ -100,6 +102,8 @@ def amended(address: str, text: str) -> str:
     """An address after a correction of a part of it ("number 33, not 3", "不对，是33号"); empty when none is told."""
     if len(text) > _MOST_CHARS:
         return ""
+    if street := _same_street(address, text):
+        return street
     right, wrong = _replaced(text)
     if right and wrong and len(found := _whole(wrong).findall(address)) == 1 and found:
         return _whole(wrong).sub(lambda _: right, address, count=1)
@@ -112,6 +116,31 @@ def amended(address: str, text: str) -> str:
     if (only := _ONLY_NUMBER.search(_NEGATED.sub(" ", text))) and (house := _HOUSE_EN.search(address)):
         return address[: house.start()] + only[1] + address[house.end() :]
     return ""
+
+
+def _same_street(address: str, text: str) -> str:
+    """The address with another number in its street ("no, 18 Hill Street"); empty when that is not what is told."""
+    text = _NEGATED.sub(" ", text)
+    for pattern in (_STREET_EN, _ROAD_ZH):
+        new, old = pattern.search(text), pattern.search(address)
+        alone = new and not _POSTCODE.search(text) and not _CITY_ZH.search(text) and "," not in text[new.end() :]
+        if new and old and alone and _without_number(new[0]) == _without_number(old[0]):
+            return address[: old.start()] + new[0] + address[old.end() :]
+    return ""
+
+
+def _without_number(street: str) -> str:
+    return re.sub(r"\d+[A-Za-z]?|\W", "", street).lower()
+
+
+def in_the_same_town(known: str, street: str) -> str:
+    """A street of which no town is told, in the town of the address that was told before it."""
+    before, after = taken_apart(known), taken_apart(street)
+    if after.city or after.postcode or not (before.city or before.postcode):
+        return street
+    if prefix := _TOWN_ZH.match(known):
+        return street if _TOWN_ZH.match(street) else f"{prefix[0]}{street}"
+    return ", ".join(part for part in (street, f"{before.city} {before.postcode}".strip()) if part)
 
 
 def _replaced(text: str) -> tuple[str, str]:

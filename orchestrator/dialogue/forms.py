@@ -15,6 +15,8 @@ DEFAULT_PATH = Path(__file__).parents[1] / "knowledge" / "forms.yaml"
 LANGUAGES = ("en", "zh")
 AMOUNT = "amount"
 """What a confirmation may name besides slots: what the pieces are worth."""
+OF_ORDER = ("items", "total")
+"""And what is in the order, and its sum."""
 SlotType = Literal[
     "order", "item", "variant", "choice", "date", "time", "number", "text", "email", "phone", "address", "money"
 ]
@@ -131,6 +133,7 @@ class Form(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
         refused: What is said by the rule that refused it.
         nothing: What is said when no order fits.
         article: The article whose rule it applies.
+        about: Articles that a question in between is likely to mean.
         offer_after: Articles after which it is offered.
         offer: The offer.
     """
@@ -148,6 +151,7 @@ class Form(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     refused: dict[str, Texts] = {}
     nothing: Texts | None = None
     article: str = ""
+    about: list[str] = []
     offer_after: list[str] = []
     offer: Texts | None = None
 
@@ -255,7 +259,7 @@ def _problems(form: Form, forms: Mapping[str, Form]) -> Iterator[str]:
                 yield f"arguments.{argument}: there is no slot {field}"
     for language in LANGUAGES:
         for text in form.confirm.get(language, []):
-            if unknown := _fields(text) - {*names, AMOUNT}:
+            if unknown := _fields(text) - {*names, AMOUNT, *OF_ORDER}:
                 yield f"confirm.{language}: there is no slot {', '.join(sorted(unknown))}"
 
 

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Protocol, TypeVar
 
-from orchestrator.dialogue.numerals import ordinal_in
+from orchestrator.dialogue.numerals import place_in
 from orchestrator.dialogue.phrases import PHRASES
 
 _WORD = re.compile(r"[a-z0-9]+|[㐀-䶿一-鿿]+")
 _SHORTEST = 3
 _EMPTY = frozenset(("a", "an", "the", "with", "of", "in", "and", "for", "to", "name", "one"))
 _HAN = re.compile(r"[㐀-䶿一-鿿]")
+# What stands between two things of which the same is wanted.
+_AND = re.compile(
+    r"(?:[\s,()]|\b(?!not\b|keep|but\b|for\b|to\b|instead\b|only\b|is\b|are\b|was\b|were\b|from\b|with\b)[a-z']+)*?"
+    r"(?:\band\b|&|\bplus\b|\+|\bas well as\b|\balong with\b)"
+    r"(?:[\s,()]|\b(?!not\b|keep|but\b|for\b|instead\b|exchange|swap|cancel|refund|return\b|is\b|where|how|when|what|has\b)[a-z0-9']+){0,8}"
+    r"|[^，,。！？?不换成留没取消退]{0,8}(?:和|跟|与|、|还有|以及|加上?|连同)[^，,。！？?不换成留没取消退]{0,8}"
+)
 _COLOUR_ZH = re.compile(r"[色]$")
 
 
@@ -34,6 +42,26 @@ def mentioned(text: str, things: Sequence[NamedT], aliases: Sequence[frozenset[s
     return [one for one, score in zip(things, scores, strict=True) if score == best] if best > 0 else []
 
 
+def named_together(text: str, things: Sequence[NamedT], aliases: Sequence[frozenset[str]] = ()) -> list[NamedT]:
+    """The things that a text names in one breath ("the mug and the tote"), by words that only one of them has."""
+    plain, words = text.lower(), [words_for(one, aliases) for one in things]
+    places: list[tuple[int, int, NamedT]] = []
+    for at, one in enumerate(things):
+        own = words[at].difference(*(words[:at] + words[at + 1 :]))
+        found = [match.span() for word in own for match in _standing(word).finditer(plain)]
+        if found:
+            begin = min(found)[0]
+            places.append((begin, max(end for start, end in found if start == begin), one))
+    places.sort(key=lambda place: place[0])
+    joined = all(_AND.fullmatch(plain[end:start]) for (_, end, _), (start, _, _) in pairwise(places))
+    return [one for _, _, one in places] if len(places) > 1 and joined else []
+
+
+def _standing(word: str) -> re.Pattern[str]:
+    """A word where it stands by itself; English ones in either number."""
+    return re.compile(re.escape(word) if _HAN.search(word) else rf"\b{re.escape(word)}(?:e?s)?\b")
+
+
 def words_for(thing: Named, aliases: Sequence[frozenset[str]] = ()) -> frozenset[str]:
     """The words by which something may be called, and others for the same."""
     own = {_singular(word) for name in thing.names for word in _WORD.findall(name.lower())} - _EMPTY
@@ -42,8 +70,8 @@ def words_for(thing: Named, aliases: Sequence[frozenset[str]] = ()) -> frozenset
 
 
 def picked(text: str, things: Sequence[NamedT]) -> NamedT | None:
-    """The thing at the place that a text names ("the second one"); None for none."""
-    place = ordinal_in(text)
+    """The thing at the place that an answer names ("the second one", "2"); None for none."""
+    place = place_in(text)
     if place is None or not things:
         return None
     if place == -1:

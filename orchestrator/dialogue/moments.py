@@ -35,7 +35,17 @@ _AT_EN = re.compile(
     r"(?!\s*(?:people|persons|guests|of us|st|nd|rd|th))",
     re.I,
 )
-_HOUR_ZH = re.compile(rf"({NUMBER})\s*[点時时](?!候)\s*(半|一刻|三刻|({NUMBER})\s*分?)?")
+_MINUTE_ZH = r"[零一二三四五六七八九十]{2,3}|\d{1,2}"
+_HOUR_ZH = re.compile(
+    rf"({NUMBER})\s*[点時时](?!候)\s*(半|一刻|三刻|({_MINUTE_ZH}|[一二三四五六七八九](?=\s*分))\s*(?:分(?!之)|(?!\s*[个位人名口大小])))?"
+)
+_PAST_EN = re.compile(
+    rf"\b(half|quarter) (past|to) ({NUMBER})\b|\bhalf (seven|eight|six|nine|five|twelve|one|two)\b", re.I
+)
+_SPOKEN_EN = re.compile(
+    rf"\b({NUMBER})(?:[ .h]| and )(thirty|fifteen|forty[- ]?five|00|15|30|45)\b(?!\s*(?:people|persons|guests|\d))",
+    re.I,
+)
 _NAMED = ((r"\bnoon\b|\bmidday\b|中午(?!.*[点])|正午", time(12)), (r"\bmidnight\b|半夜十二点", time(0)))
 _LATE = re.compile(r"\b(pm|p\.m\.|evening|tonight|afternoon|night|dinner)\b|下午|晚上|今晚|明晚|傍晚|晚|夜", re.I)
 _EARLY = re.compile(r"\b(am|a\.m\.|morning|breakfast)\b|早上|上午|凌晨|清晨|今早|明早", re.I)
@@ -59,11 +69,43 @@ def time_in(text: str) -> time | None:
     if found := _HOUR_ZH.search(text):
         minute = {"半": 30, "一刻": 15, "三刻": 45}.get(found[2] or "", number_of(found[3]) if found[3] else 0)
         return _at(number_of(found[1]), minute or 0, text, "")
+    if found := _PAST_EN.search(text):
+        spoken = f"half past {found[4]}" if found[4] else f"{found[1]} {found[2]} {found[3]}"
+        part, _, hour = spoken.rpartition(" ")
+        return _english(part, number_of(hour), text, _half(text))
+    if found := _SPOKEN_EN.search(text):
+        words = re.sub(r"[- ]", "", found[2].lower())
+        minute = {"thirty": 30, "fifteen": 15, "fortyfive": 45}.get(words)
+        return _at(number_of(found[1]), int(words) if minute is None else minute, text, _half(text))
     if found := _HOUR_EN.search(text):
         return _english(found[1] or "", number_of(found[2]), text, found[3])
     if found := _AT_EN.search(text):
         return _english(found[1] or "", number_of(found[2]), text, "")
     return next((named for pattern, named in _NAMED if re.search(pattern, text, re.I)), None)
+
+
+def _half(text: str) -> str:
+    found = re.search(r"\b(am|pm|a\.m\.|p\.m\.)", text, re.I)
+    return found[1] if found else ""
+
+
+def without_moments(text: str) -> str:
+    """A text without the days and times in it: what is left are other numbers."""
+    for pattern in (
+        _ISO,
+        _DATE_ZH,
+        _DATE_EN,
+        _DAY_ZH,
+        _IN_DAYS,
+        _CLOCK,
+        _HOUR_ZH,
+        _PAST_EN,
+        _SPOKEN_EN,
+        _HOUR_EN,
+        _AT_EN,
+    ):
+        text = pattern.sub(" ", text)
+    return text
 
 
 def _named_day(text: str, today: date) -> date | None:

@@ -25,7 +25,17 @@ _ZH = {
     "八": 8,
     "九": 9,
 }
-_ORDINALS_EN = {"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "last": -1, "former": 1}
+_ORDINALS_EN = {
+    "first": 1,
+    "second": 2,
+    "third": 3,
+    "fourth": 4,
+    "fifth": 5,
+    "sixth": 6,
+    "last": -1,
+    "former": 1,
+    "latter": -1,
+}
 _WORDS_EN = "|".join(sorted(_EN, key=len, reverse=True))
 _NUMBER_ZH = r"[零一二两俩三仨四五六七八九十百]+"
 _ORDINAL_EN = re.compile(
@@ -34,6 +44,14 @@ _ORDINAL_EN = re.compile(
 _ORDINAL_ZH = re.compile(
     rf"第\s*({_NUMBER_ZH}|\d+)\s*(?:个|单|笔|件|款|项|条|种|份)?|(最后)\s*(?:那)?(?:一)?(?:个|单|笔|件|款)"
 )
+# A place said with little more than the number, as an answer to a list.
+_BARE_PLACE = re.compile(
+    rf"^(?:(?:option|number|choice|item|no\.?|nr\.?|#)\s*(?P<word>\d|{'|'.join(sorted(_EN, key=len, reverse=True))})|"
+    r"(?P<digit>\d)|(?:我?选|要)?(?P<han>[一二三四五六\d])(?:号|项|款)?)(?:[ ,]*(?:please|吧|的))?[\s.)）。、!！]*$",
+    re.IGNORECASE,
+)
+_FORMER_ZH = re.compile(r"前者|(?:前|上)(?:面|边)(?:的|那|这)*(?:一)?(?:个|单|件|款)|头(?:一)?个")
+_LATTER_ZH = re.compile(r"后者|(?:后|下)(?:面|边)(?:的|那|这)*(?:一)?(?:个|单|件|款)")
 _NUMBER = re.compile(
     rf"(?<![A-Za-z0-9.])(\d{{1,4}})(?![\d:.])|\b({_WORDS_EN})(?:[- ]({_WORDS_EN}))?\b|({_NUMBER_ZH})", re.I
 )
@@ -73,6 +91,18 @@ def ordinal_in(text: str) -> int | None:
     if match := _ORDINAL_EN.search(text):
         return _ORDINALS_EN[match[1].lower()] if match[1] else int(match[2])
     return None
+
+
+def place_in(text: str) -> int | None:
+    """The same for an answer to a list, where a bare number or "the former" is a place, too."""
+    if (place := ordinal_in(text)) is not None:
+        return place
+    if _FORMER_ZH.search(text):
+        return 1
+    if _LATTER_ZH.search(text):
+        return -1
+    found = _BARE_PLACE.match(text.strip())
+    return number_of(next(group for group in found.groups() if group)) if found else None
 
 
 def _chinese(words: str) -> int | None:

@@ -50,6 +50,18 @@ _BOUGHT = re.compile(
 )
 
 
+_BARE = re.compile(
+    rf"^(?:just |only |all )?{_NUM_EN}(?: of (?:them|these|those))?(?: please)?[\s.!]*$"
+    r"|^(?:both|all)(?: of (?:them|it))?[\s.!]*$",
+    re.IGNORECASE,
+)
+
+
+def only_counts(text: str) -> bool:
+    """Whether a text is a number in words or little more: it answers how many, whatever was asked."""
+    return not text[:1].isdigit() and bool(_BARE.match(text))
+
+
 def pieces_in(text: str, bought: int | None, names: Collection[str] = (), *, asked: bool = False) -> int | None:
     """The pieces that a text means.
 

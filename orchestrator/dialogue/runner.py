@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -10,8 +11,9 @@ import msgspec
 
 from orchestrator.dialogue.forms import Form, Slot, text_name
 from orchestrator.dialogue.phrases import PHRASES, any_of
+from orchestrator.dialogue.quantities import only_counts
 from orchestrator.dialogue.said import Said
-from orchestrator.dialogue.slots import NOTHING, Read, choosable, fitting_orders, read
+from orchestrator.dialogue.slots import NOTHING, Read, choosable, cued_in, fitting_orders, read
 from orchestrator.dialogue.state import FormPosition
 from orchestrator.dialogue.world import World
 
@@ -21,6 +23,7 @@ _WORDS = ("text", "address")
 _HAS_DIGIT = re.compile(r"\d")
 _NUMBER_OF_ORDER = re.compile(r"[A-Za-z]{2}[- ]?\d{8,14}|\b\d{10,14}\b")
 _CORRECTABLE = ("address", "number", "variant", "item")  # by a value alone ("make that five")
+_BY_DIGITS = ("address", "number")
 
 
 class Kind(StrEnum):
@@ -51,6 +54,7 @@ class Step:
         position: The form's after it.
         problem: The text that says what did not do, and `facts` that fill it.
         instead: The other form.
+        more: What is to be done alike afterwards, as slots of the same form.
     """
 
     kind: Kind
@@ -58,6 +62,7 @@ class Step:
     problem: str = ""
     facts: dict[str, str] = field(default_factory=dict)
     instead: str = ""
+    more: tuple[Mapping[str, str], ...] = ()
 
 
 def begin(form: Form, said: Said, world: World, filled: dict[str, str] | None = None) -> Step:
@@ -66,7 +71,7 @@ def begin(form: Form, said: Said, world: World, filled: dict[str, str] | None = 
     filling = _fill(form, position, said, world)
     for slot in form.slots:
         if slot.from_message and slot.name not in filling.filled and _says_enough(said):
-            filling.filled[slot.name] = said.text[:400]
+            filling.filled[slot.name] = said.as_written(said.text)[:400]
     return _next(form, position, filling, world)
 
 
@@ -81,7 +86,7 @@ def advance(form: Form, position: FormPosition, said: Said, world: World) -> Ste
     filling = _fill(form, position, said, world)
     if said.wonders and not filling.hard:
         return Step(Kind.ASIDE, position)
-    if filling.changed or filling.problem.problem or filling.instead.instead:
+    if filling.changed or filling.problem.problem or filling.instead.instead or filling.restated:
         return _next(form, position, filling, world)
     if position.confirming and said.consent is not False and _may_change(said):
         return _in_doubt(form, position, filling, world)
@@ -98,8 +103,20 @@ def advance(form: Form, position: FormPosition, said: Said, world: World) -> Ste
     return Step(again.kind, again.position, again.problem or "not_caught", again.facts)
 
 
+def _states(said: Said) -> bool:
+    """Whether it neither asks something nor changes what was said."""
+    return not (said.asks or said.wonders or said.aside or _amends(said))
+
+
 def _amends(said: Said) -> bool:
     return PHRASES.has("corrects", said.text) or PHRASES.has("amends", said.text)
+
+
+def _correctable(said: Said) -> tuple[str, ...]:
+    """The types of slots that a value alone may change while nothing is asked for."""
+    if said.consent is False or _amends(said):
+        return _CORRECTABLE
+    return _BY_DIGITS if _HAS_DIGIT.search(said.text) else ()
 
 
 def _may_change(said: Said) -> bool:
@@ -152,7 +169,10 @@ class _Filling:
     Attributes:
         wrong: The slot whose value does not do.
         hard: It named something that a question would not name.
+        guessed: The slot that was filled because nothing else fits.
         heard: It named something, be it what is filled already.
+        restated: What it named is what is filled already, in words that answer nothing.
+        more: What else is meant alike.
     """
 
     filled: dict[str, str]
@@ -160,30 +180,43 @@ class _Filling:
     problem: Read = NOTHING
     wrong: str = ""
     hard: bool = False
+    guessed: str = ""
     heard: bool = False
+    restated: bool = False
     instead: Read = NOTHING
+    more: tuple[Mapping[str, str], ...] = ()
 
 
 def _fill(form: Form, position: FormPosition, said: Said, world: World) -> _Filling:
     filling = _Filling(dict(position.filled))
-    corrects = not position.asked and (
-        said.consent is False or _amends(said) or _HAS_DIGIT.search(said.text) is not None
-    )
+    corrects = () if position.asked else _correctable(said)
     for _ in range(_PASSES):
         for slot in form.slots:
             if slot.name not in filling.changed and not _in_words_to_others(slot, position, said):
-                asked = slot.name == position.asked or (corrects and slot.type in _CORRECTABLE)
+                asked = slot.name == position.asked or slot.type in corrects
                 _take(form, slot, filling, said, world, asked=asked)
+    _drop_guesses(form, filling)
     _follow(form, filling, world)
     _count_pieces(form, position, filling, said, world)
+    filling.restated = filling.heard and not filling.changed and said.consent is None and _states(said)
     return filling
+
+
+def _drop_guesses(form: Form, filling: _Filling) -> None:
+    """What fits only because nothing else does is not meant when something else was told."""
+    others = {slot.name for slot in form.slots if slot.type in ("order", "item") and slot.name in filling.changed}
+    whole = filling.guessed and form.slot(filling.guessed).type == "choice"
+    if filling.guessed and (others or (whole and filling.changed - {filling.guessed})):
+        filling.filled.pop(filling.guessed, None)
+        filling.changed.discard(filling.guessed)
 
 
 def _in_words_to_others(slot: Slot, position: FormPosition, said: Said) -> bool:
     """A bare answer to another question is not read as free text; a yes or no answers only what asks for it."""
     if slot.from_message and said.text:
         return False  # how it happened may be told in any words, as a question too
-    return slot.type in _WORDS and slot.name == position.asked and (said.wonders or said.aside)
+    to_others = slot.type in _WORDS and slot.name == position.asked and (said.wonders or said.aside)
+    return to_others and not cued_in(slot, said)
 
 
 def _take(form: Form, slot: Slot, filling: _Filling, said: Said, world: World, *, asked: bool) -> None:
@@ -192,10 +225,12 @@ def _take(form: Form, slot: Slot, filling: _Filling, said: Said, world: World, *
     if found.problem and not filling.problem.problem:
         filling.problem, filling.wrong = found, slot.name
     filling.heard = filling.heard or bool(found.value)
+    filling.more = filling.more or found.more
     if not found.value or filling.filled.get(slot.name) == found.value:
         return
     filling.filled |= {slot.name: found.value, **found.also}
     filling.changed |= {slot.name, *found.also}
+    filling.guessed = slot.name if found.guessed else filling.guessed
     filling.hard = (
         filling.hard
         or slot.type in ("order", "number", "date", "time", "email", "phone", "address")
@@ -203,6 +238,10 @@ def _take(form: Form, slot: Slot, filling: _Filling, said: Said, world: World, *
     )
     if slot.type == "order":
         _drop_what_is_not_in(form, filling, world)
+    if slot.type == "item":  # what it was to become was of another thing
+        for other in form.slots:
+            if other.type == "variant" and other.name not in filling.changed:
+                filling.filled.pop(other.name, None)
 
 
 def _drop_what_is_not_in(form: Form, filling: _Filling, world: World) -> None:
@@ -242,7 +281,8 @@ def _count_pieces(form: Form, position: FormPosition, filling: _Filling, said: S
         if slot.name not in filling.changed:
             if slot.pieces_of in filling.changed and slot.pieces_of in position.filled:
                 filling.filled.pop(slot.name, None)  # what was said was said of another thing
-            _take(form, slot, filling, said, world, asked=slot.name == position.asked)
+            asked = slot.name == position.asked or only_counts(said.text)
+            _take(form, slot, filling, said, world, asked=asked)
         if item.quantity == 1:
             filling.filled[slot.name] = "1"
             if filling.wrong == slot.name:
@@ -265,7 +305,7 @@ def _next(form: Form, position: FormPosition, filling: _Filling, world: World) -
     misses = position.misses if problem or not filling.changed else 0
     if missing is None:
         after = FormPosition(form.name, filled=filled, confirming=True, misses=misses)
-        return Step(Kind.CONFIRM, after, problem, facts)
+        return Step(Kind.CONFIRM, after, problem, facts, more=filling.more)
     after = FormPosition(form.name, missing.name, filled, misses=misses)
     if missing.type == "order" and not fitting_orders(form, filled, world):
         refused = problem or ("" if form.nothing is None else text_name(form.name, "nothing"))
@@ -273,7 +313,7 @@ def _next(form: Form, position: FormPosition, filling: _Filling, world: World) -
     if "refused/" in problem and filling.wrong == "order":
         others = fitting_orders(form, filled, world)
         return Step(Kind.ASK if len(others) > 1 else Kind.REFUSED, after, problem, facts)
-    return Step(Kind.ASK, after, problem, facts)
+    return Step(Kind.ASK, after, problem, facts, more=filling.more)
 
 
 def _says_enough(said: Said) -> bool:

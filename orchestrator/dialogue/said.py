@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from orchestrator.dialogue.consent import consent, gives_up
 from orchestrator.dialogue.phrases import PHRASES, plain
+from orchestrator.understanding.spelling import Spelt
 from orchestrator.understanding.utterance import Utterance
 
 _ASIDES = ("greeting", "thanks", "goodbye", "human_agent")
@@ -26,6 +27,7 @@ class Said:
         wonders: It asks to be told something.
         aside: It is about something else, as far as can be told without knowing the form.
         facts: What the trained model found, by its kind.
+        spelt: How it was written.
     """
 
     text: str
@@ -36,10 +38,15 @@ class Said:
     wonders: bool = False
     aside: bool = False
     facts: tuple[tuple[str, str], ...] = ()
+    spelt: Spelt | None = field(default=None, compare=False, repr=False)
 
     def fact(self, kinds: list[str]) -> str:
         """The first fact of one of some kinds; empty for none."""
         return next((value for kind, value in self.facts if kind in kinds), "")
+
+    def as_written(self, value: str) -> str:
+        """A piece of the text as the customer wrote it."""
+        return self.spelt.as_written(value) if self.spelt is not None else value
 
 
 def said_of(utterance: Utterance, text: str = "") -> Said:
@@ -56,11 +63,14 @@ def said_of(utterance: Utterance, text: str = "") -> Said:
         written and wonders,
         not written or _about_else(utterance, own, wonders),
         tuple((slot.name, slot.value) for slot in utterance.slots if slot.value in own),
+        utterance.spelt if written else None,
     )
 
 
 def _about_else(utterance: Utterance, text: str, wonders: bool) -> bool:
-    if utterance.small_talk or (utterance.intent in _ASIDES and utterance.certainty >= _STATED):
+    if utterance.small_talk not in ("", "small_talk_ack") or (
+        utterance.intent in _ASIDES and utterance.certainty >= _STATED
+    ):
         return True
     near = bool(utterance.hits) and utterance.hits[0].score >= _NEAR
     return near and (wonders or (utterance.certainty >= _SURE and len(text) >= _LONG[utterance.language]))

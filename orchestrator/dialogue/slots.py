@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, time
 
-from orchestrator.dialogue.addresses import address_in, amended, complete
+from orchestrator.dialogue.addresses import address_in, amended, complete, in_the_same_town
 from orchestrator.dialogue.forms import Form, Slot, text_name
-from orchestrator.dialogue.mentions import mentioned, picked, points_back, words_for
-from orchestrator.dialogue.moments import date_in, time_in
-from orchestrator.dialogue.numerals import number_in, number_of, ordinal_in
+from orchestrator.dialogue.mentions import mentioned, named_together, picked, points_back, words_for
+from orchestrator.dialogue.moments import date_in, time_in, without_moments
+from orchestrator.dialogue.numerals import number_in, number_of, ordinal_in, place_in
 from orchestrator.dialogue.phrases import PHRASES, any_of
 from orchestrator.dialogue.quantities import pieces_in
 from orchestrator.dialogue.said import Said
@@ -25,7 +25,19 @@ _ORDER = re.compile(
 )
 _ORDER_NUMBER = re.compile(r"\b[A-Za-z]{2}[- ]?\d{8,14}\b")
 _SPEAKS_OF_ORDER = re.compile(r"\border\b|订单|单子|那单|这单|第.单", re.IGNORECASE)
+_GIVES_NUMBER = re.compile(
+    r"\border(?: (?:number|no\.?|id|is|nr\.?))*[:# ]*\d|(?:订单|单)(?:号|编号)?[是为:： #]*\d", re.IGNORECASE
+)
+# What people say before a name that they were asked for, and after it.
+_LEAD_IN = re.compile(
+    r"^(?:(?:it'?s|it is|it should be|make it|please|just|put|use|write|my name is|the name is|name[:：]|"
+    r"in the name of|made out to|make it out to|to|on)\s+)+|"
+    r"^(?:就|请|麻烦)?(?:写|开|填|用|抬头(?:是|写|为)?|(?:名字|名称)(?:是|叫)|我叫|叫)[:：是]?\s*|"
+    r"[,\s]+(?:please|thanks|thank you)[.!]*$|[，,\s]*(?:谢谢|就行|就好|就可以|吧)[。！]*$",
+    re.IGNORECASE,
+)
 _OLDEST = -1
+_KEPT = ("text", "address")
 _ALSO = {"packing": "paid"}  # neither has been sent
 
 
@@ -37,6 +49,8 @@ class Read:
         problem: The text that says what does not do; `facts` fill it.
         also: Slots that follow from it.
         instead: The form that can do something with the order that is named.
+        guessed: It fits because nothing else does.
+        more: What else is meant alike, as slots: the form is for one at a time.
     """
 
     value: str = ""
@@ -44,6 +58,8 @@ class Read:
     facts: dict[str, str] = field(default_factory=dict)
     also: dict[str, str] = field(default_factory=dict)
     instead: str = ""
+    guessed: bool = False
+    more: tuple[Mapping[str, str], ...] = ()
 
 
 NOTHING = Read()
@@ -54,8 +70,13 @@ def read(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: Worl
     for text in _attempts(said, whole_first=slot.type == "address"):
         found = _READERS[slot.type](form, slot, filled, _of(said, text), world, asked)
         if found != NOTHING:
-            return _checked(form, slot, found, world.today)
+            return _checked(form, slot, _in_own_words(slot, found, said), world.today)
     return NOTHING
+
+
+def _in_own_words(slot: Slot, found: Read, said: Said) -> Read:
+    """What is kept of the customer's words is kept as it was written."""
+    return replace(found, value=said.as_written(found.value)) if slot.type in _KEPT else found
 
 
 def fitting_orders(form: Form, filled: dict[str, str], world: World) -> tuple[Order, ...]:
@@ -99,15 +120,20 @@ def _attempts(said: Said, *, whole_first: bool) -> Sequence[str]:
 
 def _of(said: Said, text: str) -> Said:
     facts = tuple((kind, value) for kind, value in said.facts if value in text)
-    return Said(text, said.language, said.consent, said.gives_up, said.asks, said.wonders, said.aside, facts)
+    return replace(said, text=text, facts=facts)
 
 
 def _order(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: World, asked: bool) -> Read:
     named = [normal(one[1] or one[2]) for one in _ORDER.finditer(_MOBILE_ZH.sub(" ", said.text))]
     if named and (asked or not named[0].isdigit() or _SPEAKS_OF_ORDER.search(said.text)):
         found = _numbered(form, slot, named, world)
-        if found.problem != "order_unknown" or asked or "order" not in filled or _SPEAKS_OF_ORDER.search(said.text):
-            return found  # else it is the number of something else: the order is known
+        surely = asked or not named[0].isdigit() or _GIVES_NUMBER.search(said.text) is not None
+        if found.problem != "order_unknown" or (surely and (asked or "order" not in filled)):
+            return found  # else it is the number of something else: a house, a postcode
+        if surely and _SPEAKS_OF_ORDER.search(said.text):
+            return found
+    if other := _the_other(said, filled.get(slot.name, ""), [one.number for one in fitting_orders(form, {}, world)]):
+        return Read(other)
     if status := PHRASES.status(said.text):
         standing = [one for one in world.orders if one.status in (status, _ALSO.get(status, status))]
         if len(standing) == 1:
@@ -116,13 +142,22 @@ def _order(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: Wo
     if asked or _SPEAKS_OF_ORDER.search(said.text) or "item" not in {one.name for one in form.slots}:
         listed = [world.order(number) for number in world.shown]
         orders = [one for one in listed if one is not None] or list(fits)
-        if (place := ordinal_in(said.text)) is not None and (place == _OLDEST or 1 <= place <= len(orders)):
+        place = place_in(said.text) if asked else ordinal_in(said.text)
+        if place is not None and orders and (place == _OLDEST or 1 <= place <= len(orders)):
             return _chosen(form, slot, orders[place if place == _OLDEST else place - 1])
+        if len(fits) > 1 and _all_of_them(said) and "item" not in {one.name for one in form.slots}:
+            return Read(fits[0].number, more=tuple({"order": one.number} for one in fits[1:]))
         if PHRASES.has("newest", said.text) and fits:
             return Read(fits[0].number)
         if points_back(said.text) and len(orders) == 1 and listed:
             return _chosen(form, slot, orders[0])
     return _by_item(fits, said, world)
+
+
+def _the_other(said: Said, known: str, all_of_them: Sequence[str]) -> str:
+    """The other of two, when one is known and "the other one" is said; empty for none."""
+    others = [one for one in all_of_them if one != known]
+    return others[0] if known and len(others) == 1 and PHRASES.has("other_one", said.text) else ""
 
 
 def _numbered(form: Form, slot: Slot, named: list[str], world: World) -> Read:
@@ -152,18 +187,47 @@ def _by_item(fits: tuple[Order, ...], said: Said, world: World) -> Read:
 
 def _item(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: World, asked: bool) -> Read:
     items = choosable(form, filled, world)
+    if len(together := named_together(said.text, items, world.aliases)) > 1:
+        return _several(together, form, world)
     found = mentioned(said.text, items, world.aliases)
+    if other := _the_other(said, filled.get(slot.name, ""), [one.sku for one in items]) if not found else "":
+        return Read(other)
     if not found and asked and not _SPEAKS_OF_ORDER.search(said.text):
         listed = [one for sku in world.shown for one in items if one.sku == sku] or list(items)
         one = picked(said.text, listed)
         found = [one] if one is not None else []
+    one_order = "order" in filled or len({one.order for one in items}) == 1
+    if not found and one_order and len(items) > 1 and ((asked and _all_of_them(said)) or _everything(said)):
+        return _several(items, form, world)
     if not found and "order" not in filled:
         return _of_an_order_that_does_not_fit(form, said, world)
     if len(found) != 1:
         return Read(problem="which_item", facts={}) if found and asked else NOTHING
-    owners = {order.number for order in fitting_orders(form, {"item": found[0].sku}, world)}
-    also = {"order": owners.pop()} if "order" not in filled and len(owners) == 1 else {}
+    also = {} if "order" in filled else _owner(found[0].sku, form, world)
     return Read(found[0].sku, also=also)
+
+
+def _several(items: Sequence[Item], form: Form, world: World) -> Read:
+    """Several things: the first, and the others after it."""
+    slots = [{"item": one.sku} | _owner(one.sku, form, world) for one in items]
+    first = slots[0]
+    return Read(
+        first["item"], also={key: value for key, value in first.items() if key != "item"}, more=tuple(slots[1:])
+    )
+
+
+def _owner(sku: str, form: Form, world: World) -> dict[str, str]:
+    """The order of a thing, when only one can be meant."""
+    owners = {order.number for order in fitting_orders(form, {"item": sku}, world)}
+    return {"order": owners.pop()} if len(owners) == 1 else {}
+
+
+def _all_of_them(said: Said) -> bool:
+    return PHRASES.has("all_of_them", said.text)
+
+
+def _everything(said: Said) -> bool:
+    return PHRASES.has("everything", said.text)
 
 
 def _of_an_order_that_does_not_fit(form: Form, said: Said, world: World) -> Read:
@@ -206,12 +270,10 @@ def _choice(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: W
         found += [(match.start(), choice.value) for match in matches]
     if found:
         return Read(max(found)[1])
-    if asked and (place := ordinal_in(said.text)) is not None and place <= len(slot.choices):
+    if asked and (place := place_in(said.text)) is not None and (place == _OLDEST or 1 <= place <= len(slot.choices)):
         return Read(slot.choices[place if place == _OLDEST else place - 1].value)
-    if asked and said.text.strip(" .)").isdigit() and 1 <= int(said.text.strip(" .)")) <= len(slot.choices):
-        return Read(slot.choices[int(said.text.strip(" .)")) - 1].value)
     if asked and slot.otherwise and said.consent is None and _tells(said):
-        return Read(slot.otherwise)
+        return Read(slot.otherwise, guessed=True)
     return NOTHING
 
 
@@ -223,8 +285,8 @@ def _tells(said: Said) -> bool:
 def _number(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: World, asked: bool) -> Read:
     if slot.pieces_of:
         return _pieces(form, slot, filled, said, world, asked)
-    cued = _cued(slot, said)
-    number = number_of(cued) if cued else number_in(said.text) if asked else None
+    cued = cued_in(slot, said)
+    number = number_of(cued) if cued else number_in(without_moments(said.text)) if asked else None
     if number is None and (fact := said.fact(slot.from_slots)):
         number = number_in(fact)
     return Read(str(number)) if number is not None else NOTHING
@@ -256,13 +318,16 @@ def _time(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: Wor
 
 
 def _text(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: World, asked: bool) -> Read:
-    if cued := _cued(slot, said):
+    if cued := cued_in(slot, said):
         return Read(cued[:200])
     whole = said.text.strip(" .。,，")
     if asked and slot.check is not None and slot.check.pattern and re.fullmatch(slot.check.pattern, whole):
         return Read(whole)  # a tax number may look like an order's
     bare = _ORDER_NUMBER.sub("", _EMAIL.sub("", said.text)).strip(" ,，.。;；")
-    return Read(bare[:200]) if asked and bare and (slot.from_message or not said.asks) else NOTHING
+    if not slot.from_message:
+        bare = _LEAD_IN.sub("", bare).strip(" ,，.。;；:：")
+    fits = asked and bare and (slot.from_message or not said.asks)
+    return Read(bare[:200], guessed=not slot.from_message) if fits else NOTHING
 
 
 def _email(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: World, asked: bool) -> Read:
@@ -276,17 +341,19 @@ def _phone(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: Wo
     if mobile := _MOBILE_ZH.findall(said.text):
         return Read(mobile[-1])
     found = _PHONE.search(said.text)
-    return Read(found[1].strip()) if found and (asked or _cued(slot, said)) else NOTHING
+    return Read(found[1].strip()) if found and (asked or cued_in(slot, said)) else NOTHING
 
 
 def _address(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: World, asked: bool) -> Read:
     text = _ORDER_NUMBER.sub(" ", said.text)
-    if (known := filled.get(slot.name)) and asked and (not complete(text) or PHRASES.has("amends", text)):
+    if (known := filled.get(slot.name)) and asked:
         if whole := amended(known, text):
             return Read(whole[:256])
         if not complete(text):
             return NOTHING  # "33号" by itself is no new address
     found = address_in(text, asked=asked)
+    if found and known:
+        found = in_the_same_town(known, found)
     return Read(found[:256]) if found else NOTHING
 
 
@@ -306,7 +373,7 @@ _READERS: dict[str, _Reader] = {
 }  # fmt: skip
 
 
-def _cued(slot: Slot, said: Said) -> str:
+def cued_in(slot: Slot, said: Said) -> str:
     """What the slot's cues point at; the last one counts."""
     matches = list(any_of([*slot.cues.en, *slot.cues.zh]).finditer(said.text))
     groups = [group for match in matches[-1:] for group in match.groups() if group]

@@ -74,7 +74,9 @@ class WishReader:
         if len({form for _, form in forms}) > 1:
             return Wishes(tuple(self._apart(named)), _question(named))
         if forms:
-            return Wishes((Wish(forms[0][1], whole, PHRASES.has("in_addition", whole)),), _question(named))
+            asked = _question(named)
+            own = whole.replace(asked, " ") if asked else whole  # what is asked besides fills nothing
+            return Wishes((Wish(forms[0][1], own, PHRASES.has("in_addition", whole)),), asked)
         if form := self._named(whole) or self._named(whole, self._weak):
             return Wishes((Wish(form, whole, PHRASES.has("in_addition", whole)),))
         if form := self._meant(utterance, whole):

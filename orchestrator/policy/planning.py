@@ -13,10 +13,11 @@ from orchestrator.dialogue.consent import consent
 from orchestrator.dialogue.forms import Forms, text_name
 from orchestrator.dialogue.phrases import PHRASES
 from orchestrator.dialogue.state import DialogueState
-from orchestrator.journal.entries import Author, Body, Entry
+from orchestrator.journal.entries import Author, Body, Entry, Summary
 from orchestrator.policy.acting import Acting
 from orchestrator.policy.decision import Action, Case, Decision, DecisionTree
 from orchestrator.reply.engine import Brief
+from orchestrator.retrieval.search import Hit
 from orchestrator.tools.tool import ToolContext, ToolResult
 from orchestrator.understanding.understand import Understanding
 from orchestrator.understanding.utterance import Utterance
@@ -24,6 +25,9 @@ from orchestrator.understanding.utterance import Utterance
 FORM = "form"
 _NEAR = 0.4
 _MOST_CHARS = 200
+# How an article about what is being done scores for a question that comes in between.
+_BY_ITSELF, _TOGETHER, _OF_FORM = 0.6, 0.4, 0.2
+_LIKELY = 0.25
 _YES = {"en": "Yes, please", "zh": "好的"}
 
 
@@ -37,6 +41,7 @@ class Heard:
     context: ToolContext
     history: tuple[Entry, ...] = ()
     preview: bytes = b""
+    summary: Summary | None = None
 
 
 @dataclass(frozen=True)
@@ -93,7 +98,9 @@ class Planning:
             besides = self._besides(subject) if decision.case == FORM else ""
             if not told.aside and not besides:
                 return self._brief(heard, subject, decision, state, told, aside)
-            aside, subject = told, await self._part(subject, besides) if besides else subject
+            if besides:
+                subject = await self._part(subject, besides)
+            aside, subject = told, await self._within(subject, state) if decision.case == FORM else subject
         brief = await self._answered(heard, subject, decision, state)
         return replace(brief, aside=aside) if aside is not None else await self._with_more(heard, brief)
 
@@ -136,6 +143,22 @@ class Planning:
         if not hits or hits[0].score < _NEAR:
             return utterance
         return replace(whole, text=utterance.text, hits=hits, general=True)
+
+    async def _within(self, utterance: Utterance, state: DialogueState) -> Utterance:
+        """A question inside a form, with the articles that it means together with what is being done."""
+        if state.form is None or state.form.paused or utterance.small_talk or not utterance.hits:
+            return utterance
+        form = self._forms[state.form.name]
+        whole = await self._part(utterance, f"{form.title[utterance.language]}: {utterance.text[:_MOST_CHARS]}")
+        own, together = ({hit.article.id: hit.score for hit in said.hits} for said in (utterance, whole))
+        about = {}
+        for hit in (*utterance.hits, *whole.hits):
+            if (name := hit.article.id) in form.about:
+                alone = own.get(name, 0.0)
+                score = _BY_ITSELF * alone + _TOGETHER * together.get(name, 0.0) + _OF_FORM * (alone >= _LIKELY)
+                about[name] = Hit(hit.article, max(alone, min(1.0, score)))
+        ranked = [*about.values(), *(hit for hit in utterance.hits if hit.article.id not in about)]
+        return replace(utterance, hits=tuple(sorted(ranked, key=lambda hit: -hit.score)))
 
     async def _part(self, whole: Utterance, text: str) -> Utterance:
         """A part of a message, understood by itself."""
@@ -194,7 +217,7 @@ class Planning:
         state = msgspec.structs.replace(state, last_case=decision.case)
         return Brief(
             subject, decision, state, facts=facts, history=heard.history, told=told, context=heard.context,
-            preview=heard.preview, aside=aside,
+            preview=heard.preview, aside=aside, summary=heard.summary,
         )  # fmt: skip
 
 

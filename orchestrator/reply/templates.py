@@ -54,8 +54,19 @@ class Templates:
         """
         variants = self._replies[name][language]
         values = {**self._values[language], **(extra or {})}
+        fit = _that_fit(variants, values, whole="/" in name)
         for step in range(1, len(variants) + 1):
             index = (used.get(name, -1) + step) % len(variants)
-            if all(need in values for need in _PLACEHOLDER.findall(variants[index])):
+            if index in fit:
                 return _PLACEHOLDER.sub(lambda found: values[found[1]], variants[index]), {name: index}
         raise KeyError(f"no variant of {name} can be filled")
+
+
+def _that_fit(variants: Sequence[str], values: Mapping[str, str], *, whole: bool) -> set[int]:
+    """The variants that can be filled; with `whole` without those that keep back what another one tells.
+
+    What a form asks or reports is whole: a refund must not go unsaid because a variant without it is next.
+    """
+    needs = [set(_PLACEHOLDER.findall(one)) for one in variants]
+    fit = {index for index, need in enumerate(needs) if need <= values.keys()}
+    return {index for index in fit if not whole or not any(needs[index] < needs[other] for other in fit)}

@@ -20,13 +20,18 @@ def of_locale(tag: str) -> str:
     return ZH if tag.lower().replace("_", "-").split("-")[0] == ZH else EN
 
 
-def detect(text: str, fallback: str) -> str:
+def detect(text: str, fallback: str, *, keep_words: int = 0) -> str:
     """The language of a text; `fallback` when there are no words in it.
 
     Han characters are counted against Latin words, not letters: "我的 iPhone 15 Pro 到哪了" is Chinese.
+
+    Args:
+        text: What was written.
+        fallback: The language so far.
+        keep_words: So many Latin words alone change nothing.
     """
     own = _NO_LANGUAGE.sub(" ", text)
     han, words = len(_HAN.findall(own)), len(_WORD.findall(own))
-    if not han and not words:
+    if not han and words <= keep_words:
         return fallback
     return ZH if han >= words else EN

@@ -18,6 +18,10 @@ _NEGATION_REACH = 2  # words between a negation and what it negates
 _NEGATION_REACH_ZH = 3  # characters
 _BOOST = 0.25
 _ENOUGH = 0.3
+_SENTENCE = re.compile(r"[^.!?。！？\n]+[.!?。！？]*")
+_WHOLE = ("greeting", "thanks", "goodbye")  # a message is that as a whole
+_WORD_SIGN = re.compile(r"[^\W_]")
+_PUNCTUATION = re.compile(r"[?？]")
 
 
 @dataclass(frozen=True)
@@ -56,12 +60,27 @@ class Lexicon:
         return sorted(out, key=lambda row: -len(row[0].pattern))
 
     def intent(self, text: str) -> str | None:
-        """The wish that the words state outright; None when they do not."""
-        return _first_match(self._intents, text)
+        """The wish that the words state outright, whole or in one of the sentences; None when they do not."""
+        if stated := _first_match(self._intents, text):
+            return stated
+        sentences = [one for one in _SENTENCE.findall(text) if one.strip()]
+        found = [_first_match(self._intents, one) for one in sentences] if len(sentences) > 1 else []
+        return next((one for one in found if one and one not in _WHOLE), None)
 
     def small_talk(self, text: str) -> str | None:
         """The name of the template that answers small talk; None when it is none."""
         return _first_match(self._chitchat, text)
+
+    def signs_alone(self, text: str) -> str | None:
+        """The template for a message of nothing but emoji and punctuation; None when there are words in it."""
+        if not text.strip() or _WORD_SIGN.search(text):
+            return None
+        if any(sign in text for sign in self._raw["nods"]):
+            return "small_talk_ack"
+        felt = self.feeling(text).emotion
+        if felt is Emotion.NEUTRAL and _PUNCTUATION.search(text):
+            felt = Emotion.CONFUSION
+        return "small_talk_listening" if felt is Emotion.NEUTRAL else f"sticker_{felt}"
 
     def general(self, text: str) -> bool:
         """Whether it asks how something is done or what the rule is, rather than about the customer's own."""

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
-from orchestrator.journal.entries import Body, Emotion
+from orchestrator.journal.entries import Body, Emotion, Sticker
 from orchestrator.metrics import Metrics
 from orchestrator.retrieval.search import KnowledgeSearch
 from orchestrator.understanding.language import detect
 from orchestrator.understanding.lexicon import Feeling, Lexicon
 from orchestrator.understanding.picture import PictureSense, Seen
 from orchestrator.understanding.reading import Reader, Reading, feeling_of, intent_of
+from orchestrator.understanding.spelling import Speller
 from orchestrator.understanding.utterance import Utterance
 from servicekit.errors import ServiceError
 
 # What a sticker may express, in the words for messages.
 _OF_STICKER = {Emotion.LOVE: Emotion.JOY, Emotion.SURPRISE: Emotion.CONFUSION}
 _STICKER_INTENSITY = 0.6
+_WORDS_ON_STICKER = re.compile(r"\s*[(（]")  # what is drawn stands in brackets behind what is written
+_MERE_SIGNS = ("greeting", "thanks", "goodbye")
+_FEW_WORDS = 2
+_BETWEEN_LINES = {"en": 28, "zh": 9}  # characters of an answer from which a feeling may be read between them
 
 
 class Understanding:
@@ -29,6 +35,7 @@ class Understanding:
         pictures: What is seen in pictures.
         metrics: Counts what went without the model.
         timeout_s: For one reading.
+        speller: Reads slips and other scripts.
     """
 
     def __init__(
@@ -39,29 +46,49 @@ class Understanding:
         pictures: PictureSense,
         metrics: Metrics,
         timeout_s: float,
+        speller: Speller | None = None,
     ) -> None:
         self._reader, self._search, self._lexicon, self._pictures = reader, search, lexicon, pictures
         self._metrics, self._timeout_s = metrics, timeout_s
+        self._speller = speller or Speller()
 
-    async def understand(self, body: Body, language: str, preview: bytes = b"") -> Utterance:
+    async def understand(
+        self, body: Body, language: str, preview: bytes = b"", *, answering: bool = False
+    ) -> Utterance:
         """Understands a customer's message.
 
         Args:
             body: The message.
             language: The conversation's so far.
             preview: A small copy of the picture, when it is one.
+            answering: Whether a form asks for something: a word or two in the other language are an answer then, no
+                change of language.
         """
         if body.image is not None:
             return await self._of_picture(await self._pictures.look(preview), language)
         if body.sticker is not None:
             sticker = body.sticker
+            if (asked := await self._of_sticker_that_asks(sticker, language)) is not None:
+                return asked
             emotion = _OF_STICKER.get(sticker.emotion, sticker.emotion) if sticker.emotion else Emotion.NEUTRAL
             alt = sticker.alt_zh if language == "zh" else sticker.alt_en
             return Utterance(
                 text=alt, language=language, sticker=sticker, intent="chitchat", certainty=1.0, emotion=emotion,
                 intensity=_STICKER_INTENSITY if emotion is not Emotion.NEUTRAL else 0.0,
             )  # fmt: skip
-        return await self._of_text(body.text or "", language)
+        return await self._of_text(body.text or "", language, answering=answering)
+
+    async def _of_sticker_that_asks(self, sticker: Sticker, language: str) -> Utterance | None:
+        """A sticker on which a shop matter is written ("Where is my parcel?") is that question; None for others."""
+        words = _WORDS_ON_STICKER.split(sticker.alt_zh if language == "zh" else sticker.alt_en)[0]
+        stated = self._lexicon.intent(words)
+        if stated is None or stated in _MERE_SIGNS:
+            return None
+        said = await self._of_text(words, language)
+        emotion = _OF_STICKER.get(sticker.emotion, sticker.emotion) if sticker.emotion else Emotion.NEUTRAL
+        if said.emotion is Emotion.NEUTRAL and emotion in (Emotion.ANGER, Emotion.SADNESS, Emotion.ANXIETY):
+            said = replace(said, emotion=emotion, intensity=_STICKER_INTENSITY)
+        return replace(said, language=language)
 
     async def _of_picture(self, seen: Seen, language: str) -> Utterance:
         """Words in a picture are treated like words, but they do not tell which language the customer speaks."""
@@ -77,11 +104,13 @@ class Understanding:
             said = replace(said, emotion=emotion, intensity=intensity)
         return said
 
-    async def _of_text(self, text: str, language: str) -> Utterance:
-        language = detect(text, language)
+    async def _of_text(self, text: str, language: str, *, answering: bool = False) -> Utterance:
+        language = detect(text, language, keep_words=_FEW_WORDS if answering else 0)
+        spelt = self._speller.spelt(text)
+        text = spelt.text
         feeling = self._lexicon.feeling(text)
         said = Utterance(
-            text=text, language=language, emotion=feeling.emotion, intensity=feeling.intensity,
+            text=text, language=language, spelt=spelt, emotion=feeling.emotion, intensity=feeling.intensity,
             outspoken=feeling.emotion is Emotion.ANGER,
             risk_words=self._lexicon.risks(text), general=self._lexicon.general(text),
         )  # fmt: skip
@@ -89,11 +118,12 @@ class Understanding:
             said = replace(said, intent=stated, certainty=1.0)
             if stated in ("greeting", "thanks", "goodbye", "human_agent"):
                 return replace(said, emotion=_at_least(feeling, stated))
-        elif template := self._lexicon.small_talk(text):
+        elif template := self._lexicon.small_talk(text) or self._lexicon.signs_alone(text):
             return replace(said, intent="chitchat", certainty=1.0, small_talk=template)
         reading = await self._read(text)
         hits = tuple(self._search.search(text, language, reading.vector))
-        felt = feeling_of(reading, feeling)
+        short = answering and len(text) < _BETWEEN_LINES[language]
+        felt = feeling if short else feeling_of(reading, feeling)
         said = replace(said, vector=reading.vector, hits=hits, emotion=felt.emotion, intensity=felt.intensity)
         said = replace(said, slots=reading.slots)
         if said.certainty < 1.0:

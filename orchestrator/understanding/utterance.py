@@ -10,6 +10,7 @@ from orchestrator.retrieval.search import Hit
 from orchestrator.understanding.encoder import Vectors
 from orchestrator.understanding.picture import Seen
 from orchestrator.understanding.reading import Slot
+from orchestrator.understanding.spelling import Spelt
 
 # Numbers of orders and parcels begin with letters; digits alone may be a phone.
 _NUMBER = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}[- ]?\d(?:[\d -]{4,18})\d(?![A-Za-z0-9])")
@@ -20,7 +21,9 @@ class Utterance:
     """A message understood.
 
     Attributes:
-        text: What was written; for a sticker its alt text; for a picture the words in it, else what it shows.
+        text: What was written, in plain spelling; for a sticker its alt text; for a picture the words in it, else what
+            it shows.
+        spelt: How that was written; None where nothing was.
         picture: What is known of the picture, when one was sent instead of words.
         sticker: The sticker, when one was sent instead of words.
         language: "en" or "zh".
@@ -41,6 +44,7 @@ class Utterance:
     language: str
     sticker: Sticker | None = None
     picture: Seen | None = None
+    spelt: Spelt | None = field(default=None, compare=False, repr=False)
     intent: str = "out_of_scope"
     certainty: float = 0.0
     emotion: Emotion = Emotion.NEUTRAL
@@ -52,6 +56,11 @@ class Utterance:
     general: bool = False
     vector: Vectors | None = field(default=None, compare=False, repr=False)
     hits: tuple[Hit, ...] = ()
+
+    @property
+    def written(self) -> str:
+        """The customer's own words."""
+        return self.spelt.written if self.spelt is not None else self.text
 
     @property
     def number(self) -> str:
