@@ -57,6 +57,7 @@ from orchestrator.reply.checking import FactCheck, Promises
 from orchestrator.reply.llm_engine import Around, LlmEngine
 from orchestrator.reply.prompt import Prompt
 from orchestrator.reply.retrieval import RetrievalEngine
+from orchestrator.reply.summing_up import Sizes, SummingUp
 from orchestrator.reply.templates import Templates
 from orchestrator.retrieval.knowledge import Knowledge, load_knowledge
 from orchestrator.retrieval.lookup import KnowledgeLookup
@@ -170,11 +171,12 @@ async def serve(settings: OrchestratorSettings) -> None:
     warmings: set[asyncio.Task[None]] = set()
     common = Shelf(knowledge, search, turn_with(knowledge, search))
     turns = TurnByTenant(common, partial(knowledge_of, book), tenants_turn)
+    journal, amendments, live = RedisJournal(store), RedisAmendments(store), LiveStreams()
+    summing_up = _summing_up(settings, journal, meter, facts, metrics)
     runner = TurnRunner(
         RedisTurnLog(store), turns, hub, owner=owner, pace=Pace(settings.lease_s, settings.turn_s),
-        limit=settings.max_turns, metrics=metrics,
+        limit=settings.max_turns, metrics=metrics, after=summing_up.after if summing_up is not None else None,
     )  # fmt: skip
-    journal, amendments, live = RedisJournal(store), RedisAmendments(store), LiveStreams()
     line, marks = RedisLine(store), RedisMarks(store)
     decisions = Decisions(shop, amendments, Forms(), FormWords(Wording(_ZONE)), Templates(knowledge))
     shop.approvals.watch(lambda tenant: hub.tell(ApprovalsMoved(conversation_id="approvals", tenant=tenant)))
@@ -259,6 +261,20 @@ def _prompt(settings: OrchestratorSettings, knowledge: Knowledge) -> Prompt:
     if settings.llm_prompt is None:
         return Prompt(knowledge, context_tokens=settings.llm_context_tokens)
     return Prompt(knowledge, settings.llm_prompt, context_tokens=settings.llm_context_tokens)
+
+
+def _summing_up(
+    settings: OrchestratorSettings, journal: RedisJournal, meter: Meter, facts: FactCheck, metrics: Metrics
+) -> SummingUp | None:
+    """Notes of long conversations, by a model of their own; None where there is none."""
+    provider = settings.summary_provider
+    if provider is None:
+        return None
+    (chat,) = open_chats([provider], lambda _: _breaker("llm-summary", metrics))
+    return SummingUp(
+        chat, journal, meter, facts, metrics, masked=frozenset(settings.llm_mask),
+        sizes=Sizes(tokens=settings.llm_context_tokens // 2), patience_s=settings.llm_summary_s,
+    )  # fmt: skip
 
 
 def _limits(settings: OrchestratorSettings) -> TenantLimits:

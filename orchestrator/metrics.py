@@ -76,6 +76,10 @@ class Metrics:
         self.llm_withheld = Counter(
             "stickerdesk_llm_withheld", "Drafts that stated what has no source", ("kind",), registry=registry
         )
+        self.llm_summaries = Counter(
+            "stickerdesk_llm_summaries", "Summaries of older messages by what became of them", ("result",),
+            registry=registry,
+        )  # fmt: skip
         self.llm_calls = Counter(
             "stickerdesk_llm_tool_calls", "Tools that language models asked for", ("tool", "result"),
             registry=registry,

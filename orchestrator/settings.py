@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from pydantic import BaseModel, Field, field_validator, model_validator
@@ -154,6 +155,13 @@ class OrchestratorSettings(ServiceSettings, service="orchestrator"):
     llm_tenant_burst: int = Field(default=20, ge=1, description="answers of a tenant at once after a pause")
     llm_tenant_concurrency: int = Field(default=0, ge=0, description="answers of a tenant at once; 0: any number")
     llm_context_tokens: int = Field(default=6_000, ge=1_000, description="what a model is told at most, tools aside")
+    llm_summaries: bool = Field(
+        default=True, description="whether a model sums up older messages; else they are only shortened"
+    )
+    llm_summary_model: str = Field(
+        default="", description="model for summaries, at the first provider's endpoint; empty: the first provider's own"
+    )
+    llm_summary_s: float = Field(default=20.0, gt=0, description="for one summary, which nobody waits for")
     llm_prompt: Path | None = Field(default=None, description="folder with en.yaml and zh.yaml; unset: the shipped one")
     llm_prices: Path | None = Field(default=None, description="price list; unset: the shipped one")
     llm_budgets: dict[str, BudgetSetting] = Field(
@@ -205,6 +213,15 @@ class OrchestratorSettings(ServiceSettings, service="orchestrator"):
         )  # fmt: skip
         configured = [first] if self.llm_base_url or self.llm_api_key else []
         return [self._provider(one) for one in (*configured, *self.llm_fallbacks)]
+
+    @property
+    def summary_provider(self) -> Provider | None:
+        """What sums up older messages; None: nothing does, and they are shortened."""
+        providers = self.providers
+        if not self.llm_summaries or not providers:
+            return None
+        chosen = replace(providers[0], total_s=self.llm_summary_s, attempts=1, sees=False, concurrency=2)
+        return replace(chosen, model=self.llm_summary_model) if self.llm_summary_model else chosen
 
     @property
     def budgets(self) -> dict[str, Budget]:

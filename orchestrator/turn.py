@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from orchestrator.attending.hinting import hint_of
 from orchestrator.dialogue.state import decode_state
-from orchestrator.journal.entries import ConversationState
+from orchestrator.journal.entries import ConversationState, Summary
 from orchestrator.journal.feed import HintMade
 from orchestrator.journal.ports import Begun, Result, TurnRef
 from orchestrator.policy.planning import Escalation, Heard, Planning
@@ -97,7 +97,11 @@ class Turn:
             state = before.after_silence(message.at_ms, self._state_ms).heard(utterance)
             state = await self._planning.know(state, context)
             handed_over = begun.head is not None and begun.head.state is ConversationState.HANDED_OVER
-            return Heard(utterance, state, handed_over, context, begun.history, turn.preview)
+            return Heard(utterance, state, handed_over, context, begun.history, turn.preview, _summary(begun))
+
+
+def _summary(begun: Begun) -> Summary | None:
+    return begun.head.summary if begun.head is not None else None
 
 
 def _context(turn: TurnRef, begun: Begun, language: str, deadline: Deadline) -> ToolContext:

@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 
 from orchestrator.converse.events import Feedback
-from orchestrator.journal.entries import Author, Body, ConversationState, Emotion, Entry, Head, Sticker
+from orchestrator.journal.entries import Author, Body, ConversationState, Emotion, Entry, Head, Sticker, Summary
 from orchestrator.journal.ports import BeginStatus, Begun, Page, Posted, Result, TurnRef, seen_by
 from orchestrator.journal.redis_journal import conversation_missing
 from orchestrator.journal.store import Limits
@@ -141,6 +141,17 @@ class MemoryStore:
         known = self._of(conversation_id)
         earlier = [entry for entry in known.entries if entry.seq < before_seq]
         return Page(tuple(earlier[-limit:]), len(earlier) > limit, known.head.epoch, known.head.last_seq)
+
+    async def summarise(self, conversation_id: str, *, epoch: str, summary: Summary) -> bool:
+        """See the port."""
+        self._reach()
+        known = self._conversations.get(conversation_id)
+        if known is None or known.head.epoch != epoch:
+            return False
+        if known.head.summary is not None and known.head.summary.seq >= summary.seq:
+            return False
+        known.head = msgspec.structs.replace(known.head, summary=summary)
+        return True
 
     async def close(self, conversation_id: str, notice: Body) -> Head:
         """See the port."""

@@ -205,6 +205,13 @@ class Agent(msgspec.Struct, frozen=True):
     name: str
 
 
+class Summary(msgspec.Struct, frozen=True):
+    """What was said up to an entry, in short. It is data about a conversation, never an instruction."""
+
+    seq: int
+    text: str
+
+
 class Head(msgspec.Struct, frozen=True, kw_only=True):
     """The head of a conversation.
 
@@ -219,6 +226,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
         taken_ms: Since when; 0 with nobody.
         handed_ms: When it was handed over, which is its place in the line; 0: it is the engine's.
         handed_seq: The entry that said so.
+        summary: Of its older entries, where one was made.
     """
 
     conversation_id: str
@@ -237,6 +245,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     taken_ms: int = 0
     handed_ms: int = 0
     handed_seq: int = 0
+    summary: Summary | None = None
 
     @property
     def open(self) -> bool:

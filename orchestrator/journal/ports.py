@@ -22,6 +22,7 @@ from orchestrator.journal.entries import (
     Receipt,
     Revision,
     RevisionKind,
+    Summary,
 )
 
 
@@ -121,6 +122,13 @@ class Journal(Protocol):
 
         Raises:
             ServiceError: CONVERSATION_NOT_FOUND.
+        """
+        ...
+
+    async def summarise(self, conversation_id: str, *, epoch: str, summary: Summary) -> bool:
+        """Keeps what older entries said in short, with the head; whether it was later than the one that was kept.
+
+        A conversation that is gone or has another epoch keeps nothing. A revision of an entry that is covered drops it.
         """
         ...
 

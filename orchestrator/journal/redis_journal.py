@@ -17,6 +17,7 @@ from orchestrator.journal.entries import (
     Head,
     Rating,
     Receipt,
+    Summary,
     decode_body,
     encode_body,
 )
@@ -56,6 +57,7 @@ def head_of(conversation_id: str, raw: Mapping[bytes, bytes], first_seq: int = 1
         taken_ms=int(raw.get(b"taken_ms", 0)),
         handed_ms=int(raw.get(b"handed_ms", 0)),
         handed_seq=int(raw.get(b"handed_seq", 0)),
+        summary=Summary(int(raw[b"summary_seq"]), raw[b"summary"].decode()) if b"summary" in raw else None,
     )
 
 
@@ -181,6 +183,10 @@ class RedisJournal:
             raise conversation_missing()
         entries = tuple(entry_of(row) for row in reversed(rows[:limit]))
         return Page(entries, len(rows) > limit, epoch.decode(), int(last_seq))
+
+    async def summarise(self, conversation_id: str, *, epoch: str, summary: Summary) -> bool:
+        """See the port."""
+        return bool(await self._store.run("summarise", conversation_id, epoch, summary.seq, summary.text))
 
     async def close(self, conversation_id: str, notice: Body) -> Head:
         """See the port."""

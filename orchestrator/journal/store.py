@@ -39,6 +39,7 @@ _OPERATIONS = (
     "revise",
     "announce",
     "say",
+    "summarise",
     "take",
     "let_go",
     "agent_say",

@@ -162,3 +162,7 @@ class ChatModel(Protocol):
             ServiceError: It cannot, or broke off.
         """
         ...
+
+    async def close(self) -> None:
+        """Closes the connections."""
+        ...

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from orchestrator.cases.told import Told
 from orchestrator.dialogue.state import DialogueState, PendingCall
-from orchestrator.journal.entries import Citation, Entry
+from orchestrator.journal.entries import Citation, Entry, Summary
 from orchestrator.policy.decision import Decision
 from orchestrator.retrieval.search import Hit
 from orchestrator.tools.tool import Card, ToolContext
@@ -30,6 +30,7 @@ class Brief:
         history: Entries before the message, in order, and the message last.
         context: For whom it is; None where nothing may be looked up.
         preview: A small copy of the picture that was sent, for an engine that sees.
+        summary: What was said before the history, or before the newest part of it, in short.
     """
 
     utterance: Utterance
@@ -42,6 +43,7 @@ class Brief:
     context: ToolContext | None = None
     preview: bytes = field(default=b"", repr=False)
     aside: Told | None = None
+    summary: Summary | None = None
 
     @property
     def language(self) -> str:

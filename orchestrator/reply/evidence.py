@@ -19,6 +19,8 @@ def gathered(brief: Brief, prompt: Prompt) -> Evidence:
         evidence.article(f"{hit.article.title[language]}\n{hit.article.answer[language]}")
     for fact in brief.told.facts if brief.told is not None else ():
         evidence.tool(str(fact.get("tool", "")), str(fact.get("outcome", "found")), fact.get("facts", fact))
+    if brief.summary is not None:
+        evidence.customer(brief.summary.text)  # it may be repeated, but it is no source for giving anything
     for entry in brief.history:
         _heard(entry.body, evidence)
     if brief.utterance.picture is not None:

@@ -75,10 +75,12 @@ class Prompt:
         system = self._system(brief, mask)
         budget = max(_LEAST_HISTORY, self._context_tokens - tokens(system))
         template = self._templates[brief.language]
+        before = self._summary(brief, mask)
+        budget = max(_LEAST_HISTORY, budget - sum(tokens(one.text) for one in before))
         history = fitted(
             self._history(brief, mask, sees=sees), budget, template.before, (template.customer, template.assistant)
         )
-        return ChatRequest(system, history, tuple(tools), most_tokens=most_tokens)
+        return ChatRequest(system, (*before, *history), tuple(tools), most_tokens=most_tokens)
 
     def correction(self, brief: Brief, kinds: Sequence[str], sentence: str) -> str:
         """Tells a model, after the rules, why its draft was not sent."""
@@ -106,9 +108,18 @@ class Prompt:
             lines += [f"- {as_data(mask.hide_facts(fact))}" for fact in brief.told.facts]
         return "\n".join(lines)[:_FACTS_CHARS]
 
+    def _summary(self, brief: Brief, mask: Mask) -> tuple[ChatMessage, ...]:
+        """What was said before, between marks that it cannot end: a message of the customer's, never a rule."""
+        if brief.summary is None:
+            return ()
+        title = self._templates[brief.language].before
+        return (ChatMessage(Role.USER, f"{title}\n{as_data(mask.hide(brief.summary.text))}"),)
+
     def _history(self, brief: Brief, mask: Mask, *, sees: bool) -> list[ChatMessage]:
         out = []
         for entry, answer in zip(brief.history, (*brief.history[1:], None), strict=True):
+            if brief.summary is not None and entry.seq <= brief.summary.seq and answer is not None:
+                continue
             text = self._words(entry.body, brief.language, _seen(brief, entry, answer))
             role = Role.USER if entry.body.author is Author.CUSTOMER else Role.ASSISTANT
             shown = sees and answer is None and entry.body.image is not None and bool(brief.preview)

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import random
 from collections import deque
+from collections.abc import Callable
 from typing import Protocol
 
 from orchestrator.journal.entries import NoticeKind, Outcome
@@ -73,6 +74,7 @@ class TurnRunner:
         limit: Turns that run at once; the rest waits in line.
         metrics: Counts.
         rng: For jitter.
+        after: Hears of each turn that this process finished, with what it began from. Must not block.
     """
 
     def __init__(
@@ -86,8 +88,10 @@ class TurnRunner:
         limit: int,
         metrics: Metrics,
         rng: random.Random | None = None,
+        after: Callable[[TurnRef, Begun], None] | None = None,
     ) -> None:
         self.owner = owner
+        self._after = after
         self._log, self._use_case, self._hub, self._pace = log, use_case, hub, pace
         self._metrics = metrics
         self._rng = rng or random.Random()
@@ -339,3 +343,5 @@ class _Try:
         self._runner._hub.tell(
             TurnOver(conversation_id=self._turn.conversation_id, turn_id=self._turn.turn_id, outcome=outcome)
         )
+        if self._runner._after is not None:
+            self._runner._after(self._turn, self._begun)

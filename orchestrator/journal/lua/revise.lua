@@ -16,6 +16,10 @@ for i = 1, #fields, 2 do
 end
 if target.author == 'customer' or target.revision then return {'not_ours'} end
 if ARGV[9] == '1' and not target.text and not target.notice then return {'not_ours'} end
+-- What is taken back or changed must not live on in the summary: it is made anew from what there is.
+if tonumber(ARGV[8]) <= tonumber(redis.call('HGET', HEAD, 'summary_seq') or '0') then
+  redis.call('HDEL', HEAD, 'summary', 'summary_seq')
+end
 local placed = append(ARGV[7], '', '', 'v:' .. ARGV[5])
 redis.call('HSET', IDS, 'v:' .. ARGV[5], placed[1] .. ' ' .. placed[2] .. ' ' .. ARGV[6])
 keep()

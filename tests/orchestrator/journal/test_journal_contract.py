@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from functools import partial
 
 import pytest
 
-from orchestrator.journal.entries import Author, Body, ConversationState, Head, Notice, NoticeKind
+from orchestrator.journal.entries import Author, Body, ConversationState, Head, Notice, NoticeKind, Summary
 from servicekit.errors import Code, ServiceError
 from tests.fakes import said
 from tests.orchestrator.stores import LIMITS, Stores
@@ -181,3 +182,18 @@ async def test_an_unknown_conversation_is_not_found(stores: Stores, call: str) -
     with pytest.raises(ServiceError) as caught:
         await calls[call]()
     assert (caught.value.code, caught.value.reason) == (Code.NOT_FOUND, "CONVERSATION_NOT_FOUND")
+
+
+async def test_a_summary_is_kept_with_the_head_until_a_later_one(stores: Stores) -> None:
+    """It only ever covers more, of the same journal; a conversation that is not there keeps none."""
+    head = await opened(stores)
+    for text in ("one", "two", "three"):
+        await stores.journal.post(head.conversation_id, said(text, text), owner="a")
+    keep = partial(stores.journal.summarise, head.conversation_id)
+    assert await keep(epoch=head.epoch, summary=Summary(2, "two things"))
+    assert not await keep(epoch=head.epoch, summary=Summary(2, "the same again"))
+    assert not await keep(epoch="another", summary=Summary(3, "of another journal"))
+    assert not await stores.journal.summarise("c-nowhere", epoch=head.epoch, summary=Summary(3, "x"))
+    assert (await stores.journal.head(head.conversation_id)).summary == Summary(2, "two things")
+    assert await keep(epoch=head.epoch, summary=Summary(3, "三件事"))
+    assert (await stores.journal.head(head.conversation_id)).summary == Summary(3, "三件事")

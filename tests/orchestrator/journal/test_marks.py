@@ -10,7 +10,18 @@ from dataclasses import dataclass
 import pytest
 
 from orchestrator.journal.announcement import Announcement
-from orchestrator.journal.entries import Author, Body, Head, Notice, NoticeKind, Rating, Receipt, Revision, RevisionKind
+from orchestrator.journal.entries import (
+    Author,
+    Body,
+    Head,
+    Notice,
+    NoticeKind,
+    Rating,
+    Receipt,
+    Revision,
+    RevisionKind,
+    Summary,
+)
 from orchestrator.journal.keys import Keys
 from orchestrator.journal.ports import Announced, revised
 from orchestrator.journal.redis_journal import RedisJournal
@@ -127,6 +138,20 @@ async def test_an_entry_of_the_shop_is_revised_once(shelf: Shelf) -> None:
     with pytest.raises(ServiceError) as caught:
         await shelf.amendments.revise(head.conversation_id, revision_id="v1", revision=other)
     assert caught.value.reason == "MESSAGE_ID_CONFLICT"
+
+
+async def test_what_is_taken_back_does_not_live_on_in_the_summary(shelf: Shelf) -> None:
+    """A revision of what a summary covers drops it; of what came later, it stays."""
+    head = await shelf.opened()
+    for name in ("a1", "a2"):
+        await shelf.amendments.announce(
+            [head.conversation_id], call="c", announcement=Announcement(id=name, tenant="demo", text_en=name)
+        )
+    await shelf.journal.summarise(head.conversation_id, epoch=head.epoch, summary=Summary(1, "a1"))
+    for target, left in ((2, Summary(1, "a1")), (1, None)):
+        taken_back = Revision(target_seq=target, kind=RevisionKind.RETRACTED)
+        await shelf.amendments.revise(head.conversation_id, revision_id=f"v{target}", revision=taken_back)
+        assert (await shelf.journal.head(head.conversation_id)).summary == left
 
 
 @pytest.mark.parametrize(("target", "reason"), [(1, "ENTRY_NOT_OURS"), (3, "ENTRY_NOT_OURS"), (9, "ENTRY_NOT_FOUND")])
