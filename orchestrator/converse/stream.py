@@ -6,8 +6,8 @@ import asyncio
 import contextlib
 import random
 import secrets
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Coroutine
+from dataclasses import dataclass, field
 
 from orchestrator.converse.announcing import Announcer
 from orchestrator.converse.events import (
@@ -54,6 +54,7 @@ class Parts:
 
     Attributes:
         outgoing: Events that may wait for a slow client.
+        unbroken: What goes on when its stream is over.
         linger_s: After the client has half-closed, how long its unanswered turns are waited for.
     """
 
@@ -73,6 +74,7 @@ class Parts:
     suggest_per_s: float
     linger_s: float
     rng: random.Random
+    unbroken: set[asyncio.Task[None]] = field(default_factory=set)
 
 
 class ConverseStream:
@@ -238,7 +240,7 @@ class ConverseStream:
     async def _take(self, request: Upward | ServiceError) -> None:
         match request:
             case Say():
-                await self._say(request)
+                await self._unbroken(self._say(request))
             case Suggest():
                 self._suggesting.ask(request, self._language, self.tenant)
             case Typing():
@@ -268,6 +270,13 @@ class ConverseStream:
             self._send(await self._marking.rated(self.conversation_id, request))
         except ServiceError as error:
             self._fault(error, request.rating_id)
+
+    async def _unbroken(self, work: Coroutine[None, None, None]) -> None:
+        """Does it to its end though the stream be over: a message posted but not submitted waits for a lease."""
+        task = asyncio.create_task(work, name="converse-say")
+        self._parts.unbroken.add(task)
+        task.add_done_callback(self._parts.unbroken.discard)
+        await asyncio.shield(task)
 
     async def _say(self, request: Say) -> None:
         try:

@@ -288,6 +288,26 @@ async def test_a_call_that_is_cut_ends_its_streams(redis_url: str) -> None:
             await asyncio.gather(*(opened(link, f"cut-{number}") for number in range(20)))
 
 
+async def test_a_message_whose_client_vanishes_is_answered_without_a_takeover(redis_url: str) -> None:
+    """Between the journal and the turn's line nothing is left lying until a lease is over."""
+    async with running(redis_url, ScriptedEngine("Hi.")) as desk:
+        async with linked(desk) as link:
+            lanes = await asyncio.gather(*(opened(link, f"vanish-{number}") for number in range(40)))
+            for lane in lanes:
+                await lane.write(saying())
+                await link.write(pb.LaneRequest(lane=lane.number, hang_up=True))
+            await settled(desk, 0)
+        async with linked(desk) as link:
+            for number in range(40):
+                lane = await opened(link, f"vanish-{number}")
+                await lane.write(saying())  # a duplicate where it was posted
+                await until(lane, "ack")
+        async with asyncio.timeout(20):
+            while desk.runner.owned:
+                await asyncio.sleep(0.01)
+        assert not desk.registry.get_sample_value("stickerdesk_turns_taken_over_total")
+
+
 async def test_a_lane_that_begins_and_says_nothing_is_hung_up_with_the_rest(redis_url: str) -> None:
     """Half an opening holds nothing but its place."""
     async with running(redis_url) as desk, linked(desk) as link:
