@@ -39,6 +39,8 @@ class Session(SessionCore):
         """When `tick` is next of use."""
         limit_s = self.time_limit_s()
         due_s = min(self.heartbeat.due_at_s, self.expires_s + (_GRACE_S if self.warned else -_NOTICE_S))
+        if self.uploads is not None:
+            due_s = min(due_s, self.uploads.due_at_s)
         return due_s if limit_s is None else min(due_s, self.since_s + limit_s)
 
     # ---- from the client ----------------------------------------------------------------------------------------
@@ -197,7 +199,8 @@ class Session(SessionCore):
         pulse = self.heartbeat.beat(now_s)
         if pulse is Pulse.DEAD:
             return [self.close(CloseCode.TIMEOUT, "heartbeat missed")]
-        return [Send(frames.ServerPing(t=round(now_s * 1000)))] if pulse is Pulse.ASK else []
+        told = [] if self.uploads is None else self.uploads.tick(now_s)
+        return [*told, Send(frames.ServerPing(t=round(now_s * 1000)))] if pulse is Pulse.ASK else told
 
     def drain(self) -> list[Action]:
         """The edge is going away: end now if nothing is in flight, else as soon as it is answered."""

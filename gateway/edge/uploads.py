@@ -23,6 +23,7 @@ MAX_AT_ONCE = 3
 MAX_UPLOAD_BYTES = 5 * 1024 * 1024
 SMALL_CHUNK_BYTES = 8 * 1024  # smaller ones cost as much as any other frame
 _PROGRESS_S = 0.1
+_PROGRESS_BYTES = 256 * 1024  # half of what clients send ahead: at any speed they hear in time
 _TELL_AGAIN_S = 1.0
 _REMEMBERED = 8
 _TYPES = {"image/jpeg", "image/jpg", "image/png", "image/webp", "image/gif"}
@@ -47,11 +48,17 @@ class _Upload:
     received: int = 0
     epoch_s: float = 0.0  # seconds since 1970 at the zero of the connection's clock
     progress_s: float = float("-inf")
+    told_bytes: int = 0
     told_s: float = float("-inf")
 
     @property
     def complete(self) -> bool:
         return self.received == self.declared.size
+
+    @property
+    def untold(self) -> bool:
+        """Whether more came than the client was told of."""
+        return self.stage is Stage.RECEIVING and self.received > self.told_bytes
 
 
 class Uploads:
@@ -98,6 +105,7 @@ class Uploads:
         if upload is None or upload.stage is not Stage.LOCATING:
             return []
         upload.stage, upload.received, upload.heard_s = Stage.RECEIVING, offset, now_s
+        upload.told_bytes = offset  # by the `upload_ready` that follows
         upload.epoch_s = wall_s - now_s
         return [self._ready(upload, now_s), *self._finish_if_complete(upload)]
 
@@ -133,10 +141,22 @@ class Uploads:
         upload.told_s = now_s
         return [self._ready(upload, now_s)]
 
+    @property
+    def due_at_s(self) -> float:
+        """When `tick` is next of use."""
+        waiting = [one.progress_s + _PROGRESS_S for one in self._active.values() if one.untold]
+        return min(waiting, default=float("inf"))
+
+    def tick(self, now_s: float) -> list[Action]:
+        """Time passed: what was held back, for something had been told just before, is told."""
+        waiting = [one for one in self._active.values() if one.untold]
+        return [action for one in waiting for action in self._progress(one, now_s)]
+
     def _progress(self, upload: _Upload, now_s: float) -> list[Action]:
-        if not upload.complete and now_s - upload.progress_s < _PROGRESS_S:
+        soon = now_s - upload.progress_s < _PROGRESS_S and upload.received - upload.told_bytes < _PROGRESS_BYTES
+        if soon and not upload.complete:
             return []
-        upload.progress_s = now_s
+        upload.progress_s, upload.told_bytes = now_s, upload.received
         declared = upload.declared
         return [Send(UploadProgress(upload_id=declared.upload_id, received=upload.received, size=declared.size))]
 

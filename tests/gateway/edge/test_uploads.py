@@ -51,6 +51,29 @@ def reason(actions: list[Action]) -> str:
     return error.reason
 
 
+def test_what_was_held_back_is_told_when_its_time_comes() -> None:
+    """A chunk right after another is not told of at once; if no more comes, it is told a moment later, and once."""
+    uploads = begun(size=1000)
+    assert uploads.due_at_s == float("inf")
+    assert len(told(uploads.chunk(chunk(0, 100), 1.0))) == 1
+    assert told(uploads.chunk(chunk(100, 100), 1.01)) == []
+    assert told(uploads.tick(1.05)) == []
+    assert uploads.due_at_s == pytest.approx(1.1)
+    assert told(uploads.tick(1.1)) == [frames.UploadProgress(upload_id="u1", received=200, size=1000)]
+    assert told(uploads.tick(2.0)) == []
+    assert uploads.due_at_s == float("inf")
+
+
+def test_a_fast_upload_is_told_by_bytes() -> None:
+    """Whoever sends no more than half a mebibyte ahead never has to wait for time to pass."""
+    uploads, offset, ahead = begun(size=4 * 1024 * 1024), 0, 0
+    while offset < 4 * 1024 * 1024:
+        size = min(CHUNK_BYTES, 4 * 1024 * 1024 - offset)
+        ahead = 0 if told(uploads.chunk(chunk(offset, size), 1.0)) else ahead + size
+        assert ahead < 512 * 1024 - CHUNK_BYTES
+        offset += size
+
+
 def test_a_picture_in_three_chunks() -> None:
     """Located, told where to begin, taken in order, finished once, told."""
     uploads = make()
