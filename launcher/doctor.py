@@ -6,9 +6,11 @@ import asyncio
 import json
 import platform
 import shutil
-from collections.abc import Awaitable, Callable
+import sys
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from typing import Any
 from urllib.parse import urlsplit
 
 from rich.table import Table
@@ -27,6 +29,7 @@ from launcher.up import launcher_version
 from servicekit.settings import split_address
 
 _CALLED_BY_SERVICES = "text_encoder"  # without it the recommender finds nothing by meaning
+_REPORT_S = 30.0
 _LEAST_FREE_BYTES = 512 * 1024 * 1024
 
 
@@ -95,15 +98,11 @@ async def _examine(settings: LauncherSettings) -> list[Finding]:
     checks: list[Awaitable[Finding]] = [
         _redis(settings, running),
         _triton(settings, running),
+        _llm(settings),
         *(_service(name, running) for name in SERVICES),
     ]
-    return [
-        _machine(settings),
-        _stack(settings, running),
-        *await asyncio.gather(*checks),
-        _sql(settings),
-        _llm(settings),
-    ]
+    redis, triton, llm, *services = await asyncio.gather(*checks)
+    return [_machine(settings), _stack(settings, running), redis, triton, *services, _sql(settings), llm]
 
 
 def _machine(settings: LauncherSettings) -> Finding:
@@ -212,11 +211,55 @@ def _sql(settings: LauncherSettings) -> Finding:
     return Finding("sql", Verdict.OK, f"sqlite, embedded, in {settings.data_dir}")
 
 
-def _llm(settings: LauncherSettings) -> Finding:
-    if settings.llm_api_key or settings.llm_base_url:
-        where = urlsplit(settings.llm_base_url or "").hostname or "the provider's own address"
-        return Finding("llm", Verdict.OK, f"{settings.llm_model or 'default model'} at {where}")
-    return Finding(
-        "llm", Verdict.NOTE, "no key: the built-in retrieval engine answers, which is no language model",
-        "Set STICKERDESK_LLM_API_KEY (and _BASE_URL, _MODEL) for one.",
-    )  # fmt: skip
+async def _llm(settings: LauncherSettings) -> Finding:
+    if not (settings.llm_api_key or settings.llm_base_url):
+        return Finding(
+            "llm", Verdict.NOTE, "no key: the built-in retrieval engine answers, which is no language model",
+            "Set STICKERDESK_LLM_API_KEY (and _BASE_URL, _MODEL) for one.",
+        )  # fmt: skip
+    told = await _told_of_models()
+    if isinstance(told, str):
+        return Finding("llm", Verdict.BAD, "the settings of the language model are wrong", told)
+    return finding_of(told)
+
+
+async def _told_of_models() -> dict[str, Any] | str:
+    """What the orchestrator's own report says; its complaint when it cannot."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "orchestrator.llm.report", stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+    )
+    try:
+        async with asyncio.timeout(_REPORT_S):
+            out, err = await process.communicate()
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+        return "The report of the language models took too long."
+    if process.returncode != 0:
+        return (err.decode(errors="replace").strip().splitlines() or ["The report of the language models failed."])[-1]
+    told: dict[str, Any] = json.loads(out)
+    return told
+
+
+def finding_of(told: Mapping[str, Any]) -> Finding:
+    """One line of what is known of the language models."""
+    models = told["models"]
+    what = "; then ".join(f"{one['model']} at {one['host']} {one['reach']}" for one in models)
+    budgets = ", ".join(f"{tenant} {one['soft']:g}/{one['hard']:g}" for tenant, one in told["budgets"].items())
+    what += f". Budgets by month (soft/hard): {budgets or 'none'}. "
+    what += f"Older messages are summed up by {told['summaries']}." if told["summaries"] else "Nothing is summed up."
+    advice = []
+    if unknown := [one["model"] for one in models if one["cost"] == "unknown"]:
+        advice.append(
+            f"What {', '.join(unknown)} costs is unknown, so budgets do not see it: say it with "
+            "STICKERDESK_ORCHESTRATOR_LLM_PRICES_OF."
+        )
+    if not told["prices_checked"] and any(one["cost"] == "listed" for one in models):
+        advice.append("Listed prices are defaults that nobody has checked: compare them with your contract.")
+    silent = [one["model"] for one in models if one["reach"] != "answers"]
+    if silent:
+        advice.append(
+            f"Check address and key of {', '.join(silent)}; until then the others answer, or the built-in engine."
+        )
+    verdict = Verdict.OK if not silent and not unknown else Verdict.NOTE
+    return Finding("llm", Verdict.BAD if len(silent) == len(models) else verdict, what, " ".join(advice))

@@ -40,7 +40,7 @@ from orchestrator.journal.redis_journal import RedisJournal
 from orchestrator.journal.redis_line import RedisLine
 from orchestrator.journal.redis_marks import RedisAmendments, RedisMarks
 from orchestrator.journal.store import Store, open_redis
-from orchestrator.llm.accounting import Meter, Prices
+from orchestrator.llm.accounting import Meter
 from orchestrator.llm.limits import TenantLimits
 from orchestrator.llm.opening import open_chats
 from orchestrator.llm.redis_ledger import RedisLedger
@@ -137,8 +137,7 @@ async def serve(settings: OrchestratorSettings) -> None:
     hours = SupportHours(time(9), time(21), _ZONE, lambda: datetime.now(UTC))
     tree, effects, facts, limits = DecisionTree(), Effects(), FactCheck(Promises()), _limits(settings)
     meter = Meter(
-        Prices(settings.llm_prices) if settings.llm_prices else Prices(), settings.budgets,
-        RedisLedger(client, settings.redis_prefix), metrics,
+        settings.prices, settings.budgets, RedisLedger(client, settings.redis_prefix), metrics,
     )  # fmt: skip
     chats = open_chats(settings.providers, lambda name: _breaker(name, metrics))
 

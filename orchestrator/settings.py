@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, field_validator, model_validator
 
 from orchestrator.backoffice.database import database_url
 from orchestrator.journal.store import Limits
-from orchestrator.llm.accounting import Budget
+from orchestrator.llm.accounting import Budget, Price, Prices
 from orchestrator.llm.provider import Dialect, Provider
 from orchestrator.reply.masking import Personal
 from orchestrator.tools.catalogue import KINDS
@@ -71,6 +71,15 @@ class BudgetSetting(BaseModel):
 
     soft: float = Field(default=0.0, ge=0)
     hard: float = Field(default=0.0, ge=0)
+
+
+class PriceSetting(BaseModel):
+    """What a model's tokens cost, per million in the price list's currency; * in its name stands for anything."""
+
+    model: str = Field(min_length=1)
+    input: float = Field(ge=0)
+    output: float = Field(ge=0)
+    cached: float | None = Field(default=None, ge=0)
 
 
 class OrchestratorSettings(ServiceSettings, service="orchestrator"):
@@ -164,6 +173,10 @@ class OrchestratorSettings(ServiceSettings, service="orchestrator"):
     llm_summary_s: float = Field(default=20.0, gt=0, description="for one summary, which nobody waits for")
     llm_prompt: Path | None = Field(default=None, description="folder with en.yaml and zh.yaml; unset: the shipped one")
     llm_prices: Path | None = Field(default=None, description="price list; unset: the shipped one")
+    llm_prices_of: list[PriceSetting] = Field(
+        default_factory=list,
+        description='JSON list of {"model", "input", "output", "cached"} per million tokens, before the price list',
+    )
     llm_budgets: dict[str, BudgetSetting] = Field(
         default_factory=dict, description='JSON object of tenant to {"soft", "hard"} per month; "*" for the others'
     )
@@ -222,6 +235,16 @@ class OrchestratorSettings(ServiceSettings, service="orchestrator"):
             return None
         chosen = replace(providers[0], total_s=self.llm_summary_s, attempts=1, sees=False, concurrency=2)
         return replace(chosen, model=self.llm_summary_model) if self.llm_summary_model else chosen
+
+    @property
+    def prices(self) -> Prices:
+        """What models cost.
+
+        Raises:
+            ValueError: The price list does not fit.
+        """
+        first = [Price(one.model.lower(), one.input, one.output, one.cached) for one in self.llm_prices_of]
+        return Prices(self.llm_prices, first) if self.llm_prices is not None else Prices(first=first)
 
     @property
     def budgets(self) -> dict[str, Budget]:

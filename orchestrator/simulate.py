@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from prometheus_client import CollectorRegistry
 
+from orchestrator.backoffice.policy import load_policy
 from orchestrator.dialogue.forms import Forms
 from orchestrator.dialogue.state import DialogueState, FormPosition, Profile
 from orchestrator.dialogue.wishes import WishReader
@@ -51,7 +52,7 @@ def arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m orchestrator.simulate", description=__doc__)
     parser.add_argument("--text", required=True, help="the customer's message")
     parser.add_argument("--language", choices=("en", "zh"), default="en", help="the conversation's so far")
-    parser.add_argument("--tier", default="", help="of the customer: standard, silver, gold")
+    parser.add_argument("--tier", default="", choices=("", *load_policy().refund_alone), help="of the customer")
     parser.add_argument("--order-value", type=int, default=0, help="of the largest order of late, in CNY")
     parser.add_argument("--emotion", choices=[one.value for one in Emotion], help="instead of the one that is read")
     parser.add_argument("--intensity", type=float, help="of the emotion, 0 to 1")

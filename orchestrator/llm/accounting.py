@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import IntEnum
@@ -40,6 +40,7 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     currency: str
     per_tokens: int
     models: list[Price]
+    checked: str = ""
 
 
 class Prices:
@@ -47,20 +48,35 @@ class Prices:
 
     Args:
         path: The price list.
+        first: Prices that come before those of the list, in its currency and unit.
 
     Raises:
         ValueError: It does not fit.
     """
 
-    def __init__(self, path: Path = _DEFAULT) -> None:
+    def __init__(self, path: Path = _DEFAULT, first: Sequence[Price] = ()) -> None:
+        self._first = tuple(first)
         try:
             self._file = msgspec.convert(yaml.safe_load(path.read_text(encoding="utf-8")), _File)
         except (OSError, yaml.YAMLError, msgspec.ValidationError) as error:
             raise ValueError(f"the price list {path.name} cannot be used: {error}") from error
 
+    @property
+    def checked(self) -> str:
+        """The day on which the list was last compared with what providers say; empty: never."""
+        return self._file.checked
+
+    def stated(self, model: str) -> bool:
+        """Whether the deployment itself says what the model costs."""
+        return any(fnmatch(model.lower(), one.model) for one in self._first)
+
+    def of(self, model: str) -> Price | None:
+        """A model's price; None: unknown."""
+        return next((one for one in (*self._first, *self._file.models) if fnmatch(model.lower(), one.model)), None)
+
     def micros(self, model: str, usage: Usage) -> int | None:
         """What it cost in millionths of the currency; None for a model without a price."""
-        price = next((one for one in self._file.models if fnmatch(model.lower(), one.model)), None)
+        price = self.of(model)
         if price is None:
             return None
         cached = price.input if price.cached is None else price.cached
