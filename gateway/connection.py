@@ -35,10 +35,21 @@ from servicekit.telemetry import get_logger
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
-SendMessage = Callable[[Message], Awaitable[None]]
-CloseNow = Callable[[int, str], None]
 
 _log = get_logger("gateway.connection")
+
+
+class Socket(Protocol):
+    """The client's socket, see `EdgeWebSocketProtocol`."""
+
+    def send_text(self, payload: bytes) -> bool:
+        """Queues a text frame; False when the client should read first. Raises OSError when it is gone."""
+
+    async def drain(self) -> None:
+        """Returns when the client has read, or is gone."""
+
+    def close_now(self, code: int, reason: str) -> None:
+        """Closes, without waiting for a client that does not read."""
 
 
 class Upstream(Protocol):
@@ -67,8 +78,7 @@ class Connection:
     Args:
         session: Decides.
         open_upstream: Makes an upstream stream.
-        send: Sends an ASGI message to the socket.
-        close_now: Closes a socket that does not read, without waiting for it.
+        socket: Where frames go.
         clock: The session's clock.
         metrics: Where it is counted.
         pictures: Keeps and finds customers' pictures.
@@ -79,12 +89,11 @@ class Connection:
     __slots__ = (
         "_archive",
         "_clock",
-        "_close_now",
         "_metrics",
         "_open_upstream",
         "_pictures",
         "_reopen_delay_s",
-        "_send",
+        "_socket",
         "_stream",
         "_uploader",
         "_uploads",
@@ -99,8 +108,7 @@ class Connection:
         session: Session,
         *,
         open_upstream: Callable[[], Upstream],
-        send: SendMessage,
-        close_now: CloseNow,
+        socket: Socket,
         clock: Callable[[], float],
         metrics: EdgeMetrics,
         pictures: PictureDesk,
@@ -110,8 +118,7 @@ class Connection:
         self.session = session
         self.blocked_since_s: float | None = None
         self._open_upstream = open_upstream
-        self._send = send
-        self._close_now = close_now
+        self._socket = socket
         self._clock = clock
         self._metrics = metrics
         self._pictures = pictures
@@ -147,7 +154,8 @@ class Connection:
         """Carries out actions in order."""
         for action in actions:
             if isinstance(action, Send):
-                await self._send_frame(action.frame)
+                if not self._send(action.frame):
+                    await self._drain()
             elif isinstance(action, Offer):
                 await self._offer(action)
             elif isinstance(action, Keep):
@@ -161,20 +169,23 @@ class Connection:
             else:
                 await self._upload(action)
 
-    async def _send_frame(self, frame: frames.AnyServerFrame) -> None:
+    def _send(self, frame: frames.AnyServerFrame) -> bool:
         self._metrics.sent(type(frame))
         if isinstance(frame, frames.Error):
             self._metrics.errors.labels(frame.reason).inc()
+        return self._socket.send_text(frames.encode(frame))
+
+    async def _drain(self) -> None:
         if self.blocked_since_s is None:
             self.blocked_since_s = self._clock()
         try:
-            await self._send({"type": "websocket.send", "text": frames.encode(frame).decode()})
+            await self._socket.drain()
         finally:
             self.blocked_since_s = None
 
     async def _close(self, close: Close) -> None:
         self._metrics.closes.labels(str(int(close.code))).inc()
-        self._close_now(close.code, close.reason)
+        self._socket.close_now(close.code, close.reason)
         if self._stream is not None:
             self._stream.cancel()
 
@@ -251,7 +262,7 @@ class Connection:
         except Exception:
             _log.exception("upstream task failed")
             self.session.gone()
-            self._close_now(CloseCode.UNAVAILABLE, "internal error")
+            self._socket.close_now(CloseCode.UNAVAILABLE, "internal error")
 
     async def _serve_stream(self) -> None:
         session, generation = self.session, self.session.generation

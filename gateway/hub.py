@@ -10,7 +10,7 @@ from collections.abc import Callable
 from opentelemetry import trace
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
-from gateway.connection import CloseNow, Connection, Pages, Receive, SendMessage, Upstream
+from gateway.connection import Connection, Pages, Receive, Socket, Upstream
 from gateway.edge.actions import TokenDesk, Visitor
 from gateway.edge.limits import Limits
 from gateway.edge.session import Session
@@ -90,15 +90,14 @@ class Hub:
             return "UNAVAILABLE"
         return "TOO_MANY_CONNECTIONS" if len(self._connections) >= self._max_connections else None
 
-    async def serve(self, receive: Receive, send: SendMessage, close_now: CloseNow, tokens: TokenDesk) -> None:
+    async def serve(self, receive: Receive, socket: Socket, tokens: TokenDesk) -> None:
         """Serves one accepted socket to its end; `tokens` are of the tenant that it comes to."""
         trace_id, metadata = self._begin_trace()
         session = Session(self._limits, tokens, self._rng, trace_id, self._clock(), time.time() - self._clock())
         connection = Connection(
             session,
             open_upstream=lambda: self._open_upstream(metadata),
-            send=send,
-            close_now=close_now,
+            socket=socket,
             clock=self._clock,
             metrics=self._metrics,
             pictures=self._pictures,

@@ -14,7 +14,7 @@ from gateway.metrics import EdgeMetrics
 from gateway.trust.addresses import Addresses
 from gateway.trust.caps import ConnectionCaps
 from gateway.trust.doors import Doors
-from gateway.ws_protocol import CLOSE_NOW
+from gateway.ws_protocol import SOCKET
 from servicekit.errors import ServiceError, not_found, unavailable
 
 PATH = "/v1/ws"
@@ -63,7 +63,7 @@ class WebSocketEndpoint:
         del headers
         try:
             await send({"type": "websocket.accept", "subprotocol": spoken})
-            await self._hub.serve(receive, send, scope["extensions"][CLOSE_NOW], step)
+            await self._hub.serve(receive, scope["extensions"][SOCKET], step)
         finally:
             self._caps.leave(place)
 
