@@ -13,6 +13,7 @@ from launcher.errors import LauncherError
 from launcher.process import ChildProcess
 
 FIRST_ATTEMPTS = 3  # a part that never came up is given up after so many; one that did is restarted for ever
+WRONG_SETTINGS = 2  # the status of a service that cannot run on its settings: another attempt would end the same
 BACKOFF_BASE_S = 0.5
 BACKOFF_CAP_S = 30.0
 STEADY_S = 60.0  # a part that ran so long has earned a quick restart again
@@ -151,7 +152,8 @@ class Supervisor:
             problem, ready_s = await self._live(part, part.spawn)
             if ready_s >= STEADY_S:
                 attempt = 1
-            if attempt >= FIRST_ATTEMPTS and not self._was_ready[part.name].is_set():
+            hopeless = attempt >= FIRST_ATTEMPTS or self._children[part.name].returncode() == WRONG_SETTINGS
+            if hopeless and not self._was_ready[part.name].is_set():
                 raise LauncherError(f"{part.name} did not start: {problem}.", self._log_hint(part))
             delay_s = backoff_s(attempt)
             self._report(Event(part, State.RESTARTING, f"{problem}; again in {delay_s:g} s"))

@@ -122,6 +122,15 @@ async def test_part_that_never_starts_is_given_up(scene: Scene) -> None:
     assert (scene.folder / "endings").read_text().split() == ["store"]
 
 
+async def test_wrong_settings_are_not_tried_again(scene: Scene) -> None:
+    """A service that says that its settings do not fit is believed at once, with its own words."""
+    broken = "import sys; print('DIALECT: one of a, b', file=sys.stderr); sys.exit(2)"
+    running = scene.run(scene.part("engine", script=broken))
+    with pytest.raises(LauncherError, match=r"engine did not start: ended with status 2 \(DIALECT: one of a, b\)"):
+        await asyncio.wait_for(running, 20)
+    assert scene.states("engine").count(State.STARTING) == 1
+
+
 async def test_part_that_once_ran_is_never_given_up(scene: Scene) -> None:
     """After it has been ready, a crash loop backs off further and further instead of ending everything."""
     brief = "import pathlib, sys, time; pathlib.Path(sys.argv[1]).touch(); time.sleep(0.3)"
