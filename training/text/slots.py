@@ -139,7 +139,7 @@ def _named(slot: str, language: str) -> str:
     found = "|".join(re.escape(value) for value in sorted(kept, key=len, reverse=True))
     if slot == "reason":
         return f"(?P<reason>{found})" if place else f"{_IDIOM}(?P<reason>(?:{found})[了啦]?)"
-    return f"(?P<date>{_DATES_EN if place else _DATES_ZH}|{found})"
+    return f"(?P<date>{_DATES_EN}|{found})" if place else f"(?P<date>(?:{_DATES_ZH}|{found})(?!好))"
 
 
 @cache
