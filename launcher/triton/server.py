@@ -70,7 +70,8 @@ def command(environment: TritonEnvironment, repository: Repository, backends: Pa
     """Returns the server's command line.
 
     Models are named one by one (explicit control), so that one that does not load leaves the others serving and the
-    watchdog may unload and load a dead one. A model's `configs/embedded.pbtxt` goes before its `config.pbtxt`. Configs are complete, so nothing is guessed at load time.
+    watchdog may unload and load a dead one. Configs are complete, so nothing is guessed at load time; a model's
+    `configs/embedded.pbtxt` goes before its `config.pbtxt`.
     """
     return [
         str(environment.server_root / "bin" / "tritonserver"),

@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tritonclient.grpc import aio
 
 from launcher.errors import LauncherError
 from launcher.triton.repository import scan
 from tests.conftest import ROOT
+from training.embedded_configs import embedded
 
 pytestmark = pytest.mark.unit
 
@@ -64,3 +66,20 @@ def test_configs_hold_what_both_backends_need() -> None:
         assert 'backend: "' in text or 'platform: "ensemble"' in text
         for word in ("KIND_GPU", "KIND_CPU", "EXECUTION_ENV_PATH"):
             assert word not in text, f"{path.parent.name}: {word}"
+
+
+def test_embedded_configs_are_the_ordinary_ones_without_the_batcher() -> None:
+    """What the embedded server reads instead follows its original; every model with a batcher has one."""
+    for path in (ROOT / "model_repository").glob("*/config.pbtxt"):
+        wanted = embedded(path.read_text(encoding="utf-8"))
+        beside = path.parent / "configs" / "embedded.pbtxt"
+        assert (beside.read_text(encoding="utf-8") if beside.exists() else None) == wanted, path.parent.name
+        assert "dynamic_batching" not in (wanted or "")
+
+
+@pytest.mark.integration
+async def test_the_embedded_server_has_no_dynamic_batcher(triton_url: str) -> None:
+    """Callers at once wait for a model's instance and never for a scheduler that overslept."""
+    async with aio.InferenceServerClient(triton_url) as client:
+        config = (await client.get_model_config("text_bert")).config
+    assert not config.HasField("dynamic_batching")

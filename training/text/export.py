@@ -1,9 +1,9 @@
 """Writes the text models into the Triton model repository.
 
-One ONNX graph from token ids to everything that is read of a text: BERT, masked mean pooling (Reimers and Gurevych 2019,
-Sentence-BERT) and L2 normalisation, the place in the space shared with the stickers, and the utterance heads. Linear
-layers of the encoder are stored and computed in 8-bit integers (see `integer.py` and `encoder_graph.py`), the table of
-words is stored in them, the heads as float16.
+One ONNX graph from token ids to everything that is read of a text: BERT, masked mean pooling (Reimers and Gurevych
+2019, Sentence-BERT) and L2 normalisation, the place in the space shared with the stickers, and the utterance heads.
+Linear layers of the encoder are stored and computed in 8-bit integers (see `integer.py` and `encoder_graph.py`), the
+table of words is stored in them, the heads as float16.
 
     python -m training.text.export [--checkpoint .cache/training/text/final.pt] [--projection text_projection.npy]
 
@@ -30,17 +30,16 @@ from transformers import BertModel, PreTrainedModel
 
 from training.text.distil import student
 from training.text.encoder_graph import add_encoder, add_normalised, fold_biases, rounded_table
-from training.text.expand import EMOTIONS, INTENTS
 from training.text.grammar import dataset
 from training.text.graph import Graph
 from training.text.heads import UtteranceHeads
-from training.text.heads_graph import add_heads, heads_parity, round_to_half
+from training.text.heads_graph import SHAPES, add_heads, heads_parity, round_to_half
 from training.text.integer import smooth, to_integer
 from training.text.paths import CACHE, REPOSITORY, WORK
 from training.text.repository import write_configs
-from training.text.tags import TAGS
 from training.text.teacher import pad
 from training.text.train_heads import FINAL
+from training.text.vocabulary import reads_traditional
 
 _MAX_FILE_BYTES = 32_000_000
 _NORM_FLOOR = 1e-12
@@ -91,12 +90,7 @@ def served_graph(bert: BertModel, heads: UtteranceHeads, projection: Tensor | No
     encoded = add_encoder(graph, bert)
     embedding = add_normalised(graph, encoded.mean)
     found = {"EMBEDDING": embedding, **add_heads(graph, heads, encoded)}
-    shapes: dict[str, list[str | int]] = {
-        "EMBEDDING": ["batch", bert.config.hidden_size],
-        "INTENT": ["batch", len(INTENTS)],
-        "EMOTION": ["batch", len(EMOTIONS)],
-        "SLOT_TAGS": ["batch", "tokens", len(TAGS)],
-    }
+    shapes: dict[str, list[str | int]] = {"EMBEDDING": ["batch", bert.config.hidden_size], **SHAPES}
     if projection is not None:
         joint = graph.add("MatMul", embedding, graph.constant(projection.numpy(), "projection"))
         found["JOINT_EMBEDDING"] = add_normalised(graph, joint)
@@ -170,7 +164,7 @@ def export(
     cosine, _ = parity(exact, graph, tokenizer)
     content = graph.SerializeToString()
     put(repository / "text_bert" / "1" / "model.onnx", content)
-    put(repository / "text_tokenizer" / "1" / "tokenizer.json", tokenizer.to_str().encode("utf-8"))
+    put(repository / "text_tokenizer" / "1" / "tokenizer.json", reads_traditional(tokenizer).encode("utf-8"))
     return {
         "text_bert_mb": len(content) / 1e6,
         "parity": difference,

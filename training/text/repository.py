@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from training.embedded_configs import write_embedded
 from training.text.expand import EMOTIONS, INTENTS
 from training.text.tags import TAGS
 
@@ -21,6 +22,7 @@ def write_configs(repository: Path, joint_width: int | None) -> None:
         part = folder / "config.pbtxt.part"
         part.write_text(text, "utf-8")
         part.replace(folder / "config.pbtxt")
+    write_embedded(repository)
     (repository / "utterance" / "intents.txt").write_text("\n".join(INTENTS) + "\n", "utf-8")
     (repository / "utterance" / "emotions.txt").write_text("\n".join(EMOTIONS) + "\n", "utf-8")
 

@@ -13,6 +13,7 @@ from training.text.tags import TAGS, slot_decoding
 
 Floats = NDArray[np.float32]
 Span = tuple[str, int, int]
+_OUTPUTS = ["EMBEDDING", "INTENT", "EMOTION", "SLOT_TAGS"]
 LENGTHS = (16, 32, 64, 128)  # those of the tokenizer in the repository
 
 
@@ -42,14 +43,13 @@ class Served:
         Raises:
             FileNotFoundError: The repository has no exported text models yet.
         """
-        files = {name: repository / name / "1" / "model.onnx" for name in ("text_bert", "utterance")}
-        for path in files.values():
-            if not path.exists():
-                raise FileNotFoundError(f"{path}: run `python -m training.text.export` first")
+        path = repository / "text_bert" / "1" / "model.onnx"
+        if not path.exists():
+            raise FileNotFoundError(f"{path}: run `python -m training.text.export` first")
         self.tokenizer = Tokenizer.from_file(str(repository / "text_tokenizer" / "1" / "tokenizer.json"))
         self.tokenizer.no_padding()
         self.tokenizer.enable_truncation(LENGTHS[-1])
-        self._bert, self._heads = session(files["text_bert"]), session(files["utterance"])
+        self._bert = session(path)
         self._decode = slot_decoding(repository).spans
 
     def embed(self, texts: list[str]) -> Floats:
@@ -71,12 +71,12 @@ class Served:
             for row, index in enumerate(chunk):
                 ids[row, : len(encodings[index].ids)] = encodings[index].ids
                 mask[row, : len(encodings[index].ids)] = 1
-            embeddings, states = self._bert.run(
-                ["EMBEDDING", "TOKEN_STATES"], {"INPUT_IDS": ids, "ATTENTION_MASK": mask}
+            found = dict(
+                zip(_OUTPUTS, self._bert.run(_OUTPUTS, {"INPUT_IDS": ids, "ATTENTION_MASK": mask}), strict=True)
             )
-            result.embeddings[chunk] = embeddings
+            result.embeddings[chunk] = found["EMBEDDING"]
             if heads:
-                rows += self._label(chunk, texts, [encodings[index].offsets for index in chunk], states, mask)
+                rows += self._label(chunk, texts, [encodings[index].offsets for index in chunk], found, mask)
         if heads:
             rows.sort(key=lambda item: item[0])
             result.intents, result.emotions = np.stack([r[1] for r in rows]), np.stack([r[2] for r in rows])
@@ -88,17 +88,19 @@ class Served:
         chunk: list[int],
         texts: list[str],
         offsets: list[list[tuple[int, int]]],
-        states: Floats,
+        found: dict[str, Floats],
         mask: NDArray[np.int64],
     ) -> list[tuple[int, Floats, Floats, list[Span]]]:
-        intents, emotions, tags = self._heads.run(
-            ["INTENT", "EMOTION", "SLOT_TAGS"], {"TOKEN_STATES": states, "ATTENTION_MASK": mask}
-        )
-        found = []
+        labelled = []
         for row, index in enumerate(chunk):
             size = len(offsets[row])
             spans = self._decode(
-                tags[row, :size], np.array(offsets[row]).reshape(size, 2), mask[row, :size], texts[index], TAGS
+                found["SLOT_TAGS"][row, :size],
+                np.array(offsets[row]).reshape(size, 2),
+                mask[row, :size],
+                texts[index],
+                TAGS,
             )
-            found.append((index, intents[row], emotions[row], [(slot, start, end) for slot, start, end, _ in spans]))
-        return found
+            cut = [(slot, start, end) for slot, start, end, _ in spans]
+            labelled.append((index, found["INTENT"][row], found["EMOTION"][row], cut))
+        return labelled
