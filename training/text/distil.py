@@ -187,7 +187,7 @@ def train(arguments: argparse.Namespace) -> None:
                 done = stored["samples"]
             print(f"continued from {path} at {done} samples", flush=True)
             break
-    pairs = unicode_pairs()
+    pairs = unicode_pairs(share=arguments.pairs)
     if arguments.sentences:
         pairs += sentence_pairs(arguments.seed, arguments.sentences, embedder(model, tokenizer))
     pools = build_pools(pairs, Teacher(arguments.pretrained), tokenizer)
@@ -237,6 +237,7 @@ def main() -> None:
     parser.add_argument("--pretrained", help="folder or hub id of the English encoder (default: the installed package)")
     parser.add_argument("--init", help="start from the weights of this checkpoint, with a fresh schedule")
     parser.add_argument("--out", default=str(CHECKPOINT), help="checkpoint to write")
+    parser.add_argument("--pairs", type=float, default=1.0, help="share of the pairs of Unicode data")
     parser.add_argument("--resume", action="store_true", help="continue the checkpoint at --out")
     train(parser.parse_args())
 

@@ -158,6 +158,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--exact", type=Path, help="checkpoint with the weights before rounding")
     parser.add_argument("--repository", type=Path, default=REPOSITORY)
+    parser.add_argument("--texts", type=int, default=4000, help="utterances of test templates")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     served, teacher = Served(arguments.repository), Teacher()
@@ -177,7 +178,7 @@ def main() -> None:
         encoder["exact"] = retrieval(embedder(model, tokenizer))
     write_encoder_card(encoder, CARDS)
     origins = {
-        "test templates": unseen_utterances(4000),
+        "test templates": unseen_utterances(arguments.texts),
         "hand-written, newest": handwritten("handwritten_fresh_3"),
         "hand-written, new": handwritten("handwritten_fresh_2"),
         "hand-written, fresh": handwritten("handwritten_fresh"),

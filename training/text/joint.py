@@ -91,7 +91,9 @@ def prepare(arguments: argparse.Namespace) -> tuple[Run, Tokenizer]:
     model, tokenizer, first_new = student(arguments.pretrained)
     heads = UtteranceHeads()
     model.load_state_dict(torch.load(arguments.align, weights_only=True)["model"])
-    pairs = unicode_pairs() + sentence_pairs(arguments.sentence_seed, arguments.sentences, embedder(model, tokenizer))
+    pairs = unicode_pairs(share=arguments.pairs) + sentence_pairs(
+        arguments.sentence_seed, arguments.sentences, embedder(model, tokenizer)
+    )
     pools = build_pools(pairs, Teacher(arguments.pretrained), tokenizer)
     model.set_attn_implementation("eager")  # twice as fast as the fused attention here: its backward pass is slow
     start = torch.load(arguments.init, weights_only=True)
@@ -204,6 +206,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=5)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--out", default=str(JOINT))
+    parser.add_argument("--pairs", type=float, default=1.0, help="share of the pairs of Unicode data")
     parser.add_argument("--resume", action="store_true", help="continue the checkpoint at --out")
     train(parser.parse_args())
 

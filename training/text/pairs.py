@@ -25,8 +25,8 @@ def held_out(key: str) -> bool:
     return int(hashlib.sha256(key.encode()).hexdigest()[:8], 16) % 100 < _HELD_OUT_PERCENT
 
 
-def unicode_pairs(seed: int = 0) -> list[Pair]:
-    """Return the pairs from Unicode data; symbols that `held_out` keeps back contribute nothing."""
+def unicode_pairs(seed: int = 0, share: float = 1.0) -> list[Pair]:
+    """Return the pairs from Unicode data, or a random share; symbols that `held_out` keeps back contribute nothing."""
     rng = random.Random(seed)
     symbols = [symbol for symbol in annotated_symbols() if not held_out(symbol.base)]
     pairs = [pair for symbol in symbols for pair in _symbol_pairs(symbol, rng)]
@@ -35,7 +35,7 @@ def unicode_pairs(seed: int = 0) -> list[Pair]:
     pairs += [Pair(english, (english,), "display_en") for _, english in display_names()]
     for character, senses in glosses().items():
         pairs.append(Pair(character, (", ".join(senses[:3]),), "unihan"))
-    return pairs
+    return pairs if share >= 1 else rng.sample(pairs, round(share * len(pairs)))
 
 
 def _symbol_pairs(symbol: Annotated, rng: random.Random) -> Iterator[Pair]:
