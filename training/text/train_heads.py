@@ -34,6 +34,7 @@ FINAL = WORK / "final.pt"
 IGNORE = -100
 SLOT_WEIGHT = 3.0  # most tokens are no slot and cost next to nothing, so the mean over tokens is small
 _LIMIT = 64
+_MOST_LEANING = 3.0
 
 
 @dataclass
@@ -179,25 +180,34 @@ def fit_temperatures(heads: UtteranceHeads, model: BertModel, data: Examples) ->
         heads.temperatures[place] = grid[int(np.argmin(losses))]
 
 
-@torch.no_grad()
-def lean_out_of_scope(heads: UtteranceHeads, model: BertModel, data: Examples, allowed: float = 0.002) -> float:
-    """Raise the bias of `out_of_scope` as far as held-back data allow, and return by how much.
+def leaning(intents: Tensor, wanted: Tensor, allowed: float) -> float:
+    """Return how far the logit of `out_of_scope` may rise on held-back data.
 
     What lies outside is more varied than what was trained on, and is taken for small talk rather than for nothing
-    known. The bias rises until a share of `allowed` of the texts in scope is refused that was not refused before.
+    known. The logit rises until a share of `allowed` of the texts in scope is refused that was not refused before.
+
+    Args:
+        intents: Logits (texts, intents).
+        wanted: Intents of the texts; negative ones, of texts without intent, are left out.
+        allowed: Between 0 and 1.
     """
-    intents, _, _ = predict(heads, model, data)
     outside = INTENTS.index("out_of_scope")
-    wanted = torch.tensor(data.intents)
     inside = intents[(wanted != outside) & (wanted >= 0)]
     others = torch.cat([inside[:, :outside], inside[:, outside + 1 :]], -1).amax(-1)
-    gaps = (others - inside[:, outside]).clamp(min=0).sort().values
+    gaps = (others - inside[:, outside]).sort().values
     gaps = gaps[gaps > 0]
-    raised = min(3.0, gaps[int(allowed * len(gaps))].item())
+    return min(_MOST_LEANING, gaps[int(allowed * len(gaps))].item()) if len(gaps) else 0.0
+
+
+@torch.no_grad()
+def lean_out_of_scope(heads: UtteranceHeads, model: BertModel, data: Examples, allowed: float = 0.002) -> float:
+    """Raise, in place, the bias of `out_of_scope` by `leaning` and return by how much."""
+    intents, _, _ = predict(heads, model, data)
+    raised = leaning(intents, torch.tensor(data.intents), allowed)
     last = heads.intent[-1]
     if not isinstance(last, nn.Linear):
         raise TypeError("the intent head does not end in a linear layer")
-    last.bias[outside] += raised
+    last.bias[INTENTS.index("out_of_scope")] += raised
     return raised
 
 
