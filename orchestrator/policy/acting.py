@@ -11,7 +11,7 @@ from orchestrator.journal.entries import Author, Emotion, Entry
 from orchestrator.metrics import Metrics
 from orchestrator.policy.decision import Action, Decision
 from orchestrator.policy.hours import SupportHours
-from orchestrator.retrieval.knowledge import Knowledge
+from orchestrator.retrieval.knowledge import Article, Knowledge
 from orchestrator.retrieval.search import Hit
 from orchestrator.tools.belt import ToolBelt
 from orchestrator.tools.knowledge import SearchKnowledge
@@ -41,6 +41,9 @@ class Acting:
         metrics: Counts tools that failed.
         cases: What can be closed by acting, by the name that the tree uses.
         confirming: Carries out what a language model asked for, once the customer agreed.
+
+    Attributes:
+        articles: All articles, by id.
     """
 
     def __init__(
@@ -52,8 +55,12 @@ class Acting:
         cases: Mapping[str, Case] | None = None,
         confirming: ConfirmedCalls | None = None,
     ) -> None:
-        self._belt, self._articles, self._hours, self._metrics = belt, knowledge.articles, hours, metrics
+        self._belt, self.articles, self._hours, self._metrics = belt, knowledge.articles, hours, metrics
         self._cases, self._confirming = cases or {}, confirming
+
+    def article(self, name: str) -> Article | None:
+        """The article of that id; None when there is none, or none any more."""
+        return self.articles.get(name)
 
     async def confirmed(self, utterance: Utterance, state: DialogueState, context: ToolContext) -> Told | None:
         """What came of calls that the message confirms or declines; None when it is about other things."""
@@ -74,7 +81,7 @@ class Acting:
 
     def rule_of(self, told: Told) -> tuple[Hit, ...]:
         """The article whose rule a case applied."""
-        return (Hit(self._articles[told.article], 1.0),) if told.article else ()
+        return (Hit(self.articles[told.article], 1.0),) if told.article else ()
 
     async def look_up(self, utterance: Utterance, decision: Decision, context: ToolContext) -> tuple[Hit, ...]:
         """Knowledge for an answer: what is near the words already, else what the search tool finds."""
@@ -88,7 +95,7 @@ class Acting:
         except ServiceError:
             self._metrics.degraded.labels(SearchKnowledge.name).inc()
             return ()
-        return tuple(Hit(self._articles[one["id"]], one["score"]) for one in found)
+        return tuple(Hit(self.articles[one["id"]], one["score"]) for one in found)
 
     async def hand_over(
         self, utterance: Utterance, decision: Decision, context: ToolContext, state: DialogueState,

@@ -16,6 +16,7 @@ from orchestrator.dialogue.state import DialogueState
 from orchestrator.journal.entries import Author, Body, Entry, Summary
 from orchestrator.policy.acting import Acting
 from orchestrator.policy.decision import Action, Case, Decision, DecisionTree
+from orchestrator.policy.following import about_topic, goes_on
 from orchestrator.reply.engine import Brief
 from orchestrator.retrieval.search import Hit
 from orchestrator.tools.tool import ToolContext, ToolResult
@@ -84,7 +85,14 @@ class Planning:
             return self._brief(heard, heard.utterance, decision, _cleared(heard.state), told)
         subject, state, aside, tried = await self._completed(heard), heard.state, None, frozenset[str]()
         while True:
-            case = Case(subject, state, heard.handed_over, self._is_form(subject, state), tried)
+            case = Case(
+                subject,
+                state,
+                heard.handed_over,
+                self._is_form(subject, state),
+                tried,
+                self._forms.names_product(subject.text),
+            )
             decision = self._tree.decide(case)
             if decision.action is Action.ESCALATE:
                 return await self._escalated(heard, decision)
@@ -101,6 +109,9 @@ class Planning:
             if besides:
                 subject = await self._part(subject, besides)
             aside, subject = told, await self._within(subject, state) if decision.case == FORM else subject
+        if aside is not None and not aside.aside and decision.action not in (Action.ANSWER, Action.ESCALATE):
+            asked = Decision(Action.ACT, decision.tone, case=FORM, rule=FORM)  # the rest of the message is no question
+            return self._brief(heard, heard.utterance, asked, state, aside)
         brief = await self._answered(heard, subject, decision, state)
         return replace(brief, aside=aside) if aside is not None else await self._with_more(heard, brief)
 
@@ -127,7 +138,8 @@ class Planning:
         if self._form_case is None:
             return False
         agreed = state.offered in self._forms and bool(consent(utterance))
-        return state.form is not None or agreed or self._form_case.wanted(utterance)
+        wanted = self._form_case.wanted(utterance) or self._form_case.follows(utterance, state)
+        return state.form is not None or agreed or wanted
 
     def _besides(self, utterance: Utterance) -> str:
         return self._form_case.besides(utterance) if self._form_case is not None else ""
@@ -137,12 +149,27 @@ class Planning:
         utterance, state = heard.utterance, heard.state
         asked = [entry.body.text for entry in heard.history if entry.body.author is Author.CUSTOMER and entry.body.text]
         if state.form is not None or not state.topic or len(asked) < 2 or not PHRASES.has("elliptical", utterance.text):
-            return utterance
+            return await self._on_topic(utterance, state)
         whole = await self._part(utterance, f"{asked[-2][:_MOST_CHARS]} {utterance.text}")
-        hits = tuple(hit for hit in whole.hits if hit.article.id != state.topic)
+        if (topic := self._acting.article(state.topic)) is None:
+            return utterance
+        near = about_topic(utterance.hits, whole.hits, topic, self._acting.articles)
+        hits = tuple(hit for hit in near if hit.article.id != state.topic)
         if not hits or hits[0].score < _NEAR:
             return utterance
         return replace(whole, text=utterance.text, hits=hits, general=True)
+
+    async def _on_topic(self, utterance: Utterance, state: DialogueState) -> Utterance:
+        """A question that goes on from the last answer, with the articles that it means together with that."""
+        topic = self._acting.article(state.topic)
+        if topic is None or not goes_on(utterance, state):
+            return utterance
+        title = topic.title[utterance.language]
+        whole = await self._part(utterance, f"{title}: {utterance.text[:_MOST_CHARS]}")
+        hits = about_topic(utterance.hits, whole.hits, topic, self._acting.articles)
+        if not hits or hits[0].article.topic != topic.topic or hits[0].score < _NEAR:
+            return utterance
+        return replace(utterance, hits=hits, general=True)
 
     async def _within(self, utterance: Utterance, state: DialogueState) -> Utterance:
         """A question inside a form, with the articles that it means together with what is being done."""

@@ -72,6 +72,13 @@ class KnowledgeSearch:
         best = sorted(scores.items(), key=lambda item: (-item[1], item[0]))[:limit]
         return [Hit(self._articles[identifier], min(1.0, score)) for identifier, score in best if score > 0.0]
 
+    def stated(self, intent: str, hits: list[Hit]) -> list[Hit]:
+        """Led by the article that alone answers a wish; as they are when none or several do."""
+        own = [article for article in self._articles.values() if intent in article.intents]
+        if len(own) != 1:
+            return hits
+        return [Hit(own[0], 1.0), *(hit for hit in hits if hit.article.id != own[0].id)]
+
     @staticmethod
     def _fuse(lexical: dict[str, float], dense: dict[str, float], known: Calibration) -> dict[str, float]:
         """A weighted sum; a channel weighs as much as it has shown to be worth."""

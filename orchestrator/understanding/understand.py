@@ -121,7 +121,9 @@ class Understanding:
         elif template := self._lexicon.small_talk(text) or self._lexicon.signs_alone(text):
             return replace(said, intent="chitchat", certainty=1.0, small_talk=template)
         reading = await self._read(text)
-        hits = tuple(self._search.search(text, language, reading.vector))
+        found = self._search.search(text, language, reading.vector)
+        by_words_alone = bool(stated) and stated not in reading.intents
+        hits = tuple(self._search.stated(stated, found) if stated and by_words_alone else found)
         short = answering and len(text) < _BETWEEN_LINES[language]
         felt = feeling if short else feeling_of(reading, feeling)
         said = replace(said, vector=reading.vector, hits=hits, emotion=felt.emotion, intensity=felt.intensity)
