@@ -6,7 +6,6 @@ import asyncio
 import random
 import secrets
 import sys
-from contextlib import suppress
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
 
@@ -83,7 +82,6 @@ from orchestrator.understanding.picture import READING, SEEING, TritonPictures
 from orchestrator.understanding.triton_reader import TritonReader
 from orchestrator.understanding.understand import Understanding
 from servicekit.channels import open_channel
-from servicekit.errors import ServiceError
 from servicekit.lifecycle import GrpcServer
 from servicekit.resilience import CircuitBreaker
 from servicekit.settings import explain
@@ -200,7 +198,7 @@ async def serve(settings: OrchestratorSettings) -> None:
     add_OrchestratorServiceServicer_to_server(servicer, server.server)
     add_DeskServiceServicer_to_server(desk.servicer, server.server)
     await bus.start(hub.on_bus, hub.on_bus_restored)
-    opened = asyncio.create_task(_open(opening, decisions))
+    opened = asyncio.create_task(opening.keep_trying(), name="back-office")
     await asyncio.wait({opened}, timeout=_OFFICE_PATIENCE_S)  # turns that a dead process left may need its tools
     await asyncio.gather(*(mount.start(_MOUNT_PATIENCE_S) for mount in mounts))
     await runner.start()
@@ -212,6 +210,7 @@ async def serve(settings: OrchestratorSettings) -> None:
     )
     swept = asyncio.create_task(sweeping.run(), name="sweeping")
     watched = asyncio.create_task(book.watch(), name="tenants")
+    told = asyncio.create_task(decisions.keep_telling(), name="approvals")
     warm = asyncio.gather(warm_up(knowledge, search).run(), *(chat.warm() for chat in chats))
     print(f"port {await server.start()}", flush=True)
     await server.set_serving(True)
@@ -225,7 +224,7 @@ async def serve(settings: OrchestratorSettings) -> None:
     warm.cancel()
     opened.cancel()
     swept.cancel()
-    for task in (watched, *warmings):
+    for task in (watched, told, *warmings):
         task.cancel()
     await runner.stop()
     await desk.stop()
@@ -241,13 +240,6 @@ async def serve(settings: OrchestratorSettings) -> None:
     await asyncio.gather(meter.close(), *(mount.stop() for mount in mounts))
     await asyncio.gather(*closing, client.aclose(), return_exceptions=True)
     telemetry.shutdown()
-
-
-async def _open(opening: Opening, decisions: Decisions) -> None:
-    """Opens the back office, then tells what people decided while nobody could tell it."""
-    await opening.keep_trying()
-    with suppress(ServiceError):  # the next decision tells it
-        await decisions.tell_what_is_left()
 
 
 def _breaker(name: str, metrics: Metrics) -> CircuitBreaker:

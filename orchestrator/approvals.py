@@ -46,7 +46,7 @@ async def run(settings: OrchestratorSettings, asked: argparse.Namespace) -> str:
     """Carries out a command; what is printed.
 
     Raises:
-        ServiceError: APPROVAL_UNKNOWN, APPROVAL_DECIDED, BACKOFFICE_UNAVAILABLE, UNAVAILABLE.
+        ServiceError: APPROVAL_UNKNOWN, APPROVAL_DECIDED, BACKOFFICE_UNAVAILABLE.
     """
     opening = Opening(settings.database_url, settings.data_dir, tenant=settings.shop_tenant, demo_shop=False)
     client = open_redis(settings.redis_url, cluster=settings.redis_cluster)
@@ -58,10 +58,15 @@ async def run(settings: OrchestratorSettings, asked: argparse.Namespace) -> str:
         amendments = RedisAmendments(Store(client, Keys(settings.redis_prefix), settings.limits))
         words, templates = FormWords(Wording(_ZONE)), Templates(load_knowledge())
         decisions = Decisions(shop, amendments, Forms(), words, templates)
-        made = await decisions.decide(
-            asked.approval, agree=asked.command == "approve", by=asked.by[:128], note=asked.note[:500]
-        )
-        await decisions.tell_what_is_left()
+        try:
+            made = await decisions.decide(
+                asked.approval, agree=asked.command == "approve", by=asked.by[:128], note=asked.note[:500]
+            )
+        except ServiceError as error:
+            if error.reason != "UNAVAILABLE":
+                raise
+            # What was decided is done and stays; only the conversation could not be reached.
+            return f"{asked.approval} is decided: the customer will be told when the conversation store answers again"
         return f"{made.approval.id} {made.approval.status}: the customer has been told"
     finally:
         await client.aclose()

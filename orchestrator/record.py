@@ -8,12 +8,13 @@ import msgspec
 
 from orchestrator.cases.cards import journal_cards
 from orchestrator.cases.told import Part
-from orchestrator.dialogue.state import decode_state, encode_state
+from orchestrator.dialogue.state import Captioned, decode_state, encode_state
 from orchestrator.journal.cards import FormPrompt
 from orchestrator.journal.entries import (
     Author,
     Body,
     ConversationState,
+    ImageSeen,
     Notice,
     NoticeKind,
     Outcome,
@@ -23,7 +24,7 @@ from orchestrator.journal.ports import Begun, Result, TurnRef
 from orchestrator.metrics import Metrics
 from orchestrator.policy.decision import Decision
 from orchestrator.policy.hours import SupportHours
-from orchestrator.policy.planning import Escalation
+from orchestrator.policy.planning import Escalation, Heard
 from orchestrator.reply.engine import Brief, Closing
 from orchestrator.reply.templates import ASK_FOR_PERSON, Templates
 from orchestrator.tools.tool import Card
@@ -92,6 +93,13 @@ class Recorder:
             conversation=ConversationState.HANDED_OVER if closing.handed_over else None,
             state=encode_state(state),
         )
+
+    def left_to_words(self, turn: TurnRef, heard: Heard) -> Result:
+        """Words came right after a picture: their answer is the answer to both, and knows what the picture shows."""
+        picture = heard.utterance.picture
+        seen = picture.record() if picture is not None else ImageSeen()
+        state = msgspec.structs.replace(heard.state, captioned=Captioned(turn.seq, seen))
+        return Result(Outcome.ANSWERED, (), state=encode_state(state))
 
     def escalated(self, turn: TurnRef, utterance: Utterance, escalation: Escalation) -> Result:
         """A person takes over."""

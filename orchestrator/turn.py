@@ -20,8 +20,12 @@ from orchestrator.reply.chain import EngineChain
 from orchestrator.steps import Steps
 from orchestrator.tools.tool import ToolContext
 from orchestrator.turns.writing import AnswerWriter
+from orchestrator.understanding.beside import beside_picture
 from orchestrator.understanding.understand import Understanding
 from servicekit.resilience import Deadline
+
+_CAPTION_S = 0.2
+"""A picture with words beneath it comes as two messages, one right after the other: the words say what it is about."""
 
 
 class Turn:
@@ -60,6 +64,8 @@ class Turn:
             if begun.head is not None and begun.head.agent is not None:
                 self._hint(hint_of(turn, heard.utterance))
                 return self._recording.attended(heard.utterance)
+            if turn.preview and await writer.followed_by_words(_CAPTION_S):
+                return self._recording.left_to_words(turn, heard)
             with self._steps.step("act"):
                 brief = await self._planning.plan(heard)
             if isinstance(brief, Escalation):
@@ -93,6 +99,8 @@ class Turn:
             utterance = await self._understanding.understand(
                 message.body, language, turn.preview, answering=before.form is not None
             )
+            if before.captioned is not None and before.captioned.seq == message.seq - 1:
+                utterance = beside_picture(utterance, before.captioned.seen)
             context = _context(turn, begun, utterance.language, deadline)
             state = before.after_silence(message.at_ms, self._state_ms).heard(utterance)
             state = await self._planning.know(state, context)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
 from orchestrator.cases.cards import journal_cards
 from orchestrator.cases.form_words import FormWords
 from orchestrator.cases.told import Part
@@ -13,6 +17,8 @@ from orchestrator.reply.templates import Templates
 from orchestrator.tools.catalogue import Decided, ShopTools, decided
 from servicekit.errors import ServiceError
 from servicekit.telemetry import get_logger
+
+_TELL_EVERY_S = 60.0
 
 
 class Decisions:
@@ -50,6 +56,15 @@ class Decisions:
         for approval in left:
             await self._tell(decided(approval))
         return len(left)
+
+    async def keep_telling(
+        self, every_s: float = _TELL_EVERY_S, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    ) -> None:
+        """Never returns: what could not be told, for a store was away, is told as soon as it is back."""
+        while True:
+            with suppress(ServiceError):  # the next time
+                await self.tell_what_is_left()
+            await sleep(every_s)
 
     async def _tell(self, made: Decided) -> None:
         approval = made.approval

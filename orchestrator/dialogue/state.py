@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from orchestrator.journal.entries import Emotion
+from orchestrator.journal.entries import Emotion, ImageSeen
 from orchestrator.understanding.utterance import Utterance
 
 _TREND = 6
@@ -62,6 +62,13 @@ class Profile(msgspec.Struct, frozen=True, omit_defaults=True):
     order_value: int = 0
 
 
+class Captioned(msgspec.Struct, frozen=True):
+    """A picture that was not answered by itself, for words came with it: its entry and what it shows."""
+
+    seq: int
+    seen: ImageSeen
+
+
 class DialogueState(msgspec.Struct, frozen=True, omit_defaults=True):
     """What a turn leaves for the next.
 
@@ -81,7 +88,11 @@ class DialogueState(msgspec.Struct, frozen=True, omit_defaults=True):
         last_case: The case that the last answer was about.
         at_ms: When the last message came, by the store's clock.
         profile: What is known of the customer; None until it was looked up.
+        done: The form that was carried out last.
+        refused: The form that could not be carried out with what was named last.
+        approval: What waits for a person's approval, by its number.
         pending: Calls with an effect that a language model asked for and the customer has yet to confirm.
+        captioned: The last picture that came with words.
     """
 
     intent: str = ""
@@ -99,7 +110,11 @@ class DialogueState(msgspec.Struct, frozen=True, omit_defaults=True):
     last_case: str = ""
     at_ms: int = 0
     profile: Profile | None = None
+    done: FormPosition | None = None
+    refused: str = ""
+    approval: str = ""
     pending: tuple[PendingCall, ...] = ()
+    captioned: Captioned | None = None
 
     def after_silence(self, now_ms: int, life_ms: int) -> DialogueState:
         """The state when a message comes: once its life is over only what was left half done stays, to be resumed."""

@@ -151,6 +151,9 @@ def _seen(brief: Brief, entry: Entry, answer: Entry | None) -> ImageSeen | None:
     """What is known of an entry's picture: understood just now, or when it was answered."""
     if entry.body.image is None:
         return None
+    captioned = brief.state.captioned
+    if captioned is not None and captioned.seq == entry.seq:
+        return captioned.seen
     if answer is None:
         return brief.utterance.picture.record() if brief.utterance.picture is not None else None
     return answer.body.seen

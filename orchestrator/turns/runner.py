@@ -283,7 +283,7 @@ class _Try:
 
     def __init__(self, runner: TurnRunner, turn: TurnRef, begun: Begun, line: _Line) -> None:
         self._runner, self._turn, self._begun, self._line = runner, turn, begun, line
-        self._writer = AnswerWriter(runner._hub, runner._log, turn, begun.attempt)
+        self._writer = AnswerWriter(runner._hub, runner._log, turn, begun.attempt, self._followed)
 
     async def run(self) -> bool:
         """Answers and finishes; whether the turn is off the line."""
@@ -293,6 +293,9 @@ class _Try:
         self._writer.quiet()
         await self._finish(result)
         return True
+
+    def _followed(self) -> bool:
+        return any(not other.preview for other in self._line.turns if other.turn_id != self._turn.turn_id)
 
     async def _result(self) -> Result | None:
         use_case, turn, begun = self._runner._use_case, self._turn, self._begun

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
+from collections.abc import Callable
+
 from orchestrator.journal.entries import Author
 from orchestrator.journal.feed import Hub, TextStreamed, TypingChanged
 from orchestrator.journal.ports import TurnLog, TurnRef
+
+_LOOK_S = 0.02
 
 
 class AnswerWriter:
@@ -15,11 +21,22 @@ class AnswerWriter:
         attempt: From 1; rises when the answer starts anew.
     """
 
-    def __init__(self, hub: Hub, log: TurnLog, turn: TurnRef, attempt: int) -> None:
-        self._hub, self._log, self._turn = hub, log, turn
+    def __init__(
+        self, hub: Hub, log: TurnLog, turn: TurnRef, attempt: int, followed: Callable[[], bool] = lambda: False
+    ) -> None:
+        self._hub, self._log, self._turn, self._followed = hub, log, turn, followed
         self._thinking = False
         self.attempt = attempt
         self.text = ""
+
+    async def followed_by_words(self, within_s: float) -> bool:
+        """Whether the customer's next message, which is no picture, has come; waits for it so long."""
+        until_s = time.monotonic() + within_s
+        while not self._followed():
+            if time.monotonic() >= until_s:
+                return False
+            await asyncio.sleep(_LOOK_S)
+        return True
 
     def thinking(self) -> None:
         """Says that the assistant is at it."""

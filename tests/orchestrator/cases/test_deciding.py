@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 
 import pytest
 
@@ -14,6 +15,7 @@ from orchestrator.cases.wording import Wording
 from orchestrator.dialogue.forms import Forms
 from orchestrator.journal.entries import Body, Entry
 from orchestrator.reply.templates import Templates
+from orchestrator.settings import OrchestratorSettings
 from servicekit.errors import ServiceError, not_found, unavailable
 from tests.orchestrator.backoffice.shops import Shop, order
 from tests.orchestrator.cases.conversations import Talk
@@ -83,6 +85,36 @@ async def test_what_could_not_be_told_is_told_later(shop: Shop) -> None:
     assert await decisions(shop, journal).tell_what_is_left() == 1
     assert len(journal.said) == 1
     assert await decisions(shop, journal).tell_what_is_left() == 0
+
+
+async def test_it_is_tried_again_and_again_until_the_store_is_back(shop: Shop) -> None:
+    """Without anybody who decides or starts anything."""
+    approval, journal, looked = await waiting(shop), Journal(), 0
+    journal.failing = unavailable("UNAVAILABLE", "away")
+    with pytest.raises(ServiceError, match="away"):
+        await decisions(shop, journal).decide(approval.id, agree=True, by="mei")
+
+    async def sleep(_: float) -> None:
+        nonlocal looked
+        looked += 1
+        if looked == 2:
+            journal.failing = None
+        if journal.said:
+            raise asyncio.CancelledError
+
+    with pytest.raises(asyncio.CancelledError):
+        await decisions(shop, journal).keep_telling(sleep=sleep)
+    assert (looked, len(journal.said)) == (3, 1)
+
+
+async def test_the_command_says_that_it_is_done_though_nobody_could_be_told(shop: Shop) -> None:
+    """The store is away: the decision is carried out, and whoever decided hears so."""
+    approval = await waiting(shop)
+    settings = OrchestratorSettings(database_url=shop.url, redis_url="redis://127.0.0.1:1/0")
+    asked = command.arguments().parse_args(["approve", approval.id, "--by", "mei"])
+    assert "will be told" in await command.run(settings, asked)
+    (row,) = await shop.rows(Approval)
+    assert row.decided_by == "mei"
 
 
 async def test_a_conversation_that_is_gone_stops_nobody(shop: Shop) -> None:

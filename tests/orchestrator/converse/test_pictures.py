@@ -14,6 +14,8 @@ from stickerdesk.catalog.v1 import catalog_pb2 as catalog
 from stickerdesk.orchestrator.v1 import orchestrator_pb2 as pb
 from tests.fakes import FakePictures
 from tests.orchestrator.harness import Client, client, running
+from tests.orchestrator.llm.provider import Script, provider
+from tests.orchestrator.reply.models import model
 
 pytestmark = pytest.mark.integration
 
@@ -136,15 +138,19 @@ async def test_a_bad_picture_is_refused(redis_url: str) -> None:
         assert (await kim.ask("hello")).text.text
 
 
-async def test_a_picture_and_then_words_keep_their_order(redis_url: str) -> None:
-    """Two messages, two answers, in order."""
+async def test_words_beneath_a_picture_lead_and_where_they_mean_nothing_it_speaks(redis_url: str) -> None:
+    """Two messages, one answer: to the words, or to what is seen where they say nothing. Later ones stand alone."""
     async with running(redis_url, pictures=FakePictures({PREVIEW: CRYING})) as desk, client(desk.url) as kim:
-        await kim.send(user_message=pb.UserMessage(client_msg_id="p", image=image()))
-        await kim.say("hello", "w")
-        await kim.until(lambda: len(kim.of("turn_ended")) == 2)
+        for words, answer in (("how long does delivery take?", "days"), ("xoxo", "crying cat")):
+            ended = len(kim.of("turn_ended"))
+            await kim.send(user_message=pb.UserMessage(client_msg_id=words[:3], image=image()))
+            await kim.say(words)
+            await kim.until(lambda ended=ended: len(kim.of("turn_ended")) == ended + 2)  # type: ignore[misc]
+            assert answer in kim.entries[-1].text.text
         said = [entry for entry in kim.entries if entry.author == pb.AUTHOR_ASSISTANT]
-        assert "crying cat" in said[0].text.text
+        assert len(said) == 2
         assert kim.entries[0].emotion == catalog.EMOTION_UNSPECIFIED
+        assert "crying cat" not in (await kim.ask("hello")).text.text
 
 
 class Stuck(FakePictures):
@@ -172,3 +178,23 @@ async def test_who_takes_a_turn_over_sees_the_picture_too(redis_url: str) -> Non
         assert seeing.looked == [PREVIEW]
         assert "a crying cat" in laptop.entries[-1].text.text
         assert laptop.seqs == [1, 2]
+
+
+async def test_a_picture_with_words_beneath_it_is_answered_once(redis_url: str) -> None:
+    """The words' answer answers both; the picture's turn ends without one, and a model is told what it shows."""
+    cup = Seen({"en": "a broken cup", "zh": "一只摔碎的杯子"}, Emotion.SADNESS, 0.9, "negative")
+    async with (
+        provider(Script(("I am sorry about the cup.",))) as server,
+        model(server.address) as made,
+        running(redis_url, made.engine, pictures=FakePictures({PREVIEW: cup})) as desk,
+        client(desk.url) as kim,
+    ):
+        await kim.send(user_message=pb.UserMessage(client_msg_id="p", image=image()))
+        await kim.say("it arrived like this, what now?")
+        await kim.until(lambda: len(kim.of("turn_ended")) == 2)
+        assert [entry.author for entry in kim.entries] == [
+            pb.AUTHOR_CUSTOMER, pb.AUTHOR_CUSTOMER, pb.AUTHOR_ASSISTANT,
+        ]  # fmt: skip
+        (asked,) = server.requests
+        assert "a broken cup" in asked["messages"][-2]["content"]
+        assert asked["messages"][-1]["content"] == "it arrived like this, what now?"
