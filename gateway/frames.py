@@ -33,6 +33,7 @@ from gateway.service_frames import Receipt as Receipt
 from gateway.service_frames import ReceiptSignal as ReceiptSignal
 from gateway.service_frames import Refresh as Refresh
 from gateway.service_frames import Refreshed as Refreshed
+from gateway.service_frames import Service as Service
 from gateway.upload_frames import Upload as Upload
 from gateway.upload_frames import UploadCancel as UploadCancel
 from gateway.upload_frames import UploadCancelled, UploadId, UploadProgress, UploadReady
@@ -306,6 +307,7 @@ AnyServerFrame: TypeAlias = (
     | TurnEnded
     | Receipt
     | Queue
+    | Service
     | History
     | Refreshed
     | Expiring

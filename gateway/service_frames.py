@@ -62,6 +62,12 @@ class Queue(ServerFrame, tag="queue", frozen=True, kw_only=True):
     wait_s: float | None = None
 
 
+class Service(ServerFrame, tag="service", frozen=True, kw_only=True):
+    """Whether the service behind the edge can be reached; told when it was away for a moment, and when it is back."""
+
+    available: bool
+
+
 class Refreshed(ServerFrame, tag="refreshed", frozen=True, kw_only=True):
     """The session goes on with this token; `expires_at` is in seconds since 1970."""
 

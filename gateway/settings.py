@@ -67,6 +67,7 @@ class GatewaySettings(ServiceSettings, service="gateway"):
     trunk_life_s: Seconds = Field(
         default=300.0, description="after this a shared call takes no more connections, so that new replicas get theirs"
     )
+    away_s: Seconds = Field(default=3.0, description="an orchestrator out of reach for longer is told to the clients")
     patience_s: Seconds = 60.0
     slow_consumer_s: Seconds = 15.0
     redis_url: str | None = Field(
@@ -139,6 +140,7 @@ class GatewaySettings(ServiceSettings, service="gateway"):
             heartbeat_s=self.heartbeat_s,
             hello_s=self.hello_s,
             opening_s=self.opening_s,
+            away_s=self.away_s,
             patience_s=self.patience_s,
             max_pending=self.max_pending,
             frames_per_s=self.frames_per_s,

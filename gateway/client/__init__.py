@@ -28,6 +28,7 @@ from gateway.client.events import Gap as Gap
 from gateway.client.events import QueuePosition as QueuePosition
 from gateway.client.events import Receipt as Receipt
 from gateway.client.events import Reset as Reset
+from gateway.client.events import Service as Service
 from gateway.client.events import TurnEnded as TurnEnded
 from gateway.client.events import Typing as Typing
 from gateway.client.store import FolderStore as FolderStore

@@ -129,6 +129,13 @@ class QueuePosition:
 
 
 @dataclass(frozen=True, slots=True)
+class Service:
+    """The service behind the edge is out of reach, or back; messages are kept meanwhile."""
+
+    available: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Gap:
     """Entries that cannot be had any more."""
 
@@ -168,6 +175,7 @@ Event: TypeAlias = (
     | Typing
     | Receipt
     | QueuePosition
+    | Service
     | Gap
     | Reset
     | Fault

@@ -190,6 +190,9 @@ class Session:
     def _on_queue(self, frame: Frame, now: float) -> None:
         self.heard.append(events.QueuePosition(frame["position"], frame.get("wait_s")))
 
+    def _on_service(self, frame: Frame, now: float) -> None:
+        self.heard.append(events.Service(frame["available"]))
+
     def _on_ping(self, frame: Frame, now: float) -> None:
         self.send.append({"type": "pong", "t": frame.get("t")})
 

@@ -57,12 +57,14 @@ class SessionCore:
         uploads: What the client uploads over this connection; made when it begins.
         greet: Whether the client waits for a welcome.
         announce: Whether the client waits for a caught_up.
+        away: Whether the client was told that the orchestrator is out of reach.
         failures: Tries in a row that did not reach the orchestrator.
         rtt_s: The last round trip, until it is taken.
     """
 
     __slots__ = (
         "announce",
+        "away",
         "bucket",
         "conversation",
         "cursor",
@@ -133,6 +135,7 @@ class SessionCore:
         self.failures = 0
         self.greet = False
         self.announce = False
+        self.away = False
         self.state = State.AWAITING_HELLO
         self.draining = False
         self.generation = 0

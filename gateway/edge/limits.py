@@ -15,6 +15,7 @@ class Limits:
         heartbeat_s: Silence after which the edge asks; two unanswered asks end the connection.
         hello_s: Time for the first `hello`.
         opening_s: Time for the orchestrator to open the conversation after `hello`.
+        away_s: Time that an orchestrator may be out of reach before the client of a live connection is told.
         patience_s: Time that a live connection outlasts an orchestrator that is out of reach.
         max_frame_bytes: Largest frame.
         max_pending: Messages without an ack.
@@ -30,6 +31,7 @@ class Limits:
     heartbeat_s: float = 25.0
     hello_s: float = 10.0
     opening_s: float = 10.0
+    away_s: float = 3.0
     patience_s: float = 60.0
     max_frame_bytes: int = MAX_FRAME_BYTES
     max_pending: int = 32

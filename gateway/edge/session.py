@@ -41,6 +41,8 @@ class Session(SessionCore):
         due_s = min(self.heartbeat.due_at_s, self.expires_s + (_GRACE_S if self.warned else -_NOTICE_S))
         if self.uploads is not None:
             due_s = min(due_s, self.uploads.due_at_s)
+        if self.state is State.RECONNECTING and not self.away:
+            due_s = min(due_s, self.since_s + self.limits.away_s)
         return due_s if limit_s is None else min(due_s, self.since_s + limit_s)
 
     # ---- from the client ----------------------------------------------------------------------------------------
@@ -191,6 +193,9 @@ class Session(SessionCore):
             if self.state is State.AWAITING_HELLO:
                 return [self.error("HELLO_REQUIRED"), self.close(CloseCode.TIMEOUT, "hello required")]
             return [self.error("UNAVAILABLE"), self.close(CloseCode.UNAVAILABLE, "orchestrator unreachable")]
+        if self.state is State.RECONNECTING and not self.away and now_s - self.since_s >= self.limits.away_s:
+            self.away = True
+            return [Send(frames.Service(available=False))]
         if now_s >= self.expires_s - _NOTICE_S and not self.warned:
             self.warned = True
             return [Send(frames.Expiring(expires_at=unix_s(self.visitor.expires_at_s)))]

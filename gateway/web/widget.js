@@ -3,8 +3,9 @@
  *
  *     <script type="module" src="https://desk.example.com/widget.js" data-locale="auto"></script>
  *
- * Attributes of the tag: data-server (default: where this file comes from), data-locale (auto, en, zh, …), data-theme
- * (auto, light, dark), data-position (end, start), data-heading, data-greeting, data-starters ("one|two").
+ * Attributes of the tag: data-server (default: where this file comes from), data-tenant (on a server of several shops),
+ * data-locale (auto, en, zh, …), data-theme (auto, light, dark), data-position (end, start), data-heading, data-greeting,
+ * data-starters ("one|two").
  * An element of the page with data-stickerdesk-open opens the chat; with data-stickerdesk-ask="…" it also asks.
  * `window.Stickerdesk` is the element: open(), close(), ask(text), setStrings({…}), client.
  */
@@ -12,7 +13,7 @@
 import { StickerdeskChat } from "./widget/element.js";
 
 const NAME = "stickerdesk-chat";
-const ATTRIBUTES = ["server", "locale", "theme", "position", "heading", "greeting", "starters"];
+const ATTRIBUTES = ["server", "tenant", "locale", "theme", "position", "heading", "greeting", "starters"];
 
 function ownTag() {
   const own = new URL(import.meta.url);

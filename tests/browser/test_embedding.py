@@ -21,7 +21,7 @@ def _page(shop_url: str) -> bytes:
     policy = f"default-src 'none'; script-src {shop_url}; connect-src {shop_url} ws://{host}; img-src {shop_url}"
     body = f"""<!doctype html><html lang="en"><title>Elsewhere</title><main><h1>Elsewhere</h1></main>
 <script type="module" src="{shop_url}/widget.js" data-locale="zh" data-theme="dark" data-position="start"
- data-heading="别处" data-starters="你好|再见"></script></html>""".encode()
+ data-heading="别处" data-tenant="default" data-starters="你好|再见"></script></html>""".encode()
     head = f"HTTP/1.1 200 OK\r\ncontent-type: text/html; charset=utf-8\r\ncontent-security-policy: {policy}\r\n"
     return f"{head}content-length: {len(body)}\r\nconnection: close\r\n\r\n".encode() + body
 
@@ -48,9 +48,12 @@ async def test_one_script_tag_is_enough_under_a_strict_policy(
     context = await browser.new_context(locale="en-US")
     page = await context.new_page()
     watch(page, faults)
+    sockets: list[str] = []
+    page.on("websocket", lambda socket: sockets.append(socket.url))
     await page.goto(elsewhere)
     chat = await Widget(page).open()
     await expect(chat.host.locator(".title")).to_have_text("别处")
+    assert [url.partition("?")[2] for url in sockets] == ["tenant=default"]
     await chat.host.get_by_role("button", name="你好").click()
     await expect(chat.theirs).to_contain_text("You said: 你好", timeout=WAIT_MS)
     await expect(chat.theirs.locator(".big-sticker img")).to_have_js_property("naturalWidth", 136)

@@ -157,13 +157,19 @@ _COUNT = """() => {
 async def test_what_cannot_be_sent_is_said_in_plain_words(
     open_shop: OpenShop, locale: str, data: bytes, name: str, kind: str, said: str
 ) -> None:
-    """In the customer's language, beside the file; the words that were written stay."""
+    """In the customer's language: at once where the file tells, else with the words kept for another picture."""
     chat = await open_shop(locale=locale)
     await attach(chat, data, name, kind)
-    await chat.write("my words")
-    await expect(chip(chat)).to_contain_text(said, timeout=WAIT_MS)
-    await expect(chat.field).to_have_value("my words")
-    await expect(chat.mine).to_have_count(0)
+    if kind == "image/png" and data:
+        await chat.write("my words")
+        await expect(chip(chat)).to_contain_text(said, timeout=WAIT_MS)
+        await expect(chat.field).to_have_value("my words")
+        await expect(chat.mine).to_have_count(0)
+    else:
+        await expect(chip(chat)).to_contain_text(said)
+        await chat.write("my words")
+        await expect(chat.mine).to_have_count(1, timeout=WAIT_MS)
+        await expect(chip(chat)).to_be_hidden()
 
 
 async def test_an_upload_without_a_network_goes_when_there_is_one(shop: Shop, open_shop: OpenShop) -> None:
@@ -189,3 +195,27 @@ async def test_nothing_about_pictures_shuts_anybody_out(open_shop: OpenShop) -> 
     await chat.mine.locator("button.picture").click()
     await expect(chat.host.locator("dialog.viewer")).to_be_visible()
     assert await violations(chat.page) == []
+
+
+async def test_what_is_no_picture_is_refused_at_once(open_shop: OpenShop) -> None:
+    """No broken image, no way to try again what never can succeed; the next file is taken as if nothing were."""
+    chat = await open_shop()
+    for data, name, kind in (
+        (b"<svg/>", "a.svg", "image/svg+xml"),
+        (b"%PDF", "a.pdf", "application/pdf"),
+        (b"", "a.png", "image/png"),
+    ):
+        await attach(chat, data, name, kind)
+        await expect(chip(chat)).to_contain_text("Choose")
+        await expect(chip(chat).locator("img")).to_be_hidden()
+        await expect(chip(chat).get_by_role("button", name="Try again")).to_be_hidden()
+        await chip(chat).get_by_role("button", name="Remove the picture").click()
+        await expect(chip(chat)).to_be_hidden()
+    await attach(chat, b"no picture at all", "a.png", "image/png")
+    await chat.write("see?")
+    await expect(chip(chat)).to_contain_text("picture", timeout=WAIT_MS)
+    await expect(chip(chat).get_by_role("button", name="Try again")).to_be_hidden()
+    await expect(chat.field).to_have_value("see?")
+    await attach(chat, png())
+    await chat.field.press("Enter")
+    await shown(chat)

@@ -73,7 +73,7 @@ async def _upload(client: Client) -> None:
 async def test_every_documented_frame_is_exercised(make_edge: Callable[..., Awaitable[Edge]]) -> None:
     """One connection sees each frame of the document at least once, each valid."""
     seen = CONTRACT.watch()
-    edge = await make_edge(heartbeat_s=0.05, token_days=40 / 86_400)
+    edge = await make_edge(heartbeat_s=0.05, token_days=40 / 86_400, away_s=0.01)
     client = await edge.join(locale="en")
     await client.send(type="message", client_msg_id="m1", text="hello")
     await client.expect("receipt", reader="assistant")
@@ -105,5 +105,7 @@ async def test_every_documented_frame_is_exercised(make_edge: Callable[..., Awai
     conversation, epoch = client.welcome["conversation"], client.welcome["epoch"]
     await client.send(type="resume", conversation=conversation, last_seq=50, epoch=epoch)
     await client.expect("gap")
+    await edge.orchestrator.kill()
+    await client.expect("service", available=False)
     assert seen["send"] == CONTRACT.types("send")
     assert seen["receive"] == CONTRACT.types("receive")

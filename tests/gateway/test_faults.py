@@ -57,6 +57,20 @@ async def test_an_unacknowledged_message_is_offered_again(edge: Edge) -> None:
     assert client.entries() == [1, 2]
 
 
+async def test_an_outage_is_told_and_its_end_too(make_edge: MakeEdge) -> None:
+    """A client hears that the service is away, once, and that it is back; what it wrote meanwhile arrives."""
+    edge = await make_edge(away_s=0.01)
+    client = await edge.join()
+    await edge.orchestrator.kill()
+    await client.expect("service", available=False)
+    await client.send(type="message", client_msg_id="m1", text="anybody there?")
+    await edge.orchestrator.start()
+    await client.expect("service", available=True)
+    await client.expect("turn_ended", outcome="answered")
+    told = [frame["available"] for frame in client.frames if frame["type"] == "service"]
+    assert told == [False, True]
+
+
 async def test_messages_sent_during_an_outage_arrive_after_it(edge: Edge) -> None:
     """The edge holds messages and the newest suggest; what it cannot hold is refused as RECONNECTING."""
     orchestrator = edge.orchestrator

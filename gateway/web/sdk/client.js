@@ -17,9 +17,10 @@ const TYPING_EVERY_MS = 3_000;
 /**
  * The WebSocket address of a server given as http(s), ws(s) or a path.
  * @param {string} url
+ * @param {string} [tenant]
  * @returns {URL}
  */
-function socketUrl(url) {
+function socketUrl(url, tenant) {
   const base = globalThis.location?.href;
   let address;
   try {
@@ -30,6 +31,7 @@ function socketUrl(url) {
   address.protocol = address.protocol.replace("http", "ws");
   if (!/^wss?:$/.test(address.protocol)) throw new StickerdeskError("BAD_URL", `not a server's address: ${url}`);
   if (address.pathname === "/") address.pathname = "/v1/ws";
+  if (tenant) address.searchParams.set("tenant", tenant);
   return address;
 }
 
@@ -58,11 +60,11 @@ export class Client {
   #refreshToken;
 
   /** @param {import("./index.d.ts").ConnectOptions} options */
-  constructor({ url, token, locale, storage, client, WebSocket = globalThis.WebSocket, random, refreshToken } = {}) {
+  constructor({ url, tenant, token, locale, storage, client, WebSocket = globalThis.WebSocket, random, refreshToken } = {}) {
     if (!WebSocket) throw new StickerdeskError("NO_WEBSOCKET", "this platform has no WebSocket: pass one in");
-    this.#url = socketUrl(url ?? globalThis.location?.origin ?? "");
+    this.#url = socketUrl(url ?? globalThis.location?.origin ?? "", tenant);
     this.#WebSocket = WebSocket;
-    this.#store = new Store(this.#url.host, storage === undefined ? usualStorage() : storage);
+    this.#store = new Store(this.#place, storage === undefined ? usualStorage() : storage);
     if (token) this.#store.token = token;
     this.#refreshToken = refreshToken;
     const shared = storage === undefined && Tabs.supported;
@@ -74,6 +76,16 @@ export class Client {
       bytes: (piece) => this.#socket?.send(piece),
       buffered: () => this.#socket?.bufferedAmount ?? 0,
     });
+  }
+
+  /** @returns {string|undefined} Whose customer it is, where it is named. */
+  get tenant() {
+    return this.#url.searchParams.get("tenant") ?? undefined;
+  }
+
+  /** What is kept for one shop is never shown to another on the same server. */
+  get #place() {
+    return this.tenant ? `${this.#url.host}/${this.tenant}` : this.#url.host;
   }
 
   get state() {
@@ -415,7 +427,7 @@ export class Client {
   }
 
   #joinTabs() {
-    this.#tabs = new Tabs(`stickerdesk:${this.#url.host}`, {
+    this.#tabs = new Tabs(`stickerdesk:${this.#place}`, {
       turn: () => this.#run(this.#machine.granted(this.#store.outbox(), Date.now())),
       news: (news) => this.#news(news),
     });

@@ -3,6 +3,8 @@
 export interface ConnectOptions {
   /** The server, `https://desk.example.com`; default: where the page comes from. */
   url?: string;
+  /** Whose customer it is, on an edge of several shops; default: what `?tenant=` in the url or the page's origin says. */
+  tenant?: string;
   /** A visitor's token from your own back end; default: the stored one, or a new visitor. */
   token?: string;
   /** BCP 47 tag of the language to speak. */
@@ -215,6 +217,8 @@ export interface Events {
   read: { seq: number; here: boolean };
   /** The place in the line for a person; 0: no longer waiting. */
   queue: { position: number; wait_s?: number };
+  /** The service behind the edge is out of reach, or back; messages are kept meanwhile. */
+  service: { available: boolean };
   /** The token ends; a new one is asked for at once. Unix seconds. */
   expiring: { expires_at: number };
   refreshed: { expires_at: number };
@@ -251,6 +255,8 @@ export class Client {
   readonly readSeq: number;
   /** What the customer is writing; kept for the next page and shared with other tabs. */
   draft: string;
+  /** Whose customer it is, where it is named. */
+  readonly tenant: string | undefined;
   /** The language asked for from the next connection on. */
   locale: string | undefined;
   /** Connects, or connects again after a stop. */

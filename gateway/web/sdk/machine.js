@@ -34,7 +34,7 @@ const SERVER_FRAMES = new Set([
 const STEP_IN_MS = 800;
 
 /** Frames that are the application's business and change nothing here. */
-const PASSED_ON = new Set(["queue", "upload_ready", "upload_progress", "upload_done", "upload_cancelled"]);
+const PASSED_ON = new Set(["queue", "service", "upload_ready", "upload_progress", "upload_done", "upload_cancelled"]);
 
 export class Machine {
   /** @type {Effect[]} */

@@ -21,7 +21,7 @@ export class Store {
   #memory = new Map();
 
   /**
-   * @param {string} server Its origin: what is kept for one is never sent to another.
+   * @param {string} server Its host, and the tenant: what is kept for one is never sent to another.
    * @param {Storage|null} [storage]
    */
   constructor(server, storage = usualStorage()) {

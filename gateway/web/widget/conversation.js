@@ -21,6 +21,10 @@ export class Conversation {
   #wasOnline = false;
   #ended = false;
   #handedOver = false;
+  /** Whether a person has come to whom the conversation was handed over. */
+  #agent = false;
+  /** Whether the service behind the edge is in reach. */
+  #served = true;
   #since = 0;
   /** @type {Map<string, any>} Pictures uploaded by this page, for their rows until the entries come. */
   #uploaded = new Map();
@@ -96,7 +100,8 @@ export class Conversation {
 
   async #search(query) {
     const address = new URL(this.#asset("/v1/stickers/search"));
-    address.search = new URLSearchParams({ q: query, limit: String(TRAY_LIMIT) }).toString();
+    const { tenant } = this.client;
+    address.search = new URLSearchParams({ q: query, limit: String(TRAY_LIMIT), ...(tenant && { tenant }) }).toString();
     try {
       const answer = await fetch(address, { credentials: "omit" });
       return answer.ok ? (await answer.json()).stickers : null;
@@ -111,8 +116,9 @@ export class Conversation {
    * @returns {{status: string, live: boolean, trouble: {text: string, action?: string, act?: () => void}|null}}
    */
   standing(strings) {
-    const live = this.#state === "online";
-    const spoken = this.#handedOver ? strings.handedOver : strings.online;
+    const live = this.#state === "online" && this.#served;
+    const person = this.#agent ? strings.handedOver : strings.waitsForPerson;
+    const spoken = this.#handedOver ? person : strings.online;
     return { status: live || this.#state === "idle" ? spoken : strings.connecting, live, trouble: this.#trouble(strings) };
   }
 
@@ -123,6 +129,7 @@ export class Conversation {
     if (this.#ended) {
       return { text: strings.closed, action: strings.newConversation, act: () => this.client.renew() };
     }
+    if (this.#state === "online" && !this.#served) return { text: strings.reconnecting };
     if (this.#state === "online" || this.#state === "idle") return this.#waits(strings);
     if (this.#offline) return { text: strings.offline };
     if (this.#wasOnline || this.#state === "waiting") return { text: strings.reconnecting };
@@ -143,7 +150,11 @@ export class Conversation {
         this.#handlers.changed();
       });
     on("state", (state) => this.#stateChanged(state));
-    on("welcome", (welcome) => this.#head(welcome.state));
+    on("welcome", (welcome) => {
+      this.#served = true;
+      this.#head(welcome.state);
+    });
+    on("service", ({ available }) => (this.#served = available));
     on("caught_up", () => {
       this.loaded = true;
       this.#base ??= client.readSeq ? 0 : client.lastSeq;
@@ -152,7 +163,7 @@ export class Conversation {
     on("reset", ({ keep }) => this.#reset(keep));
     on("receipt", (receipt) => transcript.receipt(receipt));
     on("read", () => {});
-    on("queue", (queue) => (this.#line = queue.position > 0 ? queue : null));
+    on("queue", (queue) => this.#inLine(queue));
     on("gap", (gap) => transcript.gap(gap));
     on("entry", (entry) => this.#entry(entry));
     on("draft", (draft) => transcript.draft(draft));
@@ -194,14 +205,27 @@ export class Conversation {
   #head(state) {
     this.#ended = state === "closed";
     this.#handedOver = state === "handed_over";
-    if (!this.#handedOver) this.#line = null;
+    if (!this.#handedOver) {
+      this.#line = null;
+      this.#agent = false;
+    }
+  }
+
+  /** Who is in the line waits for a person, also when one has left. */
+  #inLine(queue) {
+    this.#line = queue.position > 0 ? queue : null;
+    if (this.#line) this.#agent = false;
   }
 
   #entry(entry) {
     this.transcript.entry(entry);
     if (entry.notice?.kind === "closed") this.#head("closed");
     if (entry.notice?.kind === "handed_over") this.#head("handed_over");
-    if (entry.author === "agent") this.#line = null;
+    if (entry.notice?.kind === "agent_left") this.#agent = false;
+    if (entry.author === "agent" || entry.notice?.kind === "agent_joined") {
+      this.#line = null;
+      this.#agent = true;
+    }
     if (entry.author === "customer" && entry.text) this.#goodbye = !entry.replayed && saysGoodbye(entry.text);
     if (entry.author !== "customer" && !entry.replayed) this.#handlers.spoke(entry);
   }

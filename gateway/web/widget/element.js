@@ -1,7 +1,7 @@
 /**
  * `<stickerdesk-chat>`: the launcher and the panel, in a Shadow DOM, wired to the SDK.
  *
- * Attributes: `server`, `locale`, `theme` (auto, light, dark), `position` (end, start), `heading`, `greeting`,
+ * Attributes: `server`, `tenant`, `locale`, `theme` (auto, light, dark), `position` (end, start), `heading`, `greeting`,
  * `starters` (separated by "|"). Look: the CSS variables `--stickerdesk-*` of its host.
  */
 
@@ -41,14 +41,16 @@ export class StickerdeskChat extends HTMLElement {
     super();
     this.attachShadow({ mode: "open" }).adoptedStyleSheets = [sheet()];
     this.context = this.#context();
-    this.recent = new Recent(storageOf("localStorage"));
   }
 
   connectedCallback() {
     if (this.#conversation) return;
     this.#language();
+    const tenant = this.getAttribute("tenant") ?? undefined;
+    this.recent = new Recent(storageOf("localStorage"), tenant);
     this.#build();
-    const client = new Client({ url: this.getAttribute("server") ?? location.origin, locale: this.context.locale, client: "widget/1" });
+    const url = this.getAttribute("server") ?? location.origin;
+    const client = new Client({ url, tenant, locale: this.context.locale, client: "widget/1" });
     this.#conversation = new Conversation(client, this.recent, this.context.asset, {
       changed: () => this.#schedule(),
       spoke: (entry) => this.#spoke(entry),

@@ -38,7 +38,9 @@ export class Log {
     this.#seen = new IntersectionObserver((seen) => this.#sighted(seen), { root: this.scroller, threshold: [0, SEEN_SHARE] });
     // A picture that arrives late must not push the end out of sight.
     this.list.addEventListener("load", () => this.#stuck && this.#jump(), true);
-    new ResizeObserver(() => this.#stuck && this.#jump()).observe(this.scroller);
+    // Neither must a smaller window, nor the question how it was, which comes below.
+    const sizes = new ResizeObserver(() => this.#stuck && this.#jump());
+    for (const element of [this.scroller, extra]) sizes.observe(element);
   }
 
   #stuck = true;

@@ -26,7 +26,7 @@ export class Outgoing {
       if (!sent) composer.text = [text, composer.text].filter(Boolean).join(" ");
       log.toEnd();
       if (!sent) return;
-    }
+    } else pictures.clear(); // what was refused has been read
     if (text) this.say(text);
   }
 

@@ -22,11 +22,13 @@ export class Pictures {
     this.input = h("input", { type: "file", accept: PICTURE_TYPES.join(","), class: "sr", tabindex: "-1", "aria-hidden": "true" });
     this.camera = h("input", { type: "file", accept: "image/*", capture: "environment", class: "sr", tabindex: "-1", "aria-hidden": "true" });
     this.preview = h("img", { alt: "", width: "56", height: "56" });
+    this.preview.addEventListener("error", () => (this.preview.hidden = true)); // broken, or forbidden by the page's policy
     this.ring = h("div", { class: "ring", role: "progressbar", "aria-valuemin": "0", "aria-valuemax": "100", hidden: true });
     this.again = h("button", { type: "button", class: "link", hidden: true, on: { click: () => handlers.retry() } });
     this.said = h("p", { class: "chip-text", role: "status" });
     this.remove = h("button", { type: "button", class: "icon-button small" }, icon("close"));
-    this.element = h("div", { class: "picture-chip", hidden: true }, h("div", { class: "chip-picture" }, this.preview, this.ring),
+    this.thumb = h("div", { class: "chip-picture" }, this.preview, this.ring);
+    this.element = h("div", { class: "picture-chip", hidden: true }, this.thumb,
       h("div", { class: "chip-body" }, this.said, this.again), this.remove);
     this.zone = h("div", { class: "drop-zone", hidden: true, "aria-hidden": "true" }, icon("picture"), h("p"));
     for (const input of [this.input, this.camera]) {
@@ -79,13 +81,23 @@ export class Pictures {
   /** @param {Blob} file */
   take(file) {
     this.clear();
+    if (!PICTURE_TYPES.includes(file.type)) return this.#refuse("PICTURE_TYPE_UNSUPPORTED");
+    if (file.size === 0) return this.#refuse("PICTURE_EMPTY");
     this.#file = file;
     this.#address = URL.createObjectURL(file);
     this.preview.src = this.#address;
-    this.preview.hidden = !PICTURE_TYPES.includes(file.type);
+    this.preview.hidden = this.thumb.hidden = false;
     this.element.hidden = false;
     this.#say(this.#strings.pictureReady);
-    this.#handlers.onChange();
+    return this.#handlers.onChange();
+  }
+
+  /** Says why a file is not taken; there is nothing to send or to try again. @param {string} reason */
+  #refuse(reason, message = "") {
+    this.clear();
+    this.thumb.hidden = true;
+    this.element.hidden = false;
+    this.#say(this.#strings.pictureErrors[reason] ?? message, true);
   }
 
   /** Lets go of the picture, and of its upload. */
@@ -130,11 +142,12 @@ export class Pictures {
 
   #failed(error) {
     this.#sending = null;
+    if (error.reason?.startsWith("PICTURE_")) return this.#refuse(error.reason, error.message); // it never will be taken
     this.ring.hidden = true;
     this.again.hidden = false;
     this.#label();
     this.#say(this.#strings.pictureErrors[error.reason] ?? error.message, true);
-    this.#handlers.onChange();
+    return this.#handlers.onChange();
   }
 
   #share(share) {

@@ -13,17 +13,22 @@ const SEARCH_DELAY_MS = 180;
 /** Stickers that were sent lately, newest first. */
 export class Recent {
   #storage;
+  #key;
 
-  /** @param {Storage|null} storage */
-  constructor(storage) {
+  /**
+   * @param {Storage|null} storage
+   * @param {string} [tenant] Another shop's stickers are not to be had here.
+   */
+  constructor(storage, tenant) {
     this.#storage = storage;
+    this.#key = tenant ? `${RECENT_KEY}:${tenant}` : RECENT_KEY;
     this.stickers = this.#read();
   }
 
   add(sticker) {
     this.stickers = [sticker, ...this.stickers.filter((other) => other.id !== sticker.id)].slice(0, MAX_RECENT);
     try {
-      this.#storage?.setItem(RECENT_KEY, JSON.stringify(this.stickers));
+      this.#storage?.setItem(this.#key, JSON.stringify(this.stickers));
     } catch {
       // Storage is full or refused: recent stickers last as long as the page.
     }
@@ -31,7 +36,7 @@ export class Recent {
 
   #read() {
     try {
-      const kept = JSON.parse(this.#storage?.getItem(RECENT_KEY) ?? "[]");
+      const kept = JSON.parse(this.#storage?.getItem(this.#key) ?? "[]");
       return Array.isArray(kept) ? kept.filter((sticker) => sticker?.id && sticker.url).slice(0, MAX_RECENT) : [];
     } catch {
       return [];

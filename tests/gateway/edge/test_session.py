@@ -188,9 +188,27 @@ def test_some_losses_are_for_good(error: ServiceError, close: CloseCode) -> None
     assert rig.session.receive_binary(b"", 0.0) == rig.session.drain() == rig.session.end_drain() == []
 
 
+def test_an_outage_is_told_when_it_lasts_and_once() -> None:
+    """After away_s, not before; its end is told only where it was told itself; a later one is told again."""
+    rig = Rig(Limits(away_s=3.0, heartbeat_s=1000.0)).live()
+    for _ in range(2):
+        rig.lose()
+        assert rig.session.due_at_s == rig.now_s + 3.0
+        rig.now_s += 2.9
+        assert rig.session.tick(rig.now_s) == []
+        rig.now_s += 0.1
+        assert sent(rig.session.tick(rig.now_s)) == [frames.Service(available=False)]
+        assert rig.session.tick(rig.now_s) == []
+        assert rig.session.due_at_s > rig.now_s
+        assert frames.Service(available=True) in sent(rig.hear(OPENED))
+    rig.lose()
+    rig.now_s += 1.0
+    assert sent(rig.hear(OPENED)) == []
+
+
 def test_patience_ends() -> None:
     """A live connection outlasts an outage by patience_s, then 4503; a recovery in time starts it anew."""
-    rig = Rig(Limits(patience_s=60.0, heartbeat_s=1000.0)).live()
+    rig = Rig(Limits(patience_s=60.0, heartbeat_s=1000.0, away_s=60.0)).live()
     rig.lose()
     assert rig.session.due_at_s == rig.now_s + 60.0
     rig.now_s += 50.0

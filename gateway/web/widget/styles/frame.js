@@ -54,7 +54,7 @@ export const FRAME = `
 }
 .banner .link { min-block-size: 30px; }
 .foot { flex: none; background: var(--paper); border-block-start: 1px solid var(--line); }
-@media (max-width: 520px) {
+@media (max-width: 520px), (max-height: 500px) {
   .panel {
     inset: 0; inline-size: 100vw; block-size: 100dvh; border: 0; border-radius: 0;
     padding-block-end: env(safe-area-inset-bottom);

@@ -49,6 +49,7 @@ export const LOG = `
 .text li::marker { color: var(--soft); }
 .text strong { font-weight: 650; }
 .text code { padding: 1px 5px; border-radius: 5px; background: var(--hover); font: .92em ui-monospace, monospace; }
+.mine .text li::marker { color: inherit; }
 .mine .text code { background: rgb(255 255 255 / .2); }
 .text a { color: inherit; text-decoration: underline; text-underline-offset: 3px; font-weight: 550; }
 .caret {

@@ -1,0 +1,112 @@
+"""What the chat says of how things stand, and that it keeps the reader where things happen."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from tests.browser.conftest import OpenShop, Shop, watch
+from tests.browser.scripted import STICKER, ScriptedEdge
+from tests.browser.widget import WAIT_MS, Widget
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+
+LANDSCAPE = {"width": 844, "height": 390}
+
+
+async def test_a_service_that_is_away_is_not_said_to_be_there(edge: ScriptedEdge, open_shop: OpenShop) -> None:
+    """The edge holds the line while what is behind it restarts: no green dot meanwhile, and a word why."""
+    chat = await open_shop(edge=edge)
+    status = chat.host.locator(".status")
+    await expect(status).to_have_text("Here for you, answers at once")
+    edge.tell(type="service", available=False)
+    await expect(chat.banner).to_have_text("Reconnecting… your messages are kept", timeout=WAIT_MS)
+    await expect(status).to_have_text("Connecting…")
+    await expect(chat.host.locator(".status.live")).to_have_count(0)
+    edge.tell(type="service", available=True)
+    await expect(chat.banner).to_be_hidden(timeout=WAIT_MS)
+    await expect(chat.host.locator(".status.live")).to_have_count(1)
+    edge.tell(type="service", available=False)
+    await expect(chat.banner).to_be_visible(timeout=WAIT_MS)
+    await edge.drop()  # another gateway may be better off
+    await expect(chat.host.locator(".status.live")).to_have_count(1, timeout=WAIT_MS)
+    await expect(chat.banner).to_be_hidden()
+
+
+async def test_who_waits_for_a_person_is_told_so(edge: ScriptedEdge, open_shop: OpenShop) -> None:
+    """In the line nobody is there yet; one who came is there; one who had to leave is not."""
+    chat = await open_shop(edge=edge)
+    status = chat.host.locator(".status")
+    edge.say("system", notice={"kind": "handed_over", "text": "A person takes over."})
+    await expect(status).to_have_text("Waiting for a person", timeout=WAIT_MS)
+    edge.tell(type="queue", position=1)
+    await expect(chat.banner).to_contain_text("number 1 in the line")
+    await expect(status).to_have_text("Waiting for a person")
+    edge.say("system", notice={"kind": "agent_joined", "text": "Mei has joined the conversation."})
+    await expect(status).to_have_text("A person of the shop is here", timeout=WAIT_MS)
+    await expect(chat.banner).to_be_hidden()
+    edge.say("system", notice={"kind": "agent_left", "text": "Mei had to leave."})
+    await expect(status).to_have_text("Waiting for a person", timeout=WAIT_MS)
+    edge.say("agent", text="Here I am.")
+    await expect(status).to_have_text("A person of the shop is here", timeout=WAIT_MS)
+
+
+async def test_who_reads_the_end_stays_there_when_the_rating_comes(edge: ScriptedEdge, open_shop: OpenShop) -> None:
+    """The question how it was comes into sight by itself, and nothing lies over the stickers."""
+    chat = await open_shop(edge=edge, viewport={"width": 390, "height": 700})
+    for number in range(8):
+        edge.say(text=f"Answer {number}, long enough to fill the window of a telephone after a while. " * 2)
+    await expect(chat.theirs).to_have_count(8, timeout=WAIT_MS)
+    await chat.write("thanks, bye!")
+    edge.say(text="Bye!", stickers=[STICKER])
+    rating = chat.host.get_by_role("region", name="How was this conversation?")
+    await expect(rating).to_be_visible(timeout=WAIT_MS)
+    await expect(rating.get_by_role("radio", name="Good", exact=True)).to_be_in_viewport(ratio=0.9)
+    await expect(chat.host.locator(".pill")).to_be_hidden()
+
+
+async def test_a_telephone_on_its_side_is_filled(open_shop: OpenShop) -> None:
+    """Of little height the panel takes all, and the launcher is not in the way."""
+    chat = await open_shop(viewport=LANDSCAPE)
+    box = await chat.panel.bounding_box()
+    assert box == {"x": 0, "y": 0, **LANDSCAPE}
+    await expect(chat.launcher).to_be_hidden()
+    await expect(chat.field).to_be_in_viewport()
+
+
+async def test_lists_in_ones_own_bubble_can_be_read(edge: ScriptedEdge, open_shop: OpenShop) -> None:
+    """Their bullets have the colour of their words."""
+    chat = await open_shop(edge=edge)
+    await chat.write("I need:\n- a cup\n- a tote")
+    item = chat.mine.locator("li").first
+    await expect(item).to_be_visible(timeout=WAIT_MS)
+    colours = await item.evaluate("li => [getComputedStyle(li, '::marker').color, getComputedStyle(li).color]")
+    assert colours[0] == colours[1]
+
+
+async def test_a_page_names_the_shop(shop: Shop, browser: Browser, faults: list[str]) -> None:
+    """The tenant of the tag goes with connection and search; what is kept is kept for it apart."""
+    context = await browser.new_context(locale="en-US")
+    page = await context.new_page()
+    watch(page, faults)
+    asked: list[str] = []
+    page.on("websocket", lambda socket: asked.append(socket.url))
+    await page.goto(shop.url)
+    await page.evaluate("document.querySelector('stickerdesk-chat').remove()")
+    await page.evaluate(
+        """() => {
+          const chat = document.createElement("stickerdesk-chat");
+          chat.setAttribute("tenant", "default");
+          document.body.append(chat);
+        }"""
+    )
+    chat = await Widget(page).open()
+    assert any("/v1/ws?tenant=default" in url for url in asked)
+    await chat.host.get_by_role("button", name="Stickers", exact=True).click()
+    async with page.expect_request("**/v1/stickers/search?*", timeout=WAIT_MS) as search:
+        await chat.tray.get_by_role("searchbox").fill("cat")
+    assert "tenant=default" in (await search.value).url
+    await expect(chat.tray.locator("button.sticker").first).to_be_visible(timeout=WAIT_MS)
+    keys = await page.evaluate("Object.keys(localStorage)")
+    assert [key for key in keys if key.endswith("/default:token")], keys
+    await context.close()
