@@ -10,6 +10,8 @@ from opentelemetry.instrumentation.grpc import aio_client_interceptors
 
 from servicekit.telemetry import Telemetry
 
+KEEPALIVE_MS = 30_000
+
 _SERVICE_CONFIG = {
     "loadBalancingConfig": [{"round_robin": {}}],
     "methodConfig": [
@@ -39,7 +41,7 @@ def open_channel(url: str, telemetry: Telemetry, *, retry: bool = True, trace: b
         trace: Whether calls make spans and carry the trace context.
     """
     options: list[tuple[str, Any]] = [
-        ("grpc.keepalive_time_ms", 30_000),
+        ("grpc.keepalive_time_ms", KEEPALIVE_MS),
         ("grpc.keepalive_timeout_ms", 10_000),
         ("grpc.keepalive_permit_without_calls", 1),
         ("grpc.initial_reconnect_backoff_ms", 200),

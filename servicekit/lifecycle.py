@@ -19,11 +19,11 @@ from servicekit.settings import ServiceSettings, split_address
 from servicekit.telemetry import Telemetry, get_logger
 from servicekit.tracing import TracingInterceptor
 
-_OPTIONS = (
+OPTIONS = (
     ("grpc.max_receive_message_length", 36 * 1024 * 1024),  # a pack archive of 32 MiB fits
     ("grpc.keepalive_time_ms", 30_000),
     ("grpc.keepalive_timeout_ms", 10_000),
-    ("grpc.http2.min_recv_ping_interval_without_data_ms", 10_000),
+    ("grpc.http2.min_ping_interval_without_data_ms", 10_000),  # of received ones; clients of ours ask every 30 s
     ("grpc.keepalive_permit_without_calls", 1),
     ("grpc.so_reuseport", 0),  # a second server on the same port is an error, not a lottery
 )
@@ -51,7 +51,7 @@ class GrpcServer:
                 TracingInterceptor(telemetry.provider),
                 ServiceInterceptor(RpcMetrics(telemetry.registry)),
             ],
-            options=_OPTIONS,
+            options=OPTIONS,
         )
         self._health = health.aio.HealthServicer()
         self.port = 0
