@@ -15,11 +15,14 @@ from training.vision.paths import CACHE
 _FIRST, _TOWER = CACHE / "tower_first.pt", CACHE / "tower.pt"
 _SEEING, _CAPTIONER = CACHE / "captioner_first.pt", CACHE / "captioner.pt"
 
+_LEAST_STICKERS = 1280  # a tenth of them is the test split, which holds every emotion and subject only when not tiny
+
 
 def stages(scale: float) -> dict[str, list[str]]:
     """Return the stages in order: module and arguments, with the number of samples multiplied by `scale`."""
     samples = {"first": 80_000, "tower": 540_000, "captioner": 90_000, "decoder": 30_000, "stickers": 40_960}
-    count = {name: str(max(64, round(number * scale))) for name, number in samples.items()}
+    least = {"stickers": _LEAST_STICKERS}
+    count = {name: str(max(least.get(name, 64), round(number * scale))) for name, number in samples.items()}
     first = ["--size", "48", "--stickers", "0", "--samples", count["first"], "--checkpoint", str(_FIRST)]
     tower = ["--size", "64", "--batch", "64", "--lr", "8e-4", "--ramp-from", "0.3", "--samples", count["tower"]]
     tower += ["--stickers", "0.75", "--portraits", "0.4", "--start", str(_FIRST), "--checkpoint", str(_TOWER)]
