@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Protocol
 
 from gateway import frames
@@ -104,12 +106,26 @@ def _revision(revision: pb.RevisionContent) -> frames.Revision:
     )
 
 
+@lru_cache(maxsize=64)
+def _to_the_second(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+def _rfc3339(seconds: int, nanos: int) -> str:
+    """A moment in UTC as protobuf's own JSON has it, at a fraction of its cost: three, six or nine digits, or none."""
+    millis, rest = divmod(nanos, 1_000_000)
+    if rest:
+        micros, rest = divmod(nanos, 1_000)
+        return f"{_to_the_second(seconds)}.{f'{nanos:09}' if rest else f'{micros:06}'}Z"
+    return f"{_to_the_second(seconds)}.{millis:03}Z" if millis else f"{_to_the_second(seconds)}Z"
+
+
 def entry_of(entry: pb.Entry, links: Links) -> frames.Entry:
     """An entry as clients get it."""
     content = entry.WhichOneof("content")
     return frames.Entry(
         seq=entry.seq,
-        at=entry.created_at.ToJsonString(),
+        at=_rfc3339(entry.created_at.seconds, entry.created_at.nanos),
         author=AUTHORS.get(entry.author, "system"),
         client_msg_id=entry.client_msg_id or None,
         turn=entry.turn_id or None,

@@ -121,3 +121,14 @@ def test_revisions_name_their_target() -> None:
     taken_back = pb.RevisionContent(target_seq=1, kind=pb.RevisionContent.KIND_RETRACTED)
     assert frame_of(revision=edited)["revision"] == {"target": 1, "kind": "edited", "text": "better"}
     assert frame_of(revision=taken_back)["revision"] == {"target": 1, "kind": "retracted"}
+
+
+@pytest.mark.parametrize("seconds", [0, 1, 951_782_400, 1_795_424_611, 4_102_444_799])
+@pytest.mark.parametrize("nanos", [0, 1, 1_000, 1_000_000, 500_000_000, 123_000_000, 123_456_000, 123_456_789])
+def test_moments_are_as_protobuf_writes_them(seconds: int, nanos: int) -> None:
+    """RFC 3339 in UTC."""
+    entry = pb.Entry(seq=1)
+    entry.created_at.seconds, entry.created_at.nanos = seconds, nanos
+    event = event_of(pb.ConverseResponse(entry=entry), Addresses())
+    assert isinstance(event, frames.Entry)
+    assert event.at == entry.created_at.ToJsonString()
