@@ -109,3 +109,33 @@ async def test_wrong_type_is_the_callers_mistake(client: triton.InferenceServerC
     with pytest.raises(InferenceServerException) as refused:
         await client.infer("text_encoder", [data], client_timeout=10)
     assert refused.value.status() == "StatusCode.INVALID_ARGUMENT"
+
+
+@pytest.mark.parametrize(
+    ("ids", "mask"),
+    [([[10**9] * 16], [[1] * 16]), ([[-(10**9)] * 16], [[1] * 16]), ([[101] * 600], [[1] * 600])],
+    ids=["beyond the vocabulary", "before it", "longer than the model can read"],
+)
+async def test_tokens_that_do_not_exist_end_no_process(
+    client: triton.InferenceServerClient, ids: list[list[int]], mask: list[list[int]]
+) -> None:
+    """Who goes past the tokenizer gets an error for ids that name nothing, and the model goes on."""
+    tensors = []
+    for name, values in (("INPUT_IDS", ids), ("ATTENTION_MASK", mask)):
+        tensors.append(triton.InferInput(name, list(np.shape(values)), "INT64"))
+        tensors[-1].set_data_from_numpy(np.array(values, dtype=np.int64))
+    with pytest.raises(InferenceServerException) as refused:
+        await client.infer("text_bert", tensors, client_timeout=10)
+    assert refused.value.status() == "StatusCode.INTERNAL"
+    assert (await embed(client, "still here")).shape == (1, 384)
+
+
+async def test_nothing_but_padding_has_finite_answers(client: triton.InferenceServerClient) -> None:
+    """A mask of zeros, which the tokenizer never makes, gives numbers and no dead process."""
+    tensors = []
+    for name in ("INPUT_IDS", "ATTENTION_MASK"):
+        tensors.append(triton.InferInput(name, [1, 16], "INT64"))
+        tensors[-1].set_data_from_numpy(np.zeros((1, 16), dtype=np.int64))
+    reply = await client.infer("text_bert", tensors, client_timeout=10)
+    for name in ("EMBEDDING", "INTENT", "EMOTION", "SLOT_TAGS"):
+        assert np.isfinite(reply.as_numpy(name)).all()
