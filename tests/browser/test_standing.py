@@ -72,6 +72,41 @@ async def test_a_telephone_on_its_side_is_filled(open_shop: OpenShop) -> None:
     assert box == {"x": 0, "y": 0, **LANDSCAPE}
     await expect(chat.launcher).to_be_hidden()
     await expect(chat.field).to_be_in_viewport()
+    await chat.host.get_by_role("button", name="Stickers", exact=True).click()
+    await expect(chat.tray.locator("button.sticker").first).to_be_in_viewport(timeout=WAIT_MS)
+    log = await chat.log.bounding_box()
+    assert log is not None
+    assert log["height"] > 60, "the conversation stays in sight above the tray"
+
+
+async def test_the_smallest_telephone_has_one_line_to_write_in(open_shop: OpenShop) -> None:
+    """With the camera's button too, the invitation to write does not wrap."""
+    chat = await open_shop(viewport={"width": 320, "height": 568}, has_touch=True, is_mobile=True)
+    assert await chat.field.evaluate("field => field.scrollHeight") <= 48
+
+
+async def test_words_run_their_own_way_on_a_page_from_right_to_left(edge: ScriptedEdge, open_shop: OpenShop) -> None:
+    """An English sentence ends with its full stop at the right, an Arabic one at the left; the panel is mirrored."""
+    chat = await open_shop(edge=edge)
+    await chat.page.evaluate("document.documentElement.dir = 'rtl'")
+    edge.say(text="Here it is.")
+    edge.say(text="مرحبا.")
+    await expect(chat.theirs).to_have_count(2, timeout=WAIT_MS)
+    full_stop = """bubble => {
+      const text = document.createTreeWalker(bubble, NodeFilter.SHOW_TEXT).nextNode();
+      const place = (from, to) => {
+        const range = document.createRange();
+        range.setStart(text, from);
+        range.setEnd(text, to);
+        return range.getBoundingClientRect().left;
+      };
+      return place(text.length - 1, text.length) > place(0, 1);
+    }"""
+    assert await chat.theirs.nth(0).locator(".bubble").evaluate(full_stop) is True
+    assert await chat.theirs.nth(1).locator(".bubble").evaluate(full_stop) is False
+    box = await chat.panel.bounding_box()
+    assert box is not None
+    assert box["x"] < 100
 
 
 async def test_lists_in_ones_own_bubble_can_be_read(edge: ScriptedEdge, open_shop: OpenShop) -> None:

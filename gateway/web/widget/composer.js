@@ -21,7 +21,7 @@ export class Composer {
   constructor({ limit, ...handlers }) {
     this.#limit = limit;
     this.#handlers = handlers;
-    this.field = h("textarea", { rows: "1", enterkeyhint: "send", autocapitalize: "sentences", "aria-describedby": "over" });
+    this.field = h("textarea", { rows: "1", dir: "auto", enterkeyhint: "send", autocapitalize: "sentences", "aria-describedby": "over" });
     this.tray = h("button", { type: "button", class: "icon-button", "aria-expanded": "false", "aria-controls": "tray" }, icon("smile"));
     this.attach = h("button", { type: "button", class: "icon-button" }, icon("picture"));
     // Where there is a thumb there is a camera; elsewhere the field needs the room.

@@ -103,7 +103,7 @@ export class Tray {
     this.#context = context;
     this.#find = find;
     this.#recent = recent;
-    this.search = h("input", { type: "search", autocomplete: "off", spellcheck: "false", enterkeyhint: "search" });
+    this.search = h("input", { type: "search", dir: "auto", autocomplete: "off", spellcheck: "false", enterkeyhint: "search" });
     this.grid = h("div", { class: "grid", role: "group" });
     const field = h("label", { class: "search" }, icon("search"), this.search);
     this.element = h("section", { class: "tray", id: "tray", hidden: true }, field, this.grid);

@@ -7,7 +7,7 @@ export const COMPOSER = `
   border: 0; border-radius: 12px; background: transparent; font-size: 16px; line-height: 1.45; outline: none;
 }
 .composer:focus-within { box-shadow: inset 0 2px 0 -1px color-mix(in srgb, var(--accent) 55%, transparent); }
-.composer textarea::placeholder, .search input::placeholder { color: var(--soft); opacity: 1; }
+.composer textarea::placeholder, .search input::placeholder { color: var(--soft); opacity: 1; white-space: nowrap; }
 .send { background: var(--accent); color: var(--accent-ink); }
 .send:hover { background: color-mix(in srgb, var(--accent) 86%, #000); color: var(--accent-ink); }
 .send.idle { background: transparent; color: var(--soft); }
@@ -16,6 +16,7 @@ export const COMPOSER = `
 .picture-chip { display: flex; align-items: center; gap: 10px; margin: 8px 12px 0; padding: 6px; border-radius: 14px; background: var(--hover); }
 .picture-chip img { flex: none; inline-size: 56px; block-size: 56px; border-radius: 10px; object-fit: cover; }
 .chip-body { flex: 1; min-inline-size: 0; }
+.chip-picture[hidden] + .chip-body { padding-inline-start: 10px; }
 .chip-text { font-size: 13px; color: var(--ink); }
 .chip-text.bad { color: var(--danger); }
 .picture-chip progress { inline-size: 100%; block-size: 6px; accent-color: var(--accent); }
@@ -36,7 +37,7 @@ export const COMPOSER = `
 .strip-items .sticker { inline-size: 60px; block-size: 60px; padding: 5px; flex: none; }
 .icon-button.small .icon { inline-size: 17px; block-size: 17px; }
 .tray {
-  display: flex; flex-direction: column; block-size: 284px; border-block-start: 1px solid var(--line);
+  display: flex; flex-direction: column; block-size: min(284px, 46dvh); border-block-start: 1px solid var(--line);
   animation: enter .2s ease-out;
 }
 .search { display: flex; align-items: center; gap: 8px; margin: 10px 12px 6px; padding-inline: 12px; border-radius: 14px; background: var(--hover); color: var(--soft); }

@@ -64,6 +64,8 @@ export const THEME = `
 button, input, textarea { font: inherit; color: inherit; letter-spacing: inherit; margin: 0; }
 button { cursor: pointer; -webkit-tap-highlight-color: transparent; }
 p, h2, ul, ol, dl, fieldset { margin: 0; }
+/* Words run as their language does, whichever way the page does. */
+p, h2, li, dt, dd, legend, .notice span, .banner span, .chip { unicode-bidi: plaintext; }
 img { display: block; max-inline-size: 100%; block-size: auto; }
 .icon { inline-size: 22px; block-size: 22px; flex: none; }
 .sr {
