@@ -10,7 +10,7 @@ from orchestrator.attending.notices import ended, handed_back, joined, left
 from orchestrator.backoffice.desk_records import Act
 from orchestrator.backoffice.office import Deed, Who
 from orchestrator.journal.entries import Agent, Author, Body, ConversationState, Entry, Head, Receipt
-from orchestrator.journal.feed import EntryAppended, Hub, TypingChanged
+from orchestrator.journal.feed import EntryAppended, Hub, LineMoved, TypingChanged
 from orchestrator.journal.ports import Journal, Line, Marks
 from orchestrator.journal.redis_attending import Notices, RedisAttending, RedisDeskLists
 from orchestrator.journal.redis_journal import conversation_missing
@@ -69,7 +69,8 @@ class Attendance:
         except ServiceError as error:
             await self._audit(visit, head, "take", error=error)
             raise
-        await self._line.leave(visit.tenant, visit.conversation_id, served=True)
+        if await self._line.leave(visit.tenant, visit.conversation_id, served=True):
+            self._hub.tell(LineMoved(conversation_id="line", tenant=visit.tenant))
         self._tell(visit, told.entry)
         await self._audit(visit, head, "take", again=told.entry is None)
         return told.entry is None

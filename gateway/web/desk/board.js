@@ -24,9 +24,7 @@ export class Board {
 
   /** @param {Summary} one @param {number} now */
   changed(one, now) {
-    const before = this.#known.get(one.conversation);
-    const place = one.position || (waits(one) ? before?.position ?? 0 : 0);
-    this.#known.set(one.conversation, { ...this.#dated(one, now), position: place });
+    this.#known.set(one.conversation, this.#dated(one, now));
   }
 
   /** @param {{conversation: string}} gone */
@@ -53,9 +51,10 @@ export class Board {
   get sections() {
     const all = [...this.#known.values()];
     const since = (key) => (a, b) => String(a[key] ?? "").localeCompare(String(b[key] ?? ""));
+    const waiting = all.filter(waits).sort(since("waiting_since"));
     return {
       mine: all.filter((one) => this.isMine(one)).sort(since("taken_at")),
-      waiting: all.filter(waits).sort(since("waiting_since")),
+      waiting: waiting.map((one, place) => ({ ...one, position: place + 1 })),
       others: all.filter((one) => one.agent && !this.isMine(one)).sort(since("taken_at")),
     };
   }

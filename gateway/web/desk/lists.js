@@ -78,7 +78,9 @@ export class Lists {
   #when(name, one, now) {
     const { words, locale } = this.#context;
     if (name === "waiting" && one.waits_from) return words.waits(span(now - one.waits_from, locale));
-    return one.last_at ? words.ago(span(now - Date.parse(one.last_at), locale)) : "";
+    if (!one.last_at) return "";
+    const past = now - Date.parse(one.last_at);
+    return past < 60_000 ? words.now : words.ago(span(past, locale));
   }
 
   #approvals(approvals) {

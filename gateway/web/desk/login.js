@@ -25,9 +25,10 @@ export class Login {
     this.said = h("p", { class: "fault", role: "alert", hidden: true });
     this.title = h("h1");
     this.note = h("p", { class: "note" });
-    this.element = h("form", { class: "login", hidden: true }, h("span", { class: "empty-mark" }, icon("sticker")), this.title, this.note,
+    const form = h("form", { class: "login" }, h("span", { class: "empty-mark" }, icon("sticker")), this.title, this.note,
       this.label, this.field, this.said, this.button);
-    this.element.addEventListener("submit", (event) => {
+    this.element = h("main", { hidden: true }, form);
+    form.addEventListener("submit", (event) => {
       event.preventDefault();
       void this.#try({ key: this.field.value.trim() }, entered);
     });

@@ -9,7 +9,7 @@ import { Log } from "../widget/log.js";
 import { Viewer } from "../widget/pictures.js";
 import { Tray } from "../widget/stickers.js";
 import { mood } from "./lists.js";
-import { called } from "./words.js";
+import { called, intentWords } from "./words.js";
 
 const MAX_TEXT_CHARS = 4000;
 
@@ -135,16 +135,17 @@ export class Pane {
     const key = hint ? `${hint.seq} ${this.#context.locale}` : "";
     if (this.hint.dataset.key === key) return;
     this.hint.dataset.key = key;
-    this.hint.hidden = !hint || (hint.intent === "out_of_scope" && !hint.suggested_reply);
+    const { words, language } = this.#context;
+    const wanted = hint && intentWords(hint.intent, language);
+    this.hint.hidden = !wanted && !hint?.suggested_reply;
     if (this.hint.hidden) return;
-    const { words } = this.#context;
     this.hint.setAttribute("aria-label", words.suggested);
     const use = () => {
       this.composer.text = hint.suggested_reply;
       this.composer.field.focus();
     };
     this.hint.replaceChildren(
-      h("span", { class: "hint-intent", text: words.understood(hint.intent.replaceAll("_", " "), Math.round(hint.certainty * 100)) }),
+      ...(wanted ? [h("span", { class: "hint-intent", text: words.understood(wanted, Math.round(hint.certainty * 100)) })] : []),
       ...(hint.suggested_reply
         ? [h("p", { class: "hint-text", tabindex: "0", role: "group", "aria-label": words.suggested }, h("strong", { text: hint.citation.title }), " ", hint.suggested_reply),
           h("button", { type: "button", class: "button quiet small", text: words.use, on: { click: use } })]

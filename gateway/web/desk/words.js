@@ -8,6 +8,27 @@ const MOODS = {
   zh: { joy: "高兴", gratitude: "感谢", love: "喜爱", surprise: "惊讶", anxiety: "着急", sadness: "难过", anger: "生气", confusion: "困惑" },
 };
 
+const INTENTS = {
+  order_status: ["an order", "查订单"],
+  logistics_delay: ["a late parcel", "物流延误"],
+  parcel_status: ["a parcel", "查快递"],
+  address_change: ["another address", "改地址"],
+  cancel_order: ["to cancel an order", "取消订单"],
+  return_request: ["to return something", "退货"],
+  refund_status: ["a refund", "退款"],
+  exchange_request: ["to exchange something", "换货"],
+  coupon_inquiry: ["a coupon", "优惠券"],
+  invoice_request: ["an invoice", "发票"],
+  product_question: ["to know about a product", "商品咨询"],
+  payment_problem: ["help with a payment", "支付问题"],
+  account_problem: ["help with the account", "账号问题"],
+  complaint: ["to complain", "投诉"],
+  human_agent: ["a person", "人工客服"],
+};
+
+/** What a customer wants, in words; null for small talk and what is not known. @param {string} intent @param {string} language */
+export const intentWords = (intent, language) => INTENTS[intent]?.[language === "zh" ? 1 : 0] ?? null;
+
 export const WORDS = {
   en: {
     title: "Desk",
@@ -29,6 +50,7 @@ export const WORDS = {
     place: (place) => `Number ${place} in line`,
     waits: (time) => `waits ${time}`,
     ago: (time) => `${time} ago`,
+    now: "just now",
     unread: "New message",
     choose: "Choose a conversation",
     chooseNote: "Who waits longest stands first. Alt+↓ and Alt+↑ go through the lists, Alt+T takes.",
@@ -49,7 +71,7 @@ export const WORDS = {
     agentTyping: "Somebody is writing…",
     customer: "Customer",
     transcript: "Conversation with the customer",
-    understood: (intent, share) => `Understood: ${intent} (${share} %)`,
+    understood: (intent, share) => `Wants ${intent} (${share} %)`,
     suggested: "Suggested reply",
     use: "Use it",
     back: "Back to the lists",
@@ -84,6 +106,7 @@ export const WORDS = {
     place: (place) => `第 ${place} 位`,
     waits: (time) => `已等 ${time}`,
     ago: (time) => `${time}前`,
+    now: "刚刚",
     unread: "新消息",
     choose: "请选择会话",
     chooseNote: "等待最久的排在最前。Alt+↓ / Alt+↑ 切换会话，Alt+T 接手。",

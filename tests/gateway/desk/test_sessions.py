@@ -114,7 +114,7 @@ async def test_a_revoked_key_ends_its_sessions(edge: Mesh, tmp_path: Path) -> No
 @pytest.mark.parametrize("cookie", ["", "x", "a.b", "é.é", "e30.AAAA", "." * 5000])
 async def test_a_made_up_cookie_opens_nothing(edge: Mesh, cookie: str) -> None:
     """Whatever stands in it."""
-    headers = {"cookie": f"{COOKIE}={cookie}".encode("latin-1", "ignore")}
+    headers = [(b"cookie", f"{COOKIE}={cookie}".encode("latin-1", "ignore"))]
     async with httpx.AsyncClient(base_url=edge.http) as eve:
         answer = await eve.get("/v1/desk/session", headers=headers)
         assert (answer.status_code, answer.json()["reason"]) == (401, "TOKEN_INVALID")
