@@ -1,4 +1,4 @@
-"""Average the encoders of two checkpoints of one run of training; the heads are those of the second.
+"""Average two checkpoints of one run of training: the encoders and, if asked, the heads.
 
     python -m training.text.average before.pt after.pt --share 0.65 --out final.pt
 
@@ -37,10 +37,12 @@ def main() -> None:
     parser.add_argument("before", type=Path)
     parser.add_argument("after", type=Path)
     parser.add_argument("--share", type=float, default=0.65, help="of the second checkpoint, 0 to 1")
+    parser.add_argument("--heads-share", type=float, default=1.0, help="the same for the heads: 1 takes the second's")
     parser.add_argument("--out", type=Path, required=True)
     arguments = parser.parse_args()
     before, after = (torch.load(path, weights_only=True) for path in (arguments.before, arguments.after))
-    save(arguments.out, {"model": average(before["model"], after["model"], arguments.share), "heads": after["heads"]})
+    shares = {"model": arguments.share, "heads": arguments.heads_share}
+    save(arguments.out, {part: average(before[part], after[part], share) for part, share in shares.items()})
 
 
 if __name__ == "__main__":
