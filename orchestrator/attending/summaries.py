@@ -111,12 +111,13 @@ class Summaries:
     def _summary(self, glance: Glance, about: About, places: Mapping[str, int]) -> Summary:
         head = glance.head
         said = [entry.body for entry in reversed(revised(glance.newest[::-1])) if _speaks(entry.body)]
+        theirs = next((body for body in said if body.author is Author.CUSTOMER), said[0] if said else None)
         felt = (body.emotion for body in said if body.author is Author.CUSTOMER and body.emotion is not None)
         return Summary(
             head,
             about.customer,
-            _words(said[0], head.language) if said else "",
-            said[0].author if said else None,
+            _words(theirs, head.language) if theirs is not None else "",
+            theirs.author if theirs is not None else None,
             next(felt, None),
             max(0, self._now_ms() - head.handed_ms) if head.handed_ms else 0,
             places.get(head.conversation_id, 0) if head.waits else 0,

@@ -113,13 +113,17 @@ async def test_a_person_helps_and_the_assistant_goes_on(
     said = chat.host.locator(".row.theirs").filter(has_text=answer)
     await expect(said).to_be_visible(timeout=WAIT_MS)
     await expect(said.locator(".speaker")).to_have_text("Anna")
+    long = "。".join(["这是一段很长的回复，需要换行显示"] * 12)
+    await desk.say(long)
+    bubble = desk.rows.filter(has_text=long).locator(".bubble")
+    assert await bubble.evaluate("it => it.clientHeight > 60 && it.scrollWidth <= it.clientWidth + 1")
     await expect(desk.host.locator(".row.mine .state.read").last).to_be_attached(timeout=WAIT_MS)
     await desk.act(hand_back).click()
     await expect(desk.section("mine")).to_have_count(0, timeout=WAIT_MS)
     await chat.field.fill(later)
     await chat.field.press("Enter")
     await expect(chat.host.locator(".row.theirs").last.locator(".bubble")).to_contain_text("14", timeout=WAIT_MS)
-    assert await chat.host.locator(".row.theirs .speaker").count() == 1
+    assert await chat.host.locator(".row.theirs .speaker").count() == 1  # at the head of what she said
 
 
 async def test_two_agents_see_who_was_first(visit: OpenPage) -> None:

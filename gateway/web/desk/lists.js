@@ -68,7 +68,7 @@ export class Lists {
         h("strong", { text: called(one, words) }),
         h("span", { class: "when", text: this.#when(name, one, now) })),
       h("span", { class: "item-text" }, unread ? h("span", { class: "dot" }, h("span", { class: "sr", text: words.unread })) : null,
-        h("span", { class: "last", lang: one.language, text: one.last_text || "…" })),
+        h("span", { class: "item-last", lang: one.language, text: one.last_text || "…" })),
       h("span", { class: "item-marks" }, mood(one.emotion, words),
         h("span", { class: "tag", text: words.languages[one.language] ?? one.language }),
         name === "waiting" && one.position ? h("span", { class: "tag", text: words.place(one.position) }) : null,
@@ -77,7 +77,7 @@ export class Lists {
 
   #when(name, one, now) {
     const { words, locale } = this.#context;
-    if (name === "waiting" && one.waits_from) return words.waits(span(now - one.waits_from, locale));
+    if (name === "waiting") return words.waits(span(now - (one.waits_from ?? Date.parse(one.last_at ?? "")), locale));
     if (!one.last_at) return "";
     const past = now - Date.parse(one.last_at);
     return past < 60_000 ? words.now : words.ago(span(past, locale));
@@ -96,7 +96,7 @@ export class Lists {
     const facts = Object.entries(one.arguments ?? {}).filter(([, value]) => value !== "").map(([key, value]) => `${key}: ${value}`).join(" · ");
     return h("li", { class: "approval" },
       h("span", { class: "item-top" }, h("strong", { text: one.tool.replaceAll("_", " ") }), h("span", { class: "sum", text: moneyText(one.amount, locale) })),
-      h("span", { class: "last", text: facts }),
+      h("span", { class: "item-last", text: facts }),
       h("span", { class: "item-marks" }, h("span", { class: "tag", text: one.why.replaceAll("_", " ") }),
         h("button", { type: "button", class: "link", text: name, on: { click: () => open(one.conversation) } })),
       h("span", { class: "decide" },

@@ -9,7 +9,7 @@ import { Log } from "../widget/log.js";
 import { Viewer } from "../widget/pictures.js";
 import { Tray } from "../widget/stickers.js";
 import { mood } from "./lists.js";
-import { called, intentWords } from "./words.js";
+import { called, intentWords, reasonWords } from "./words.js";
 
 const MAX_TEXT_CHARS = 4000;
 
@@ -97,7 +97,8 @@ export class Pane {
   }
 
   #head(one, mine) {
-    const { words } = this.#context;
+    const { words, language } = this.#context;
+    const reason = reasonWords(one.reason, words, language);
     const facts = [
       words.languages[one.language],
       one.ticket && words.ticket(one.ticket),
@@ -109,7 +110,7 @@ export class Pane {
       h("div", { class: "heading" },
         h("h1", null, called(one, words), mood(one.emotion, words)),
         h("p", { class: "facts", text: facts.join(" · ") }),
-        one.reason ? h("p", { class: "reason", text: one.reason }) : null),
+        reason ? h("p", { class: "reason", text: reason }) : null),
       h("div", { class: "acts" }, ...this.#buttons(one, mine)));
   }
 

@@ -41,7 +41,7 @@ h1, h2, p { margin: 0; }
 .sum { color: var(--ink); font-weight: 650; }
 .item.here .when { color: var(--ink); }
 .item-text { display: flex; align-items: center; gap: 6px; min-inline-size: 0; }
-.last { flex: 1; min-inline-size: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; font-size: 13.5px; }
+.item-last { flex: 1; min-inline-size: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; font-size: 13.5px; }
 .dot { flex: none; inline-size: 9px; block-size: 9px; border-radius: 50%; background: var(--accent); }
 .item-marks { display: flex; flex-wrap: wrap; align-items: center; gap: 6px; }
 .tag { padding-inline: 7px; border-radius: 8px; background: var(--hover); color: var(--ink); font-size: 11.5px; line-height: 19px; }
@@ -51,7 +51,7 @@ h1, h2, p { margin: 0; }
 .mood.hard { color: var(--danger); }
 .mood.fine { color: var(--good); }
 .approval { display: grid; gap: 4px; padding: 9px 10px; }
-.approval .last { white-space: normal; overflow-wrap: anywhere; color: var(--soft); font-size: 12.5px; }
+.approval .item-last { white-space: normal; overflow-wrap: anywhere; color: var(--soft); font-size: 12.5px; }
 .approval .item-top strong::first-letter { text-transform: uppercase; }
 .decide { display: flex; gap: 8px; padding-block-start: 2px; }
 .button {

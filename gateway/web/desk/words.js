@@ -64,6 +64,7 @@ export const WORDS = {
     engineHas: "The assistant answers",
     over: "This conversation has ended.",
     ticket: (number) => `Ticket ${number}`,
+    wrote: (text) => `Customer wrote: ${text}`,
     languages: { en: "English", zh: "Chinese" },
     placeholder: "Write to the customer…",
     messageLabel: "Message to the customer",
@@ -120,6 +121,7 @@ export const WORDS = {
     engineHas: "由智能助手服务",
     over: "会话已结束。",
     ticket: (number) => `工单 ${number}`,
+    wrote: (text) => `顾客原话：${text}`,
     languages: { en: "英文", zh: "中文" },
     placeholder: "回复顾客…",
     messageLabel: "给顾客的消息",
@@ -143,6 +145,23 @@ export const WORDS = {
     newWaiting: (name) => `${name} 正在排队`,
   },
 };
+
+const REASONS = {
+  asked_for: ["Asked for a person", "顾客要求人工"],
+  angry: ["Stayed angry", "顾客一直很生气"],
+  not_understood: ["Was not understood", "助手没有听懂"],
+  safety: ["Somebody may be in danger", "可能有人身安全风险"],
+  approval: ["Needs an approval", "需要审批"],
+  other: ["Needs a person", "需要人工处理"],
+};
+
+/** Why a conversation was handed over, from what its ticket says: a word in brackets, then what the customer wrote. */
+export function reasonWords(reason, words, language) {
+  const [, word, said] = /^\[(\w+)\]\s*(.*)$/su.exec(reason ?? "") ?? [];
+  if (!word) return "";
+  const why = (REASONS[word] ?? REASONS.other)[language === "zh" ? 1 : 0];
+  return said ? `${why}${language === "zh" ? "。" : ". "}${words.wrote(said)}` : why;
+}
 
 /** A span of time in short. @param {number} ms @param {string} locale */
 export function span(ms, locale) {

@@ -159,7 +159,9 @@ class ConversationSummary(_message.Message):
     customer_name: _builtins.str
     """The customer's name in the shop's records; empty when they have none."""
     last_text: _builtins.str
-    """The last thing that anybody said, at most 200 characters; of a sticker or picture its description."""
+    """The last thing that the customer said, or anybody where theirs is long ago; at most 200 characters; of a sticker
+    or picture its description.
+    """
     last_author: _orchestrator_pb2.Author.ValueType
     """Who said it."""
     emotion: _catalog_pb2.Emotion.ValueType
