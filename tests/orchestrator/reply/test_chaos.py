@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 import time
 from collections import Counter
@@ -19,13 +20,15 @@ from orchestrator.tools.belt import ToolBelt
 from orchestrator.tools.tool import Outcome, ToolContext, ToolResult
 from servicekit.resilience import CircuitBreaker
 from stickerdesk.orchestrator.v1 import orchestrator_pb2 as pb
-from tests.orchestrator.harness import client, knowledge, running
+from tests.orchestrator.harness import Client, client, knowledge, running
 from tests.orchestrator.llm.provider import Script, provider
 from tests.orchestrator.reply.models import model
 
 pytestmark = pytest.mark.integration
 
-CUSTOMERS, TURN_S = 36, 30.0
+CUSTOMERS = int(os.environ.get("STICKERDESK_TEST_CHAOS_CUSTOMERS", "36"))
+"""Each has seven turns. More of them is a load test, which takes minutes: that is for whoever asks for it."""
+AT_ONCE, TURN_S = 36, 30.0
 SAID = (
     "How long does delivery take?", "please reserve the blue vase for me", "yes", "What is new?",
     "please reserve the blue vase for me", "no", "Thanks",
@@ -83,9 +86,9 @@ class Chaos:
         return Script(("I am ", "here ", "to help."))
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(240 + 4 * CUSTOMERS)
 async def test_a_provider_in_trouble(redis_url: str) -> None:
-    """252 turns: each is answered within its deadline, each confirmed effect happened once, the breaker is seen."""
+    """252 turns or more, each answered within its deadline; a confirmed effect happened once; the breaker is seen."""
     chaos, reserve = Chaos(random.Random(7), outage=range(60, 90)), Reserve()
     belt = ToolBelt([reserve])
     breakers: list[CircuitBreaker] = []
@@ -102,7 +105,8 @@ async def test_a_provider_in_trouble(redis_url: str) -> None:
         running(redis_url, made.engine, retrieval, belt=belt, turn_s=TURN_S) as on,
     ):
         server.choose = chaos.choose
-        talks = await asyncio.gather(*(_talk(on.url, f"chaos-{number}") for number in range(CUSTOMERS)))
+        places = asyncio.Semaphore(AT_ONCE)
+        talks = await asyncio.gather(*(_talk(on.url, f"chaos-{number}", places) for number in range(CUSTOMERS)))
         errors = {
             reason: on.registry.get_sample_value(
                 "stickerdesk_reply_errors_total", {"engine": "gpt-4o-mini", "reason": reason}
@@ -111,6 +115,9 @@ async def test_a_provider_in_trouble(redis_url: str) -> None:
         }
         answered_by_model = on.registry.get_sample_value("stickerdesk_replies_total", {"engine": "gpt-4o-mini"})
     turns = [turn for talk in talks for turn in talk]
+    first_s = sorted(turn.first_s for turn in turns)
+    print(f"{len(turns)} turns, first word p50 {first_s[len(first_s) // 2]:.2f} s,",
+          f"p99 {first_s[len(first_s) * 99 // 100]:.2f} s, worst {first_s[-1]:.2f} s; errors {errors}")  # fmt: skip
     assert len(turns) == CUSTOMERS * len(SAID) >= 200
     assert [one for one in turns if not one.text] == []
     assert max(one.seconds for one in turns) < TURN_S
@@ -126,18 +133,24 @@ class _Turn(msgspec.Struct):
     customer: str
     place: int
     text: str
+    first_s: float
     seconds: float
     confirms: bool
 
 
-async def _talk(url: str, customer: str) -> list[_Turn]:
-    async with client(url, customer) as stream:
+async def _talk(url: str, customer: str, places: asyncio.Semaphore) -> list[_Turn]:
+    async with places, client(url, customer) as stream:
         return [await _turn(stream, customer, place, said) for place, said in enumerate(SAID)]
 
 
-async def _turn(stream: Any, customer: str, place: int, said: str) -> _Turn:
-    begun_s = time.monotonic()
-    entry: pb.Entry = await stream.ask(said)
+async def _turn(stream: Client, customer: str, place: int, said: str) -> _Turn:
+    begun_s, before = time.monotonic(), len(stream.of("delta"))
+    ended = len(stream.of("turn_ended"))
+    await stream.say(said)
+    await stream.until(lambda: len(stream.of("delta")) > before or len(stream.of("turn_ended")) > ended, TURN_S)
+    first_s = time.monotonic() - begun_s
+    await stream.until(lambda: len(stream.of("turn_ended")) > ended, TURN_S)
+    entry = stream.entries[-1]
     assert stream.of("turn_ended")[-1].outcome == pb.TurnEnded.OUTCOME_ANSWERED
     text = entry.text.text or entry.notice.text
-    return _Turn(customer, place, text, time.monotonic() - begun_s, "Shall I go ahead?" in text)
+    return _Turn(customer, place, text, first_s, time.monotonic() - begun_s, "Shall I go ahead?" in text)
