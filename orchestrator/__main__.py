@@ -158,7 +158,7 @@ async def serve(settings: OrchestratorSettings) -> None:
             Recorder(templates, hours, metrics),
             Steps(telemetry.tracer, metrics),
             round(settings.state_s * 1000),
-            hint=hub.tell,
+            hint=lambda made: desk.hints.tell(made),
         )
 
     def tenants_turn(own: Knowledge, found: KnowledgeSearch) -> Turn:

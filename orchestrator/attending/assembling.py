@@ -12,6 +12,7 @@ from orchestrator.attending.approving import Approving
 from orchestrator.attending.attendance import Attendance
 from orchestrator.attending.auditing import Auditor, Records
 from orchestrator.attending.erasing import DeskErasing
+from orchestrator.attending.hints import Hints
 from orchestrator.attending.returning import Returning
 from orchestrator.attending.servicer import DeskParts, DeskServicer
 from orchestrator.attending.summaries import Customers, Summaries
@@ -35,12 +36,15 @@ class DeskStaff:
         servicer: Its RPCs.
         attendance: Its deeds.
         returning: Looks after what people have.
+        auditor: Writes down who did what.
+        hints: Tells what is understood while people answer.
     """
 
     servicer: DeskServicer
     attendance: Attendance
     returning: Returning
     auditor: Auditor
+    hints: Hints
     looking: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -95,7 +99,11 @@ def assemble_desk(
         sign_of_life_s=gone_s / 4, outgoing=outgoing, rng=rng,
     )  # fmt: skip
     return DeskStaff(
-        DeskServicer(parts), attendance, Returning(attendance, attending, lists, line, gone_s=gone_s, rng=rng), auditor
+        DeskServicer(parts),
+        attendance,
+        Returning(attendance, attending, lists, line, gone_s=gone_s, rng=rng),
+        auditor,
+        Hints(attending, hub),
     )
 
 

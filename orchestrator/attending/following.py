@@ -12,7 +12,7 @@ from orchestrator.converse.events import Downward, TypingSeen
 from orchestrator.converse.outbox import Credit, Outbox
 from orchestrator.converse.session import Session
 from orchestrator.journal.entries import Author
-from orchestrator.journal.feed import Erased, FeedEvent, HintMade, Hub, StandingChanged
+from orchestrator.journal.feed import Erased, FeedEvent, HintMade, Hub, StandingChanged, decode_event
 from orchestrator.journal.ports import Journal
 from orchestrator.journal.redis_journal import conversation_missing
 from orchestrator.journal.replay import DEFAULT_REPLAY_LIMIT, Cursor
@@ -56,6 +56,8 @@ class Following:
             if head.tenant != tenant:
                 raise conversation_missing()
             self._outbox.offer(self._session.open(head, cursor, DEFAULT_REPLAY_LIMIT, resumed=True))
+            if head.hint and isinstance(hint := decode_event(head.hint), HintMade):
+                self._offer([hint_seen(hint)])
             self._read_on()
             while (event := await self._outbox.get()) is not None:
                 yield event

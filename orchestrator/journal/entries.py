@@ -226,6 +226,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
         taken_ms: Since when; 0 with nobody.
         handed_ms: When it was handed over, which is its place in the line; 0: it is the engine's.
         handed_seq: The entry that said so.
+        hint: What was understood in the customer's newest message, as the feed tells it; empty with nobody.
         summary: Of its older entries, where one was made.
     """
 
@@ -245,6 +246,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     taken_ms: int = 0
     handed_ms: int = 0
     handed_seq: int = 0
+    hint: bytes = b""
     summary: Summary | None = None
 
     @property

@@ -94,6 +94,10 @@ class RedisAttending:
             raise _refusal(status, rest)
         return Said(Entry(int(rest[0]), int(rest[1]), body), again=status == b"again")
 
+    async def keep_hint(self, conversation_id: str, raw: bytes) -> None:
+        """Keeps what was understood in the newest message while a person has the conversation."""
+        await self._store.run("hint", conversation_id, raw)
+
     async def glance(self, conversation_ids: Sequence[str], *, newest: int) -> list[Glance]:
         """Those of the conversations that are, in one round trip and one more for what handed them over."""
         with reaching_store():

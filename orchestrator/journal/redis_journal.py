@@ -57,6 +57,7 @@ def head_of(conversation_id: str, raw: Mapping[bytes, bytes], first_seq: int = 1
         taken_ms=int(raw.get(b"taken_ms", 0)),
         handed_ms=int(raw.get(b"handed_ms", 0)),
         handed_seq=int(raw.get(b"handed_seq", 0)),
+        hint=raw.get(b"hint", b""),
         summary=Summary(int(raw[b"summary_seq"]), raw[b"summary"].decode()) if b"summary" in raw else None,
     )
 

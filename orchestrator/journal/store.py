@@ -43,6 +43,7 @@ _OPERATIONS = (
     "take",
     "let_go",
     "agent_say",
+    "hint",
 )
 _DAY_MS = 24 * 3600 * 1000
 _PER_TRIP = 200

@@ -35,7 +35,7 @@ from orchestrator.converse.stream import Parts
 from orchestrator.dialogue.forms import Forms
 from orchestrator.forgetting.forgetting import Forgetting
 from orchestrator.journal.erasing import ConversationEraser
-from orchestrator.journal.feed import ApprovalsMoved, Hub
+from orchestrator.journal.feed import ApprovalsMoved, HintMade, Hub
 from orchestrator.journal.keys import Keys
 from orchestrator.journal.redis_feed import RedisBus
 from orchestrator.journal.redis_journal import RedisJournal
@@ -113,6 +113,7 @@ def use_case(
     shop: BackOffice | None = None,
     belt: ToolBelt | None = None,
     hub: Hub | None = None,
+    hint: Callable[[HintMade], None] = lambda hint: None,
 ) -> Turn:
     """The real use case over fakes; `belt` in place of the shop's tools."""
     search, templates, tree = KnowledgeSearch(knowledge()), Templates(knowledge()), DecisionTree()
@@ -132,7 +133,7 @@ def use_case(
         Recommendation(recommender, metrics, 0.5),
         Recorder(templates, office(), metrics),
         Steps(TracerProvider().get_tracer("tests"), metrics),
-        hint=hub.tell if hub is not None else lambda hint: None,
+        hint=hint,
     )
 
 
@@ -199,7 +200,11 @@ async def running(
     metrics, recommender, encoder = Metrics(registry), FakeRecommender(), FakeEncoder()
     runner = TurnRunner(
         RedisTurnLog(store),
-        answering or use_case(list(engines), recommender, encoder, metrics, pictures, shop, belt, hub), hub,
+        answering
+        or use_case(
+            list(engines), recommender, encoder, metrics, pictures, shop, belt, hub, lambda made: desk.hints.tell(made)
+        ),
+        hub,
         owner=owner, pace=Pace(limits.lease_ms / 1000, turn_s), limit=16, metrics=metrics,
     )  # fmt: skip
     journal, amendments, live = RedisJournal(store), RedisAmendments(store), LiveStreams()

@@ -243,6 +243,7 @@ class StickerdeskDesk extends HTMLElement {
       if (conversation.state === "handed_over") this.#board.changed(conversation, Date.now());
       else this.#board.removed(conversation);
       if (this.#thread === thread) this.#shown = conversation;
+      this.#draw(); // what is not shown cannot be focused
       if (what === "take") this.pane.composer.field.focus();
       else void this.#lookAtRecent();
     } catch (error) {

@@ -53,7 +53,7 @@ export class Thread {
     this.lastSeq = Math.max(this.lastSeq, entry.seq);
     this.transcript.entry({ ...entry, replayed: !this.loaded });
     if (entry.author === "customer") this.transcript.typing({ author: "customer", active: false });
-    if (entry.author === "agent") this.hint = null;
+    if (entry.author === "agent" && entry.seq > (this.hint?.seq ?? 0)) this.hint = null;
   }
 
   /** A customer who stops typing may not say so. */

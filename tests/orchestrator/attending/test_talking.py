@@ -138,6 +138,10 @@ async def test_a_person_is_given_hints(redis_url: str) -> None:
         assert hint.seq == kim.of("ack")[-1].seq
         assert "30" in hint.suggested_reply
         assert hint.citation.article_id
+        async with agent(one.url, "Ben") as ben:
+            ben.watch(conversation_id=conversation)
+            await ben.until(lambda: ben.of("hint"))
+            assert ben.of("hint") == [hint]
 
 
 async def test_an_answer_that_was_being_written_is_void(redis_url: str) -> None:
