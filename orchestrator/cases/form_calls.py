@@ -30,6 +30,8 @@ class Called:
 
     Attributes:
         done: Whether it was done just now.
+        refused: Whether a rule forbids it.
+        approval: Under which number it waits for a person's approval; empty when it does not.
         again: The form's position when it stays open; None when it is over.
     """
 
@@ -37,6 +39,8 @@ class Called:
     facts: tuple[Mapping[str, Any], ...] = ()
     cards: tuple[Card, ...] = ()
     done: bool = False
+    approval: str = ""
+    refused: bool = False
     again: FormPosition | None = None
 
 
@@ -77,7 +81,8 @@ class FormCalls:
             parts += [Part(text_name(form.name, f"also/{one}"), values) for one in form.also if one in values]
         told = {"tool": form.tool, "outcome": outcome, "facts": result.facts}
         cards = (result.card,) if result.card is not None else ()
-        return Called(tuple(parts), (told,), cards, result.outcome is Outcome.DONE)
+        waits = str(result.facts.get("approval", "")) if result.outcome is Outcome.APPROVAL_NEEDED else ""
+        return Called(tuple(parts), (told,), cards, result.outcome is Outcome.DONE, waits)
 
     def _failed(self, form: Form, position: FormPosition, world: World, error: ServiceError) -> Called:
         values = self._words.values(form, position.filled, world)
@@ -92,7 +97,8 @@ class FormCalls:
         if cure in position.filled:
             filled = {name: value for name, value in position.filled.items() if name != cure}
             again = FormPosition(form.name, cure, filled)
-        return Called((Part(refusal(form, rule), {**values, **error.metadata, **values}),), told, again=again)
+        said = Part(refusal(form, rule), {**values, **error.metadata, **values})
+        return Called((said,), told, again=again, refused=True)
 
 
 def arguments_of(form: Form, filled: Mapping[str, str]) -> dict[str, Any]:

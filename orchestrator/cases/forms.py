@@ -8,13 +8,14 @@ from datetime import date
 
 import msgspec
 
+from orchestrator.cases.afterwards import Afterwards, afterwards
 from orchestrator.cases.form_calls import Called, FormCalls
 from orchestrator.cases.form_words import NO, YES, FormWords
 from orchestrator.cases.looking import orders_of, variants_of
 from orchestrator.cases.remembering import label_of
 from orchestrator.cases.told import Part, Told
 from orchestrator.dialogue.consent import consent
-from orchestrator.dialogue.forms import Form, Forms
+from orchestrator.dialogue.forms import Form, Forms, text_name
 from orchestrator.dialogue.runner import Kind, Step, advance, ask_again, begin
 from orchestrator.dialogue.said import Said, said_of
 from orchestrator.dialogue.slots import fitting_orders
@@ -26,6 +27,8 @@ from orchestrator.tools.tool import ToolCall, ToolContext, ToolResult
 from orchestrator.understanding.utterance import Utterance
 
 _MOST_ORDERS = 10
+# The reason of a refund that is agreed to after a parcel was told to be lost.
+_LOST = {"en": "the parcel is lost", "zh": "包裹丢了"}
 _MOST_QUEUED = 3
 _MOST_QUICK_REPLIES = 4
 
@@ -55,10 +58,36 @@ class FormCase:
         if state.form is not None and state.form.name in self._forms:
             return await self._go_on(utterance, context, state, wishes.forms)
         if wishes.forms:
+            if wishes.forms[0].form == state.offered and state.last_case == "parcel":
+                told = replace(wishes.forms[0], text=f"{wishes.forms[0].text} {_LOST[utterance.language]}")
+                return await self._start(told, wishes.forms[1:], utterance, context, state)
             return await self._start(wishes.forms[0], wishes.forms[1:], utterance, context, state)
         if state.offered in self._forms and consent(utterance):
-            return await self._start(Wish(state.offered, ""), (), utterance, context, state)
+            text = _LOST[utterance.language] if state.last_case == "parcel" else ""
+            return await self._start(Wish(state.offered, text), (), utterance, context, state)
+        return await self._afterwards(utterance, context, state)
+
+    async def _afterwards(self, utterance: Utterance, context: ToolContext, state: DialogueState) -> Told | None:
+        """After a form was carried out or refused."""
+        match afterwards(utterance, state, self._forms):
+            case Afterwards.UNDO if state.done is not None:
+                return Told((Part(text_name(state.done.name, "final"), {}),), self._forms[state.done.name].article)
+            case Afterwards.NEXT:
+                return await self._start(Wish(state.refused, utterance.text), (), utterance, context, state)
+            case Afterwards.CORRECTION if state.done is not None:
+                form, world = self._forms[state.done.name], await self._world(context, state)
+                said, asked = (
+                    said_of(utterance),
+                    FormPosition(state.done.name, filled=state.done.filled, confirming=True),
+                )
+                step = advance(form, asked, said, world)
+                if step.kind is Kind.CONFIRM and step.position.filled != asked.filled:
+                    return await self._told(form, step, said, world, context, state)
         return None
+
+    def follows(self, utterance: Utterance, state: DialogueState) -> bool:
+        """Whether a message may go on from a form that is over."""
+        return afterwards(utterance, state, self._forms) is not None
 
     def besides(self, utterance: Utterance) -> str:
         """A question that stands in the message besides what the forms are for; empty for none."""
@@ -216,7 +245,11 @@ class FormCase:
         offer = label_of(state.offered, context.language)
         parts = (*called.parts, *([Part("offer_remember", {"label": offer})] if offer else []))
         told = Told(parts, form.article, called.facts, called.cards, exact=True)
-        after = msgspec.structs.replace(state, form=None)
+        done = step.position if called.done else state.done
+        refused = form.name if called.refused else ""
+        after = msgspec.structs.replace(
+            state, form=None, done=done, refused=refused, approval=called.approval or state.approval
+        )
         return await self._with_next(told, world, context, after, step.position)
 
     async def _over(self, form: Form, step: Step, world: World, context: ToolContext, state: DialogueState) -> Told:
@@ -228,7 +261,9 @@ class FormCase:
         queue = state.queue
         if step.kind is Kind.GIVEN_UP:  # what was to be done alike is not wanted either
             queue = tuple(one for one in queue if one.form.name != form.name)
-        return await self._with_next(told, world, context, msgspec.structs.replace(state, form=None, queue=queue))
+        refused = form.name if step.kind in (Kind.NOTHING_FITS, Kind.REFUSED) else ""
+        after = msgspec.structs.replace(state, form=None, queue=queue, refused=refused)
+        return await self._with_next(told, world, context, after)
 
     async def _with_next(
         self, told: Told, world: World, context: ToolContext, state: DialogueState, done: FormPosition | None = None
@@ -259,7 +294,7 @@ class FormCase:
         known = dict(state.profile.facts) if state.profile is not None else {}
         return World(
             self._today(), context.language, orders_of(found.facts), state.shown, known=known,
-            aliases=self._forms.aliases,
+            aliases=self._forms.aliases, products=self._forms.products,
         )  # fmt: skip
 
     async def _with_variants(self, form: Form, position: FormPosition, world: World, context: ToolContext) -> World:

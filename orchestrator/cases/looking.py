@@ -27,7 +27,7 @@ def _order(facts: Mapping[str, Any]) -> Order:
     items = tuple(
         Item(
             one["item"], one["name"], (one["name"], one["also_called"], one["item"]), facts["number"], one["quantity"],
-            one["price"]["minor"],
+            one["price"]["minor"], one.get("returnable", True), one.get("going_back", False),
         )
         for one in facts["items"]
     )  # fmt: skip
@@ -38,6 +38,10 @@ def _order(facts: Mapping[str, Any]) -> Order:
     )  # fmt: skip
 
 
+def _all_go_back(facts: Mapping[str, Any]) -> bool:
+    return all(one.get("going_back", False) for one in facts["items"])
+
+
 def _can(facts: Mapping[str, Any]) -> frozenset[str]:
     """What may be done with it, as forms call it. The tools decide; this spares the customer questions."""
     can, parcels = facts["can"], facts["parcels"]
@@ -45,10 +49,12 @@ def _can(facts: Mapping[str, Any]) -> frozenset[str]:
     words = {
         "cancel": can["cancel"],
         "change_address": can["change_address"],
-        "send_back": bool(can["return_until"]),
+        "send_back": bool(can["return_until"]) and not _all_go_back(facts),
+        "sent_back": bool(can["return_until"]) and _all_go_back(facts),
         "refund": facts["status"] == "delivered" or "lost" in late,
         "invoice": can["invoice"],
         "coupon": bool(late),
+        "delivered": facts["status"] == "delivered",
     }
     return frozenset(word for word, possible in words.items() if possible)
 

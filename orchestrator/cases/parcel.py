@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import msgspec
+
 from orchestrator.cases.told import Part, Told
 from orchestrator.cases.wording import Wording
 from orchestrator.dialogue.mentions import mentioned
@@ -19,6 +21,7 @@ from servicekit.telemetry import get_logger
 _NEEDS = frozenset({"track_parcel", "open_ticket", "issue_coupon"})
 _SUMMARY_CHARS = 400
 _OTHERS = 3
+_REFUND = "refund"  # the form that is offered for a parcel that is lost
 
 Facts = dict[str, Any]
 
@@ -63,7 +66,10 @@ class ParcelCase:
         if not parcels or await self._waits_to_be_sent(parcels[0], utterance, context):
             return None
         told = await self._of(parcels[0], found, utterance, context)
-        told = replace(told, after=state.listed(tuple(one["order"] for one in parcels)))
+        after = state.listed(tuple(one["order"] for one in parcels))
+        if parcels[0]["progress"] == "lost" and parcels[0]["status"] != "pickup_point":
+            after = msgspec.structs.replace(after, offered=_REFUND)
+        told = replace(told, after=after)
         return self._with_others(told, parcels[1:], context.language)
 
     def _meant(self, parcels: list[Facts], utterance: Utterance) -> list[Facts]:

@@ -40,6 +40,8 @@ class RefundCase:
             for refund in order["refunds"]
             if refund["status"] in _TEMPLATES
         ][:_MOST]
+        if state.approval:
+            parts.insert(0, Part("refund_waits", {"approval": state.approval}))
         if not parts:
             return None
         looked = {"tool": "find_orders", "outcome": found.outcome.value, "facts": found.facts}

@@ -16,6 +16,7 @@ from servicekit.errors import ServiceError
 from servicekit.telemetry import get_logger
 
 _OFFER = "remember:"
+_SHORT = {"en": 40, "zh": 14}
 _LABELS = {
     "email": {"en": "e-mail address", "zh": "邮箱"},
     "address": {"en": "delivery address", "zh": "收货地址"},
@@ -80,7 +81,7 @@ class RememberingCase:
 
     async def handle(self, utterance: Utterance, context: ToolContext, state: DialogueState) -> Told | None:
         """The customer's word on an offer to remember something, or the wish that it be forgotten; None for others."""
-        if state.offered.startswith(_OFFER) and (agreed := consent(utterance)) is not None:
+        if state.offered.startswith(_OFFER) and (agreed := consent(utterance)) is not None and _only(utterance):
             name, _, value = state.offered.removeprefix(_OFFER).partition("=")
             return await self._decided(name, value, agreed, context, state)
         if utterance.sticker is None and utterance.picture is None and PHRASES.has("forgets", utterance.text):
@@ -114,6 +115,12 @@ class RememberingCase:
             after, profile=msgspec.structs.replace(profile, facts={**profile.facts, name: value})
         )
         return Told((Part("remembered", {}),), after=after, exact=True)
+
+
+def _only(utterance: Utterance) -> bool:
+    """Whether it says little more than yes or no: "no, it's Elm Street" corrects what was done."""
+    text = utterance.text
+    return len(text) <= _SHORT[utterance.language] and not any(sign.isdigit() for sign in text)
 
 
 def label_of(offered: str, language: str) -> str:

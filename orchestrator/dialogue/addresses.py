@@ -20,6 +20,28 @@ _LEAD = re.compile(
 _TAIL = re.compile(
     r"[\s,，]*(?:please|thanks|thank you|instead|谢谢|可以吗|行吗|好吗|吧)[\s.!。！?？]*$|[\s.。!！]+$", re.IGNORECASE
 )
+_HAN = re.compile(r"[㐀-䶿一-鿿]")
+_BEFORE_ZH = re.compile(
+    r"应该?是|改[成为到去]|换[成到为]|寄[到往去]|送[到去]|发到|地址[是为]|就是|而是|是|[:：]|[错对]了[，, ]?"
+)
+_PART_OF_ZH = re.compile(
+    r"\d\s*(?:号|弄|幢|栋|室|楼|单元|层|座)|^[^，]{0,12}\d{3,6}[，。]?$|"
+    r"[省市区县镇乡路街巷村园厦苑]\S{0,12}\d"
+)
+_DENIED_EN = re.compile(
+    r"\b(?:not|instead of|rather than|from|old|than|was|previously)\s+(?:the |at |to |my )*$", re.IGNORECASE
+)
+_UNIT_EN = re.compile(
+    r"(?:flat|apt\.?|apartment|unit|suite|room|floor|c/o|building|block)\s[\w ]{1,12}[,\s]+$", re.IGNORECASE
+)
+_AFTER_EN = re.compile(
+    r"[.!?;]\s|[,.]?\s+(?:instead|please|thanks|thank you|not |rather|because|since|as i|"
+    r"(?:and |also )?(?:the |my )?(?:recipient|receiver|phone|mobile|number is|name is|name to|name should|rest)|"
+    r"and (?:how|can|when|what|also|the|please|change|could)|"
+    r"is (?:the|right|correct)|that'?s)\b.*$",
+    re.IGNORECASE | re.DOTALL,
+)
+_SPEAKS_OF_IT = re.compile(r"地址|收货|\baddress\b", re.IGNORECASE)
 _CORRECTED = re.compile(r"不是|不对|说错|搞错|错了")
 _STREET_EN = re.compile(
     r"\b\d{1,6}[A-Za-z]?\s+(?:[A-Za-z0-9.'-]+\s+){0,5}"
@@ -30,6 +52,12 @@ _STREET_EN = re.compile(
 _PLACE_ZH = re.compile(r"[㐀-䶿一-鿿]{2,}(?:省|市|区|县|镇|乡|街道|路|街|巷|弄|村|小区|大道|胡同|花园|大厦|广场)")
 _HOUSE_ZH = re.compile(r"\d+\s*(?:号|弄|幢|栋|室|楼|单元|层|座)|[一二三四五六七八九十]+(?:号|栋|幢|单元|楼)")
 _CITY_ZH = re.compile(r"^(?:.{2,8}?(?:省|自治区))?([㐀-䶿一-鿿]{2,6}?市)")
+# Cities whose 市 people leave out.
+_SHORT_CITY = re.compile(
+    r"^(?:.{2,3}省)?(北京|上海|天津|重庆|广州|深圳|杭州|南京|苏州|成都|武汉|西安|长沙|郑州|青岛|济南|宁波|厦门|福州|合肥|沈阳|大连|哈尔滨|"
+    r"长春|昆明|贵阳|南昌|南宁|太原|石家庄|无锡|常州|温州|东莞|佛山|珠海|海口|三亚|兰州|西宁|银川|乌鲁木齐|呼和浩特|拉萨|"
+    r"台北|台中|台南|高雄|新北|桃园)"
+)
 _ROAD_ZH = re.compile(r"[㐀-䶿一-鿿]{1,6}?(?:路|街|巷|大道|弄|胡同)\s*\d+\s*(?:号|弄)")
 _TOWN_ZH = re.compile(r"^(?:.{2,8}?(?:省|自治区))?[㐀-䶿一-鿿]{2,6}?市(?:[㐀-䶿一-鿿]{1,5}?[区县])?")
 _POSTCODE = re.compile(r"(?<!\d)(\d{6})(?!\d)|\b(\d{5}(?:-\d{4})?)\b\s*(?:,|$)|\b([A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})\b")
@@ -87,15 +115,39 @@ class Address:
 
 def address_in(text: str, *, asked: bool) -> str:
     """The address in a text; empty when there is none. When it was asked for, less is needed to believe it."""
+    speaks_of_it = _SPEAKS_OF_IT.search(text) is not None
     if _CORRECTED.search(text):  # "不是5号，是15号，和平路15号": the last piece that is an address by itself
         pieces = [piece for piece in re.split(r"[，。；]", text) if _PLACE_ZH.search(piece) and _HOUSE_ZH.search(piece)]
         text = pieces[-1] if pieces else text
     found = _CUE.search(text)
     candidate = (found[1] or found[2]) if found else text
     candidate = _TAIL.sub("", _LEAD.sub("", _NEW.sub("", candidate.strip())))
-    if not (found or asked):
+    if not (found or asked or (speaks_of_it and complete(candidate))):
         return ""
+    candidate = _from_its_number(_without_talk(candidate))
     return candidate.strip() if _looks_like(candidate) else ""
+
+
+def _without_talk(text: str) -> str:
+    """A Chinese address without what is said before and after it ("写错了 应该是…，麻烦改一下")."""
+    for cue in reversed(list(_BEFORE_ZH.finditer(text))):
+        if _looks_like(text[cue.end() :]):
+            text = text[cue.end() :]
+            break
+    clauses = re.split(r"(?<=[，。；！])", text)
+    kept = [clause for at, clause in enumerate(clauses) if at == 0 or _PART_OF_ZH.search(clause)]
+    return "".join(kept).strip(" ，。；！") if _HAN.search(text) else text
+
+
+def _from_its_number(text: str) -> str:
+    """A western address from its house number on, or from the flat before it, without what is said around it."""
+    streets = [one for one in _STREET_EN.finditer(text) if not _DENIED_EN.search(text[: one.start()])]
+    if not streets:
+        return text
+    before, after = text[: streets[0].start()], text[streets[0].end() :]
+    unit = _UNIT_EN.search(before)
+    end = _AFTER_EN.search(after)
+    return f"{unit[0] if unit else ''}{streets[0][0]}{after[: end.start()] if end else after}".strip(" ,.;")
 
 
 def amended(address: str, text: str) -> str:
@@ -178,6 +230,8 @@ def taken_apart(text: str) -> Address:
     if found := _POSTCODE.search(text):
         postcode = found[1] or found[2] or found[3]
         text = (text[: found.start()] + text[found.end() :]).strip(" ,，")
+    if (short := _SHORT_CITY.match(text)) and text[short.end() : short.end() + 1] != "市":
+        text = f"{short[1]}市{text[short.end() :]}"
     if city := _CITY_ZH.match(text):
         return Address(text[city.end() :].strip(" ,，") or text, city[1], postcode)
     parts = [part.strip() for part in re.split(r"[,，\n]", text) if part.strip()]

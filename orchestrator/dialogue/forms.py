@@ -136,6 +136,8 @@ class Form(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
         about: Articles that a question in between is likely to mean.
         offer_after: Articles after which it is offered.
         offer: The offer.
+        repeats: Whether it may be carried out again to correct what was just done.
+        final: What is said when it should be undone and cannot be.
     """
 
     name: str
@@ -154,6 +156,8 @@ class Form(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     about: list[str] = []
     offer_after: list[str] = []
     offer: Texts | None = None
+    repeats: bool = False
+    final: Texts | None = None
 
     def slot(self, name: str) -> Slot:
         """The slot of a name."""
@@ -165,6 +169,7 @@ class Form(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    products: list[list[str]]
     aliases: list[list[str]]
     shared: dict[str, Texts]
     forms: list[Form]
@@ -187,7 +192,8 @@ class Forms:
         except msgspec.ValidationError as error:
             raise ValueError(f"{path.name}: {error}") from error
         self._forms = {form.name: form for form in file.forms}
-        self.aliases = tuple(frozenset(group) for group in file.aliases)
+        self.products = tuple(frozenset(group) for group in file.products)
+        self.aliases = (*self.products, *(frozenset(group) for group in file.aliases))
         self.shared = file.shared
         for form in file.forms:
             for problem in _problems(form, self._forms):
@@ -206,6 +212,12 @@ class Forms:
     def __iter__(self) -> Iterator[Form]:
         """In the order of the file."""
         return iter(self._forms.values())
+
+    def names_product(self, text: str) -> bool:
+        """Whether a text names a product of the shop."""
+        low = text.lower()
+        words = (word for group in self.products for word in group)
+        return any(re.search(rf"\b{re.escape(one)}s?\b", low) if one.isascii() else one in low for one in words)
 
     def offered_after(self, article: str) -> Form | None:
         """The form to offer after an article."""
@@ -230,6 +242,7 @@ def _texts(form: Form) -> Iterator[tuple[str, Texts | None]]:
     yield "confirm", form.confirm
     yield "nothing", form.nothing
     yield "offer", form.offer
+    yield "final", form.final
     for slot in form.slots:
         yield f"ask/{slot.name}", slot.ask
         yield f"wrong/{slot.name}", slot.check.wrong if slot.check is not None else None

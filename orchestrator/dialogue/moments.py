@@ -46,6 +46,7 @@ _SPOKEN_EN = re.compile(
     rf"\b({NUMBER})(?:[ .h]| and )(thirty|fifteen|forty[- ]?five|00|15|30|45)\b(?!\s*(?:people|persons|guests|\d))",
     re.I,
 )
+_PART_EN = re.compile(rf"\b({NUMBER})(?: o'?clock)? (?:in the (?:morning|afternoon|evening)|at night|tonight)\b", re.I)
 _NAMED = ((r"\bnoon\b|\bmidday\b|中午(?!.*[点])|正午", time(12)), (r"\bmidnight\b|半夜十二点", time(0)))
 _LATE = re.compile(r"\b(pm|p\.m\.|evening|tonight|afternoon|night|dinner)\b|下午|晚上|今晚|明晚|傍晚|晚|夜", re.I)
 _EARLY = re.compile(r"\b(am|a\.m\.|morning|breakfast)\b|早上|上午|凌晨|清晨|今早|明早", re.I)
@@ -79,6 +80,8 @@ def time_in(text: str) -> time | None:
         return _at(number_of(found[1]), int(words) if minute is None else minute, text, _half(text))
     if found := _HOUR_EN.search(text):
         return _english(found[1] or "", number_of(found[2]), text, found[3])
+    if found := _PART_EN.search(text):
+        return _english("", number_of(found[1]), text, "")
     if found := _AT_EN.search(text):
         return _english(found[1] or "", number_of(found[2]), text, "")
     return next((named for pattern, named in _NAMED if re.search(pattern, text, re.I)), None)
@@ -87,6 +90,12 @@ def time_in(text: str) -> time | None:
 def _half(text: str) -> str:
     found = re.search(r"\b(am|pm|a\.m\.|p\.m\.)", text, re.I)
     return found[1] if found else ""
+
+
+def bare_hour_in(text: str) -> time | None:
+    """The first number of a text as an hour, for an answer to just that; None for none."""
+    found = re.search(rf"(?<![\w.])({NUMBER})(?![\w.])|({NUMBER})", text, re.I)
+    return _at(number_of(found[1] or found[2]), 0, text, _half(text)) if found else None
 
 
 def without_moments(text: str) -> str:
@@ -102,6 +111,7 @@ def without_moments(text: str) -> str:
         _PAST_EN,
         _SPOKEN_EN,
         _HOUR_EN,
+        _PART_EN,
         _AT_EN,
     ):
         text = pattern.sub(" ", text)

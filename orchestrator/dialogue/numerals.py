@@ -93,6 +93,22 @@ def ordinal_in(text: str) -> int | None:
     return None
 
 
+_ADULTS_ZH, _CHILDREN_ZH = "(?:个|位)?(?:大人|成人|成年人|大)", "(?:个|位)?(?:小孩|孩子|儿童|小朋友|宝宝|小)"
+_PARTY = re.compile(
+    rf"({_NUMBER_ZH}|\d{{1,2}})\s*{_ADULTS_ZH}[，,、和加 ]*({_NUMBER_ZH}|\d{{1,2}})\s*{_CHILDREN_ZH}"
+    rf"|\b(\d{{1,2}}|{_WORDS_EN}) adults?(?: and|,| \+|,? plus)? (\d{{1,2}}|{_WORDS_EN}) "
+    r"(?:child|children|kids?|babies|baby|toddlers?)\b",
+    re.IGNORECASE,
+)
+
+
+def party_in(text: str) -> int | None:
+    """How many people "two adults and a child" are; None when it is not told so."""
+    found = _PARTY.search(text)
+    parts = [number_of(group) for group in found.groups() if group] if found else []
+    return sum(part or 0 for part in parts) or None
+
+
 def place_in(text: str) -> int | None:
     """The same for an answer to a list, where a bare number or "the former" is a place, too."""
     if (place := ordinal_in(text)) is not None:

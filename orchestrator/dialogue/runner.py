@@ -13,7 +13,7 @@ from orchestrator.dialogue.forms import Form, Slot, text_name
 from orchestrator.dialogue.phrases import PHRASES, any_of
 from orchestrator.dialogue.quantities import only_counts
 from orchestrator.dialogue.said import Said
-from orchestrator.dialogue.slots import NOTHING, Read, choosable, cued_in, fitting_orders, read
+from orchestrator.dialogue.slots import NOTHING, Read, choosable, cued_in, fitting_orders, read, refusal
 from orchestrator.dialogue.state import FormPosition
 from orchestrator.dialogue.world import World
 
@@ -22,7 +22,13 @@ _PASSES = 2  # a thing names its order, and an order what is in it
 _WORDS = ("text", "address")
 _HAS_DIGIT = re.compile(r"\d")
 _NUMBER_OF_ORDER = re.compile(r"[A-Za-z]{2}[- ]?\d{8,14}|\b\d{10,14}\b")
+_ABOUT = re.compile(
+    r"\b(?:about|regarding|against|on|over|concerning) (?:the |your |my |a )?\w+(?: \w+)?|"
+    r"(?:关于|针对|对)?[^，。]{0,6}(?:的事|这件事)",
+    re.IGNORECASE,
+)
 _CORRECTABLE = ("address", "number", "variant", "item")  # by a value alone ("make that five")
+_OF_THE_MIND = ("changed_mind", "wrong_size")
 _BY_DIGITS = ("address", "number")
 
 
@@ -70,7 +76,7 @@ def begin(form: Form, said: Said, world: World, filled: dict[str, str] | None = 
     position = FormPosition(form.name, filled=dict(filled or {}))
     filling = _fill(form, position, said, world)
     for slot in form.slots:
-        if slot.from_message and slot.name not in filling.filled and _says_enough(said):
+        if slot.from_message and slot.name not in filling.filled and _says_enough(form, said):
             filling.filled[slot.name] = said.as_written(said.text)[:400]
     return _next(form, position, filling, world)
 
@@ -149,7 +155,7 @@ def _resumed(form: Form, position: FormPosition, said: Said, world: World) -> St
     if said.consent is False:
         return Step(Kind.GIVEN_UP, position)
     filling = _fill(form, awake, said, world)
-    if said.consent or filling.changed:
+    if said.consent or filling.changed or filling.heard:
         return _next(form, awake, filling, world)
     return Step(Kind.ASIDE, position)
 
@@ -264,7 +270,7 @@ def _follow(form: Form, filling: _Filling, world: World) -> None:
             fits = fitting_orders(form, filling.filled, world)
             if len(fits) == 1:
                 filling.filled[slot.name] = fits[0].number
-        elif slot.type == "item" and "order" in filling.filled:
+        elif slot.type == "item" and "order" in filling.filled and filling.wrong != slot.name:
             items = choosable(form, filling.filled, world)
             if len(items) == 1:
                 filling.filled[slot.name] = items[0].sku
@@ -303,6 +309,8 @@ def _next(form: Form, position: FormPosition, filling: _Filling, world: World) -
     problem, facts = filling.problem.problem, filling.problem.facts
     missing = form.missing(filled)
     misses = position.misses if problem or not filling.changed else 0
+    if not problem and (barred := _not_returnable(form, filled, world)):
+        return Step(Kind.REFUSED, FormPosition(form.name, "item", filled), refusal(form, "not_returnable"), barred)
     if missing is None:
         after = FormPosition(form.name, filled=filled, confirming=True, misses=misses)
         return Step(Kind.CONFIRM, after, problem, facts, more=filling.more)
@@ -316,5 +324,17 @@ def _next(form: Form, position: FormPosition, filling: _Filling, world: World) -
     return Step(Kind.ASK, after, problem, facts, more=filling.more)
 
 
-def _says_enough(said: Said) -> bool:
-    return len(said.text) >= {"en": 30, "zh": 12}[said.language]
+def _not_returnable(form: Form, filled: Mapping[str, str], world: World) -> dict[str, str]:
+    """What is made to order is refused before anything else is asked; empty when nothing is in the way."""
+    item = world.item(filled.get("order", ""), filled.get("item", ""))
+    sends = any(slot.where == "send_back" for slot in form.slots)
+    if item is None or item.returnable or not sends:
+        return {}
+    return {"item": item.name} if filled.get("reason", "") in _OF_THE_MIND else {}
+
+
+def _says_enough(form: Form, said: Said) -> bool:
+    """Whether it tells more than that something is wanted, and about what."""
+    wish = any_of([*form.triggers.words.en, *form.triggers.words.zh])
+    rest = _ABOUT.sub(" ", wish.sub(" ", said.text))
+    return len(rest.strip(" ,.!，。！")) >= {"en": 25, "zh": 10}[said.language]

@@ -9,7 +9,7 @@ from orchestrator.dialogue.phrases import PHRASES, plain
 from orchestrator.understanding.spelling import Spelt
 from orchestrator.understanding.utterance import Utterance
 
-_ASIDES = ("greeting", "thanks", "goodbye", "human_agent")
+_ASIDES = ("greeting", "thanks", "goodbye", "human_agent", "order_list", "support_hours")
 _NEAR = 0.4
 _SURE = 0.6
 _STATED = 1.0  # the words themselves say it
@@ -26,6 +26,7 @@ class Said:
         asks: It is put as a question.
         wonders: It asks to be told something.
         aside: It is about something else, as far as can be told without knowing the form.
+        chats: It is small talk, or a wish that no form is for.
         facts: What the trained model found, by its kind.
         spelt: How it was written.
     """
@@ -38,6 +39,7 @@ class Said:
     wonders: bool = False
     aside: bool = False
     facts: tuple[tuple[str, str], ...] = ()
+    chats: bool = False
     spelt: Spelt | None = field(default=None, compare=False, repr=False)
 
     def fact(self, kinds: list[str]) -> str:
@@ -63,14 +65,18 @@ def said_of(utterance: Utterance, text: str = "") -> Said:
         written and wonders,
         not written or _about_else(utterance, own, wonders),
         tuple((slot.name, slot.value) for slot in utterance.slots if slot.value in own),
+        not written or _chats(utterance),
         utterance.spelt if written else None,
     )
 
 
+def _chats(utterance: Utterance) -> bool:
+    stated = utterance.intent in _ASIDES and utterance.certainty >= _STATED
+    return stated or utterance.small_talk not in ("", "small_talk_ack")
+
+
 def _about_else(utterance: Utterance, text: str, wonders: bool) -> bool:
-    if utterance.small_talk not in ("", "small_talk_ack") or (
-        utterance.intent in _ASIDES and utterance.certainty >= _STATED
-    ):
+    if _chats(utterance):
         return True
     near = bool(utterance.hits) and utterance.hits[0].score >= _NEAR
     return near and (wonders or (utterance.certainty >= _SURE and len(text) >= _LONG[utterance.language]))

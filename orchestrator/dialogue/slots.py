@@ -10,12 +10,12 @@ from datetime import date, time
 from orchestrator.dialogue.addresses import address_in, amended, complete, in_the_same_town
 from orchestrator.dialogue.forms import Form, Slot, text_name
 from orchestrator.dialogue.mentions import mentioned, named_together, picked, points_back, words_for
-from orchestrator.dialogue.moments import date_in, time_in, without_moments
-from orchestrator.dialogue.numerals import number_in, number_of, ordinal_in, place_in
+from orchestrator.dialogue.moments import bare_hour_in, date_in, time_in, without_moments
+from orchestrator.dialogue.numerals import number_in, number_of, ordinal_in, party_in, place_in
 from orchestrator.dialogue.phrases import PHRASES, any_of
 from orchestrator.dialogue.quantities import pieces_in
 from orchestrator.dialogue.said import Said
-from orchestrator.dialogue.world import Item, Order, World
+from orchestrator.dialogue.world import Item, Order, Variant, World
 
 _EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _PHONE = re.compile(r"(?<![A-Za-z\d])(\+?\d[\d ()-]{5,18}\d)(?!\d)")
@@ -92,11 +92,20 @@ def choosable(form: Form, filled: dict[str, str], world: World) -> tuple[Item, .
     """The items that a form may mean."""
     known = world.order(filled.get("order", ""))
     if known is not None:
-        return known.items
+        return _still_there(form, known.items)
     unlike: dict[str, Item] = {}
     for item in world.items(fitting_orders(form, {}, world)):
         unlike.setdefault(item.sku, item)
-    return tuple(unlike.values())
+    return _still_there(form, tuple(unlike.values()))
+
+
+def _still_there(form: Form, items: tuple[Item, ...]) -> tuple[Item, ...]:
+    """Without what is going back already and what cannot be exchanged, unless there is nothing else."""
+    if all(slot.where != "send_back" for slot in form.slots):
+        return items
+    swapped = any(slot.type == "variant" for slot in form.slots)
+    left = tuple(one for one in items if not one.going_back and (one.returnable or not swapped))
+    return left or items
 
 
 def why_not(where: str, order: Order) -> str:
@@ -105,6 +114,8 @@ def why_not(where: str, order: Order) -> str:
         return "order_cancelled"
     if where in ("cancel", "change_address"):
         return "already_sent"
+    if where == "send_back" and "sent_back" in order.can:
+        return "sent_back"
     if where in ("send_back", "refund"):
         return "not_delivered" if order.status != "delivered" else "return_window"
     return {"invoice": "not_paid", "coupon": "not_delayed"}.get(where, "not_delivered")
@@ -151,7 +162,10 @@ def _order(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: Wo
             return Read(fits[0].number)
         if points_back(said.text) and len(orders) == 1 and listed:
             return _chosen(form, slot, orders[0])
-    return _by_item(fits, said, world)
+    found = _by_item(fits, said, world)
+    if found == NOTHING and slot.where and "order" not in filled and "item" not in {one.name for one in form.slots}:
+        return _of_an_order_that_does_not_fit(form, said, world)
+    return found
 
 
 def _the_other(said: Said, known: str, all_of_them: Sequence[str]) -> str:
@@ -187,9 +201,11 @@ def _by_item(fits: tuple[Order, ...], said: Said, world: World) -> Read:
 
 def _item(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: World, asked: bool) -> Read:
     items = choosable(form, filled, world)
+    if (barred := _barred(form, filled, said, world, items)) is not None:
+        return Read(problem=refusal(form, "not_returnable"), facts={"item": barred.name})
     if len(together := named_together(said.text, items, world.aliases)) > 1:
         return _several(together, form, world)
-    found = mentioned(said.text, items, world.aliases)
+    found = mentioned(said.text, _in_question(form, filled, world), world.aliases)
     if other := _the_other(said, filled.get(slot.name, ""), [one.sku for one in items]) if not found else "":
         return Read(other)
     if not found and asked and not _SPEAKS_OF_ORDER.search(said.text):
@@ -199,12 +215,30 @@ def _item(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: Wor
     one_order = "order" in filled or len({one.order for one in items}) == 1
     if not found and one_order and len(items) > 1 and ((asked and _all_of_them(said)) or _everything(said)):
         return _several(items, form, world)
-    if not found and "order" not in filled:
+    if not found:
         return _of_an_order_that_does_not_fit(form, said, world)
     if len(found) != 1:
         return Read(problem="which_item", facts={}) if found and asked else NOTHING
     also = {} if "order" in filled else _owner(found[0].sku, form, world)
     return Read(found[0].sku, also=also)
+
+
+def _barred(form: Form, filled: dict[str, str], said: Said, world: World, items: Sequence[Item]) -> Item | None:
+    """A thing that is named and cannot be exchanged."""
+    if all(slot.type != "variant" for slot in form.slots) or mentioned(said.text, items, world.aliases):
+        return None
+    there = _in_question(form, filled, world)
+    named = mentioned(said.text, [one for one in there if not one.returnable], world.aliases)
+    return named[0] if named else None
+
+
+def _in_question(form: Form, filled: dict[str, str], world: World) -> tuple[Item, ...]:
+    """All that may be named, be it on its way back already: what is named is never taken for something else."""
+    known = world.order(filled.get("order", ""))
+    if known is not None:
+        return known.items
+    unlike = {one.sku: one for one in reversed(world.items(fitting_orders(form, {}, world)))}
+    return tuple(unlike.values())
 
 
 def _several(items: Sequence[Item], form: Form, world: World) -> Read:
@@ -236,20 +270,24 @@ def _of_an_order_that_does_not_fit(form: Form, said: Said, world: World) -> Read
     found = mentioned(said.text, world.items(world.orders), world.aliases)
     orders = [world.order(number) for number in dict.fromkeys(item.order for item in found)]
     known = sorted((one for one in orders if one is not None), key=lambda one: one.status != "delivered")
-    return _chosen(form, slot, known[0]) if slot is not None and known else NOTHING
+    if slot is None or not known or any(slot.where in one.can for one in known):
+        return NOTHING
+    return _chosen(form, slot, known[0])
 
 
 def _variant(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: World, asked: bool) -> Read:
     own = filled.get("item", "")
-    others = [one for one in world.variants if one.sku != own]
+    others = _apart_from(next((one for one in world.items(world.orders) if one.sku == own), None), world)
     wanted = said.text
     for pattern in (any_of([*slot.cues.en, *slot.cues.zh]),):
         if cued := pattern.search(said.text):
             wanted = next((group for group in cued.groups() if group), said.text)
-    found = mentioned(wanted, others, world.aliases)
+    found = mentioned(wanted, others, world.aliases) or (mentioned(said.text, others, world.aliases) if asked else [])
     if not found and asked:
         one = picked(said.text, others)
         found = [one] if one is not None else []
+    if not found and _another_product(wanted if wanted != said.text else "", own, world):
+        return Read(problem=refusal(form, "other_product"))
     if not found and asked and len(others) == 1 and said.consent:
         found = others
     if len(found) != 1:
@@ -257,6 +295,34 @@ def _variant(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: 
     if not found[0].there:
         return Read(problem=refusal(form, "out_of_stock"), facts={"wanted": found[0].name})
     return Read(found[0].sku)
+
+
+def _apart_from(item: Item | None, world: World) -> list[Variant]:
+    """The variants by what tells them from the thing that is there: "the teapot" names none of them."""
+    common = words_for(item, ()) if item is not None else frozenset()
+    return [
+        replace(one, names=tuple(_without(name, common) for name in one.names))
+        for one in world.variants
+        if item is None or one.sku != item.sku
+    ]
+
+
+def _without(name: str, words: frozenset[str]) -> str:
+    for word in sorted(words, key=len, reverse=True):
+        whole = re.compile(rf"\b{re.escape(word)}\b" if word.isascii() else re.escape(word), re.IGNORECASE)
+        name = whole.sub(" ", name)
+    return name
+
+
+def _another_product(wanted: str, own: str, world: World) -> bool:
+    """Whether something is wanted that is another product altogether, as far as the customer's own things tell."""
+    if not wanted or not own:
+        return False
+    item = next((one for one in world.items(world.orders) if one.sku == own), None)
+    of_own = words_for(item, world.aliases) if item is not None else frozenset()
+    said = wanted.lower()
+    of_shop = {word for group in world.products for word in group} - of_own
+    return any((re.search(rf"\b{re.escape(word)}s?\b", said) if word.isascii() else word in said) for word in of_shop)
 
 
 def _choice(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: World, asked: bool) -> Read:
@@ -272,20 +338,27 @@ def _choice(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: W
         return Read(max(found)[1])
     if asked and (place := place_in(said.text)) is not None and (place == _OLDEST or 1 <= place <= len(slot.choices)):
         return Read(slot.choices[place if place == _OLDEST else place - 1].value)
-    if asked and slot.otherwise and said.consent is None and _tells(said):
+    if asked and slot.otherwise and said.consent is None and _tells(said) and not mentions_order(said):
         return Read(slot.otherwise, guessed=True)
     return NOTHING
 
 
 def _tells(said: Said) -> bool:
     """Whether it is a statement rather than a question or a word or two."""
-    return not (said.asks or said.wonders or said.aside) and len(said.text) >= {"en": 9, "zh": 4}[said.language]
+    return not (said.asks or said.wonders or said.chats) and len(said.text) >= {"en": 9, "zh": 4}[said.language]
+
+
+def mentions_order(said: Said) -> bool:
+    """Whether it names an order, or speaks of one."""
+    return bool(_ORDER_NUMBER.search(said.text) or _SPEAKS_OF_ORDER.search(said.text))
 
 
 def _number(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: World, asked: bool) -> Read:
     if slot.pieces_of:
         return _pieces(form, slot, filled, said, world, asked)
     cued = cued_in(slot, said)
+    if (party := party_in(said.text)) is not None and not slot.pieces_of:
+        return Read(str(party))
     number = number_of(cued) if cued else number_in(without_moments(said.text)) if asked else None
     if number is None and (fact := said.fact(slot.from_slots)):
         number = number_in(fact)
@@ -311,23 +384,38 @@ def _date(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: Wor
 
 
 def _time(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: World, asked: bool) -> Read:
-    at = time_in(said.text)
-    if at is None and asked and (hour := number_in(said.text)) is not None:
-        at = time_in(f"at {hour}")
+    text = said.text
+    for other in form.slots:  # how many come is no hour
+        if other.type == "number":
+            text = any_of([*other.cues.en, *other.cues.zh]).sub(" ", text)
+    at = time_in(text)
+    if at is None and asked:
+        at = bare_hour_in(text)
     return Read(f"{at:%H:%M}") if at is not None else NOTHING
 
 
 def _text(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: World, asked: bool) -> Read:
-    if cued := cued_in(slot, said):
+    if slot.check is None and (cued := cued_in(slot, said)):
         return Read(cued[:200])
-    whole = said.text.strip(" .。,，")
-    if asked and slot.check is not None and slot.check.pattern and re.fullmatch(slot.check.pattern, whole):
-        return Read(whole)  # a tax number may look like an order's
+    if slot.check is not None and slot.check.pattern:
+        return _patterned(slot, said, asked)
     bare = _ORDER_NUMBER.sub("", _EMAIL.sub("", said.text)).strip(" ,，.。;；")
     if not slot.from_message:
         bare = _LEAD_IN.sub("", bare).strip(" ,，.。;；:：")
-    fits = asked and bare and (slot.from_message or not said.asks)
+    answers = slot.from_message or not (said.asks or said.consent is not None)
+    fits = asked and bare and answers
     return Read(bare[:200], guessed=not slot.from_message) if fits else NOTHING
+
+
+def _patterned(slot: Slot, said: Said, asked: bool) -> Read:
+    """A number that must look so, without the spaces and hyphens in it; it may look like an order's."""
+    assert slot.check is not None
+    for text in filter(None, (cued_in(slot, said), _LEAD_IN.sub("", said.text) if asked else "")):
+        squeezed = re.sub(r"[\s.-]", "", text).strip(",，。;；").upper()
+        if re.fullmatch(slot.check.pattern, squeezed):
+            return Read(squeezed)
+    wrong = asked and re.search(r"\d{3}", said.text) and not said.asks
+    return Read(problem="", value=said.text[:40]) if wrong else NOTHING
 
 
 def _email(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: World, asked: bool) -> Read:

@@ -129,7 +129,7 @@ def _question(named: list[tuple[str, str]]) -> str:
 
 
 def _asks(piece: str) -> bool:
-    return PHRASES.has("wonders", piece) or piece.endswith(("?", "？", "吗", "呢"))
+    return PHRASES.has("wonders", piece) or PHRASES.has("reports", piece) or piece.endswith(("?", "？", "吗", "呢"))
 
 
 def _enough(piece: str) -> bool:

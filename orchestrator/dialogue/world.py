@@ -18,6 +18,8 @@ class Item:
         order: The order's number.
         quantity: How many pieces were bought.
         price_minor: Of one piece, in the order's currency.
+        returnable: Whether it may be sent back for a change of mind.
+        going_back: Whether a return or an exchange of it was begun.
     """
 
     sku: str
@@ -26,6 +28,8 @@ class Item:
     order: str
     quantity: int = 1
     price_minor: int = 0
+    returnable: bool = True
+    going_back: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,7 @@ class World:
         variants: What the form's item can be exchanged for; asked for when the item is known.
         known: What is remembered of the customer, by slot name.
         aliases: Words that mean the same thing.
+        products: Those of them that name a product of the shop.
     """
 
     today: date
@@ -80,6 +85,7 @@ class World:
     variants: tuple[Variant, ...] = ()
     known: dict[str, str] = field(default_factory=dict)
     aliases: tuple[frozenset[str], ...] = ()
+    products: tuple[frozenset[str], ...] = ()
 
     def order(self, number: str) -> Order | None:
         """The order of a number."""

@@ -18,6 +18,7 @@ from orchestrator.journal.entries import Emotion
 from orchestrator.understanding.utterance import Utterance
 
 _DEFAULT = Path(__file__).with_name("decision_tree.yaml")
+_FRAGMENT_CHARS = {"en": 40, "zh": 14}
 
 
 class Action(StrEnum):
@@ -63,6 +64,8 @@ class Conditions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     last_case: frozenset[str] | None = None
     follows_up: bool | None = None
     shelf: bool | None = None
+    product: bool | None = None
+    fragment: bool | None = None
     certainty: float | None = None
     intensity: float | None = None
     anger_in_a_row: int | None = None
@@ -105,6 +108,7 @@ class Case:
         state: After it heard the message.
         form: Whether the message belongs to a form: one is open, is asked for, or was offered and is agreed to.
         tried: Cases that led nowhere; rules that act on them do not count any more.
+        product: Whether the message names a product of the shop.
     """
 
     utterance: Utterance
@@ -112,6 +116,7 @@ class Case:
     handed_over: bool
     form: bool = False
     tried: frozenset[str] = frozenset()
+    product: bool = False
 
     @property
     def tier(self) -> str:
@@ -122,6 +127,13 @@ class Case:
     def order_value(self) -> int:
         """Of the customer's largest order of late, in major units of CNY."""
         return self.state.profile.order_value if self.state.profile is not None else 0
+
+    @property
+    def fragment(self) -> bool:
+        """Whether it is little more than a product and where or when ("mugs, tomorrow?")."""
+        text = self.utterance.text
+        short = len(text) <= _FRAGMENT_CHARS[self.utterance.language]
+        return self.product and short and PHRASES.has("where_or_when", text)
 
     @property
     def attempts(self) -> int:
@@ -255,6 +267,8 @@ _CHECKS: dict[str, _Check] = {
     "last_case": (lambda case: case.state.last_case, _among),
     "follows_up": (lambda case: PHRASES.has("follows_up", case.utterance.text), _is),
     "shelf": (lambda case: asks_shelf(case.utterance, case.state), _is),
+    "product": (lambda case: case.product, _is),
+    "fragment": (lambda case: case.fragment, _is),
     "certainty": (lambda case: case.utterance.certainty, _at_least),
     "intensity": (lambda case: case.utterance.intensity, _at_least),
     "anger_in_a_row": (lambda case: case.state.anger_in_a_row, _at_least),

@@ -178,14 +178,15 @@ class Planning:
         form = self._forms[state.form.name]
         whole = await self._part(utterance, f"{form.title[utterance.language]}: {utterance.text[:_MOST_CHARS]}")
         own, together = ({hit.article.id: hit.score for hit in said.hits} for said in (utterance, whole))
-        about = {}
+        ranked = {}
         for hit in (*utterance.hits, *whole.hits):
-            if (name := hit.article.id) in form.about:
-                alone = own.get(name, 0.0)
-                score = _BY_ITSELF * alone + _TOGETHER * together.get(name, 0.0) + _OF_FORM * (alone >= _LIKELY)
-                about[name] = Hit(hit.article, max(alone, min(1.0, score)))
-        ranked = [*about.values(), *(hit for hit in utterance.hits if hit.article.id not in about)]
-        return replace(utterance, hits=tuple(sorted(ranked, key=lambda hit: -hit.score)))
+            name, alone = hit.article.id, own.get(hit.article.id, 0.0)
+            if alone or name in form.about:
+                bonus = _OF_FORM * (name in form.about and alone >= _LIKELY)
+                score = _BY_ITSELF * alone + _TOGETHER * together.get(name, 0.0) + bonus
+                ranked[name] = Hit(hit.article, min(1.0, score))
+        hits = tuple(sorted(ranked.values(), key=lambda hit: -hit.score))
+        return utterance if hits[0].article.id == utterance.hits[0].article.id else replace(utterance, hits=hits)
 
     async def _part(self, whole: Utterance, text: str) -> Utterance:
         """A part of a message, understood by itself."""

@@ -59,13 +59,18 @@ async def order_facts(desk: Desk, order: Order, language: str) -> Facts:
     back = [row for line in order.lines for row in await desk.returns(line)]
     swaps = [row for line in order.lines for row in await desk.exchanges(line)]
     refunds = await desk.refunds(order)
+    going_back = {row.order_line_id for row in back} | {row.order_line_id for row in swaps}
     return {
         "number": order.number,
         "status": order.status,
         "placed_at": moment(order.placed_at),
         "delivered_at": moment(order.delivered_at),
         "total": money(order.total, language),
-        "items": [line_facts(line, order, language) for line in order.lines],
+        "items": [
+            line_facts(line, order, language)
+            | {"returnable": line.product.returnable, "going_back": line.id in going_back}
+            for line in order.lines
+        ],
         "parcels": [parcel_facts(desk, parcel, language) for parcel in order.parcels],
         "returns": [{"number": row.number, "status": row.status} for row in back],
         "exchanges": [{"number": row.number, "status": row.status} for row in swaps],

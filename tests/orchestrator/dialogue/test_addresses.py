@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from orchestrator.dialogue.addresses import amended
+from orchestrator.dialogue.addresses import address_in, amended, in_the_same_town, taken_apart
 from orchestrator.dialogue.runner import Kind, Step
 from tests.orchestrator.dialogue.worlds import PACKING, after, started
 
@@ -75,3 +75,36 @@ def test_after_a_correction_that_is_not_understood_a_yes_does_nothing(language: 
     step = after(confirming(language), text)
     assert step.kind is not Kind.CONFIRM
     assert after(step, "yes" if language == "en" else "好的").kind is not Kind.CALL
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("收货地址写错了 应该是苏州市姑苏区平江路12号3幢201，麻烦改一下", "苏州市姑苏区平江路12号3幢201"),
+        ("地址不是文三路，是杭州余杭区良睦路99号2楼", "杭州余杭区良睦路99号2楼"),
+        ("改地址到杭州市西湖区文一路88号", "杭州市西湖区文一路88号"),
+        (
+            "change the address to 9 Elm Road, Portland 97205, and how long do refunds take?",
+            "9 Elm Road, Portland 97205",
+        ),
+        (
+            "send it to Flat 3, 12 High Street, Leeds LS1 4AB instead of the old flat",
+            "Flat 3, 12 High Street, Leeds LS1 4AB",
+        ),
+    ],
+)
+def test_an_address_is_kept_without_what_is_said_around_it(text: str, address: str) -> None:
+    """Neither lead-ins nor thanks nor another question are part of it."""
+    assert address_in(text, asked=False) == address
+
+
+def test_a_street_without_a_town_stays_in_the_town() -> None:
+    """That of the address before it; an address with a town of its own keeps it."""
+    assert in_the_same_town("8 Hill Street, Boston 02108", "44 Elm Street") == "44 Elm Street, Boston 02108"
+    assert in_the_same_town("杭州市西湖区文一路88号", "古墩路5号") == "杭州市西湖区古墩路5号"
+    assert in_the_same_town("8 Hill Street, Boston 02108", "4 Elm St, Salem 97301") == "4 Elm St, Salem 97301"
+
+
+def test_a_city_may_lack_its_last_sign() -> None:
+    """As people write it."""
+    assert taken_apart("杭州余杭区良睦路99号").city == "杭州市"

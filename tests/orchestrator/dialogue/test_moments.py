@@ -6,7 +6,7 @@ from datetime import date, time
 
 import pytest
 
-from orchestrator.dialogue.moments import date_in, time_in
+from orchestrator.dialogue.moments import date_in, time_in, without_moments
 from orchestrator.dialogue.numerals import number_in, number_of, ordinal_in
 
 pytestmark = pytest.mark.unit
@@ -109,3 +109,28 @@ def test_the_last_number_counts() -> None:
 def test_places_in_a_row(text: str, place: int | None) -> None:
     """An ordinal is a place, a number alone is not."""
     assert ordinal_in(text) == place
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("后天晚七点 五个人", time(19, 0)),
+        ("晚上8点两个人", time(20, 0)),
+        ("八点四十", time(8, 40)),
+        ("half past seven", time(19, 30)),
+        ("quarter to eight pm", time(19, 45)),
+        ("seven thirty", time(19, 30)),
+        ("8 in the evening, there'll be three of us", time(20, 0)),
+        ("7.30", time(19, 30)),
+    ],
+)
+def test_an_hour_is_not_how_many_come(text: str, expected: time) -> None:
+    """Minutes are minutes only where they are meant."""
+    assert time_in(text) == expected
+
+
+def test_what_is_left_without_moments_are_other_numbers() -> None:
+    """So that an hour does not answer how many."""
+    assert number_in(without_moments("12月3日晚上7点半")) is None
+    assert number_in(without_moments("make it 20:00")) is None
+    assert number_in(without_moments("on the 3rd of December, 6 of us")) == 6

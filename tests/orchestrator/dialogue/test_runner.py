@@ -260,3 +260,42 @@ def test_nothing_hostile_gets_a_form_to_act(form: str, text: str) -> None:
     """Empty, huge, malformed: it asks again, or leaves it."""
     step = after(started(form, "start"), text)
     assert step.kind not in (Kind.CALL, Kind.CONFIRM)
+
+
+@pytest.mark.parametrize(
+    ("text", "skus"), [("both", 2), ("都要", 2), ("the mug and the tote", 2), ("1", 1), ("后者", 1)]
+)
+def test_a_list_is_answered_by_place_or_as_a_whole(text: str, skus: int) -> None:
+    """What is meant besides comes right afterwards."""
+    step = after(started("return_request", "I want to return something"), text)
+    assert "item" in step.position.filled
+    assert 1 + len(step.more) == skus
+
+
+def test_the_other_of_two_orders() -> None:
+    """When one was taken and it is not that one."""
+    other = replace(WORLD.orders[0], number=SECOND)
+    world = replace(WORLD, orders=(*WORLD.orders, other))
+    step = after(started("cancel_order", f"cancel {PACKING}", world), "no, the other one", world)
+    assert (step.kind, step.position.filled) == (Kind.CONFIRM, {"order": SECOND})
+
+
+def test_what_is_on_its_way_back_is_never_taken_for_something_else() -> None:
+    """Named again it is itself, though it is no longer offered."""
+    mug, tote = WORLD.orders[1].items
+    fresh = replace(WORLD.orders[1], items=(replace(mug, going_back=True), tote))
+    world = replace(WORLD, orders=(WORLD.orders[0], fresh))
+    named = started("return_request", "return a mug, I don't like it", world)
+    assert named.position.filled["item"] == mug.sku
+    unnamed = started("return_request", "I want to return something", world)
+    assert unnamed.position.filled["item"] == tote.sku
+
+
+def test_what_is_made_to_order_is_refused_at_once() -> None:
+    """For a change of mind; not when it is broken."""
+    mug, tote = WORLD.orders[1].items
+    fresh = replace(WORLD.orders[1], items=(replace(mug, returnable=False), tote))
+    world = replace(WORLD, orders=(fresh,))
+    assert started("return_request", "return a mug, I changed my mind", world).kind is Kind.REFUSED
+    assert started("return_request", "return a mug, it is broken", world).kind is Kind.CONFIRM
+    assert started("exchange_request", "exchange the mug", world).problem == "refused/not_returnable"

@@ -76,6 +76,11 @@ CASES = [
     ("form_of_an_angry_customer", case(form=True, emotion=ANGER, score=0.9)),
     ("form_that_does_not_get_on", case(form=True, misses=2, emotion=Emotion.CONFUSION)),
     ("form", case(form=True, intent="thanks")),
+    ("fragment_about_a_thing", replace(case(text="mugs, tomorrow?"), product=True)),
+    (
+        "fragment_about_an_order",
+        replace(case(text="mugs, tomorrow?"), product=True, tried=frozenset(("parcel",))),
+    ),
     ("asks_what_is_on_the_shelf", case(text="how much is the teapot?", intent="product_question", score=0.5)),
     ("not_understood_too_often", case(not_understood=2)),
     ("sticker_of_anger", case(sticker=sticker(emotion=ANGER), emotion=ANGER, intent="chitchat")),
