@@ -97,6 +97,7 @@ async def take_desk(browser: Browser, url: str, secret: bytes) -> Path:
     desk = Desk(await _opened(context, f"{url}/desk/#login={make_login(secret, 'default', 'Anna')}"))
     await desk.section("waiting").first.click(timeout=WAIT_MS)
     await desk.act("Take").click()
+    await expect(desk.field).to_be_visible(timeout=WAIT_MS)
     await chats[0].write("how long do I have to return the teapot? It leaks and I am annoyed")
     await expect(desk.host.locator(".hint")).to_be_visible(timeout=WAIT_MS)
     await desk.say("Hi, Anna here. I am sorry about the teapot.")
