@@ -25,6 +25,15 @@ _ORDER = re.compile(
 )
 _ORDER_NUMBER = re.compile(r"\b[A-Za-z]{2}[- ]?\d{8,14}\b")
 _SPEAKS_OF_ORDER = re.compile(r"\border\b|订单|单子|那单|这单|第.单", re.IGNORECASE)
+# Things that are named because nothing should be done with them.
+_STAYS = re.compile(
+    r"\b(?:keep(?:ing)?|except(?: for)?|not|without|"
+    r"(?:don't|do not) (?:want to )?(?:return|send back|exchange|refund|swap))"
+    r"\s+(?:the|my|those|these|that)\s+\w+|\b(?:the|my)\s+(?:\w+\s+)?\w+\s+(?:is|are|was|were)\s+"
+    r"(?:fine|ok|okay|good|perfect|great|alright)\b|(?:留着|留下|不退|不换|除了|别退|不想退|不要退)[^，。]{1,8}|"
+    r"[^，。]{1,6}(?:没问题|是好的|没事|留着|不退|不换|不用退)(?![^，。]{0,2}[货款])",
+    re.IGNORECASE,
+)
 _GIVES_NUMBER = re.compile(
     r"\border(?: (?:number|no\.?|id|is|nr\.?))*[:# ]*\d|(?:订单|单)(?:号|编号)?[是为:： #]*\d", re.IGNORECASE
 )
@@ -200,6 +209,7 @@ def _by_item(fits: tuple[Order, ...], said: Said, world: World) -> Read:
 
 
 def _item(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: World, asked: bool) -> Read:
+    said = replace(said, text=_STAYS.sub(" ", said.text))
     items = choosable(form, filled, world)
     if (barred := _barred(form, filled, said, world, items)) is not None:
         return Read(problem=refusal(form, "not_returnable"), facts={"item": barred.name})

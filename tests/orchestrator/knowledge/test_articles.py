@@ -14,6 +14,7 @@ INTENTS = [
     *("greeting", "thanks", "goodbye", "order_status", "logistics_delay", "address_change"),
     *("cancel_order", "return_request", "refund_status", "exchange_request", "coupon_inquiry", "invoice_request"),
     *("product_question", "payment_problem", "account_problem", "complaint", "human_agent", "chitchat"),
+    "support_hours",  # stated by words alone
 ]
 # What the built-in engine answers from replies.yaml, without an article of its own.
 SOCIAL_INTENTS = {"thanks", "goodbye"}
