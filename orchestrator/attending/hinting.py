@@ -6,7 +6,7 @@ from orchestrator.journal.feed import HintMade
 from orchestrator.journal.ports import TurnRef
 from orchestrator.understanding.utterance import Utterance
 
-_NEAR = 0.4
+_NEAR = 0.6
 
 
 def hint_of(turn: TurnRef, utterance: Utterance) -> HintMade:

@@ -101,8 +101,8 @@ async def take_desk(browser: Browser, url: str, secret: bytes) -> Path:
     await chats[0].write("how long do I have to return the teapot? It leaks and I am annoyed")
     await expect(desk.host.locator(".hint")).to_be_visible(timeout=WAIT_MS)
     await desk.say("Hi, Anna here. I am sorry about the teapot.")
-    await chats[0].write("thanks for looking into it. Can I get a new one?")
-    await expect(desk.rows.filter(has_text="a new one")).to_be_visible(timeout=WAIT_MS)
+    await chats[0].write("thanks for looking into it! How long does a refund take?")
+    await expect(desk.rows.filter(has_text="a refund take")).to_be_visible(timeout=WAIT_MS)
     await desk.page.mouse.move(640, 600)
     await desk.page.wait_for_timeout(1500)  # what was understood has come, the last movement has ended
     target = FOLDER / "desk.png"
