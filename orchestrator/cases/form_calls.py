@@ -10,8 +10,8 @@ from typing import Any
 from orchestrator.cases.form_words import FormWords
 from orchestrator.cases.told import Part
 from orchestrator.dialogue.addresses import taken_apart
+from orchestrator.dialogue.fitting import refusal
 from orchestrator.dialogue.forms import Form, text_name
-from orchestrator.dialogue.slots import refusal
 from orchestrator.dialogue.state import FormPosition
 from orchestrator.dialogue.world import World
 from orchestrator.tools.belt import ToolBelt

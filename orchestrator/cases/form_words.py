@@ -9,8 +9,8 @@ from typing import Any
 from orchestrator.backoffice.money import Money
 from orchestrator.cases.told import Part
 from orchestrator.cases.wording import Wording
+from orchestrator.dialogue.fitting import choosable, fitting_orders
 from orchestrator.dialogue.forms import AMOUNT, OF_ORDER, Form, Slot, text_name
-from orchestrator.dialogue.slots import choosable, fitting_orders
 from orchestrator.dialogue.state import FormPosition
 from orchestrator.dialogue.world import Order, World
 from orchestrator.journal.cards import MAX_CHOICES, FilledSlot, FormChoice, FormInput, FormPrompt

@@ -15,10 +15,10 @@ from orchestrator.cases.looking import orders_of, variants_of
 from orchestrator.cases.remembering import label_of
 from orchestrator.cases.told import Part, Told
 from orchestrator.dialogue.consent import consent
+from orchestrator.dialogue.fitting import fitting_orders
 from orchestrator.dialogue.forms import Form, Forms, text_name
 from orchestrator.dialogue.runner import Kind, Step, advance, ask_again, begin
 from orchestrator.dialogue.said import Said, said_of
-from orchestrator.dialogue.slots import fitting_orders
 from orchestrator.dialogue.state import DialogueState, FormPosition, Queued
 from orchestrator.dialogue.wishes import Wish, WishReader
 from orchestrator.dialogue.world import World

@@ -9,11 +9,12 @@ from enum import StrEnum
 
 import msgspec
 
+from orchestrator.dialogue.fitting import choosable, fitting_orders, refusal
 from orchestrator.dialogue.forms import Form, Slot, text_name
 from orchestrator.dialogue.phrases import PHRASES, any_of
 from orchestrator.dialogue.quantities import only_counts
 from orchestrator.dialogue.said import Said
-from orchestrator.dialogue.slots import NOTHING, Read, choosable, cued_in, fitting_orders, read, refusal
+from orchestrator.dialogue.slots import NOTHING, Read, cued_in, read
 from orchestrator.dialogue.state import FormPosition
 from orchestrator.dialogue.world import World
 

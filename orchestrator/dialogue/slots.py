@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, time
 
 from orchestrator.dialogue.addresses import address_in, amended, complete, in_the_same_town
+from orchestrator.dialogue.fitting import choosable, fitting_orders, refusal, why_not
 from orchestrator.dialogue.forms import Form, Slot, text_name
 from orchestrator.dialogue.mentions import mentioned, named_together, picked, points_back, words_for
 from orchestrator.dialogue.moments import bare_hour_in, date_in, time_in, without_moments
@@ -86,48 +87,6 @@ def read(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: Worl
 def _in_own_words(slot: Slot, found: Read, said: Said) -> Read:
     """What is kept of the customer's words is kept as it was written."""
     return replace(found, value=said.as_written(found.value)) if slot.type in _KEPT else found
-
-
-def fitting_orders(form: Form, filled: dict[str, str], world: World) -> tuple[Order, ...]:
-    """The orders with which a form can be carried out, as far as it is filled."""
-    where = next((slot.where for slot in form.slots if slot.type == "order"), "")
-    orders = world.fit(where)
-    if item := filled.get("item"):
-        orders = tuple(order for order in orders if any(one.sku == item for one in order.items))
-    return orders
-
-
-def choosable(form: Form, filled: dict[str, str], world: World) -> tuple[Item, ...]:
-    """The items that a form may mean."""
-    known = world.order(filled.get("order", ""))
-    if known is not None:
-        return _still_there(form, known.items)
-    unlike: dict[str, Item] = {}
-    for item in world.items(fitting_orders(form, {}, world)):
-        unlike.setdefault(item.sku, item)
-    return _still_there(form, tuple(unlike.values()))
-
-
-def _still_there(form: Form, items: tuple[Item, ...]) -> tuple[Item, ...]:
-    """Without what is going back already and what cannot be exchanged, unless there is nothing else."""
-    if all(slot.where != "send_back" for slot in form.slots):
-        return items
-    swapped = any(slot.type == "variant" for slot in form.slots)
-    left = tuple(one for one in items if not one.going_back and (one.returnable or not swapped))
-    return left or items
-
-
-def why_not(where: str, order: Order) -> str:
-    """The rule by which nothing can be done with an order."""
-    if order.status == "cancelled" and where != "invoice":
-        return "order_cancelled"
-    if where in ("cancel", "change_address"):
-        return "already_sent"
-    if where == "send_back" and "sent_back" in order.can:
-        return "sent_back"
-    if where in ("send_back", "refund"):
-        return "not_delivered" if order.status != "delivered" else "return_window"
-    return {"invoice": "not_paid", "coupon": "not_delayed"}.get(where, "not_delivered")
 
 
 def _attempts(said: Said, *, whole_first: bool) -> Sequence[str]:
@@ -498,11 +457,6 @@ def _checked(form: Form, slot: Slot, found: Read, today: date) -> Read:
         if not time.fromisoformat(check.opens) <= at <= time.fromisoformat(check.closes):
             return wrong
     return found
-
-
-def refusal(form: Form, rule: str) -> str:
-    """The text that explains a rule: the form's own, else the one that all share."""
-    return text_name(form.name, f"refused/{rule}") if rule in form.refused else f"refused/{rule}"
 
 
 def normal(number: str) -> str:

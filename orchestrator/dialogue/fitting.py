@@ -1,0 +1,53 @@
+"""With which orders and things a form can be carried out, and the rule that stands in the way of the others."""
+
+from __future__ import annotations
+
+from orchestrator.dialogue.forms import Form, text_name
+from orchestrator.dialogue.world import Item, Order, World
+
+
+def fitting_orders(form: Form, filled: dict[str, str], world: World) -> tuple[Order, ...]:
+    """The orders with which a form can be carried out, as far as it is filled."""
+    where = next((slot.where for slot in form.slots if slot.type == "order"), "")
+    orders = world.fit(where)
+    if item := filled.get("item"):
+        orders = tuple(order for order in orders if any(one.sku == item for one in order.items))
+    return orders
+
+
+def choosable(form: Form, filled: dict[str, str], world: World) -> tuple[Item, ...]:
+    """The items that a form may mean."""
+    known = world.order(filled.get("order", ""))
+    if known is not None:
+        return _still_there(form, known.items)
+    unlike: dict[str, Item] = {}
+    for item in world.items(fitting_orders(form, {}, world)):
+        unlike.setdefault(item.sku, item)
+    return _still_there(form, tuple(unlike.values()))
+
+
+def _still_there(form: Form, items: tuple[Item, ...]) -> tuple[Item, ...]:
+    """Without what is going back already and what cannot be exchanged, unless there is nothing else."""
+    if all(slot.where != "send_back" for slot in form.slots):
+        return items
+    swapped = any(slot.type == "variant" for slot in form.slots)
+    left = tuple(one for one in items if not one.going_back and (one.returnable or not swapped))
+    return left or items
+
+
+def why_not(where: str, order: Order) -> str:
+    """The rule by which nothing can be done with an order."""
+    if order.status == "cancelled" and where != "invoice":
+        return "order_cancelled"
+    if where in ("cancel", "change_address"):
+        return "already_sent"
+    if where == "send_back" and "sent_back" in order.can:
+        return "sent_back"
+    if where in ("send_back", "refund"):
+        return "not_delivered" if order.status != "delivered" else "return_window"
+    return {"invoice": "not_paid", "coupon": "not_delayed"}.get(where, "not_delivered")
+
+
+def refusal(form: Form, rule: str) -> str:
+    """The text that explains a rule: the form's own, else the one that all share."""
+    return text_name(form.name, f"refused/{rule}") if rule in form.refused else f"refused/{rule}"
