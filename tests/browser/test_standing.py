@@ -145,3 +145,16 @@ async def test_a_page_names_the_shop(shop: Shop, browser: Browser, faults: list[
     keys = await page.evaluate("Object.keys(localStorage)")
     assert [key for key in keys if key.endswith("/default:token")], keys
     await context.close()
+
+
+async def test_a_sticker_whose_picture_is_gone_is_not_offered(edge: ScriptedEdge, open_shop: OpenShop) -> None:
+    """A recent one of a pack that was taken away: no broken picture, and the keyboard still finds the grid."""
+    chat = await open_shop(edge=edge)
+    gone = {**STICKER, "id": "old/cat", "url": "/stickers/old/cat/0000000000000000"}
+    await chat.page.evaluate("kept => localStorage.setItem('stickerdesk:recent', JSON.stringify(kept))", [gone])
+    await chat.page.reload()
+    again = await Widget(chat.page).open() if await chat.panel.is_hidden() else Widget(chat.page)
+    edge.suggestions = [STICKER]
+    await again.host.get_by_role("button", name="Stickers", exact=True).click()
+    await expect(again.tray.locator("button.sticker")).to_have_count(1, timeout=WAIT_MS)
+    await expect(again.tray.locator("button.sticker")).to_have_attribute("tabindex", "0")

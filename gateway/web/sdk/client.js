@@ -2,43 +2,23 @@
  * The shell around the machine: a socket, a clock, a timer, a storage.
  */
 
+import { Address } from "./address.js";
 import { Machine } from "./machine.js";
 import { prepare, upload } from "./pictures.js";
 import { freshId, watchPage } from "./platform.js";
 import { MAX_SUGGEST_CHARS, MAX_TEXT_CHARS, StickerdeskError, SUBPROTOCOL } from "./protocol.js";
 import { Requests } from "./requests.js";
 import { Store, usualStorage } from "./store.js";
+import { Suggesting } from "./suggesting.js";
 import { Tabs } from "./tabs.js";
 import { unsupported, Uploads } from "./uploads.js";
 
-const SUGGEST_TIMEOUT_MS = 4_000;
 const TYPING_EVERY_MS = 3_000;
-
-/**
- * The WebSocket address of a server given as http(s), ws(s) or a path.
- * @param {string} url
- * @param {string} [tenant]
- * @returns {URL}
- */
-function socketUrl(url, tenant) {
-  const base = globalThis.location?.href;
-  let address;
-  try {
-    address = new URL(url, base);
-  } catch {
-    throw new StickerdeskError("BAD_URL", `not a server's address: ${url}`);
-  }
-  address.protocol = address.protocol.replace("http", "ws");
-  if (!/^wss?:$/.test(address.protocol)) throw new StickerdeskError("BAD_URL", `not a server's address: ${url}`);
-  if (address.pathname === "/") address.pathname = "/v1/ws";
-  if (tenant) address.searchParams.set("tenant", tenant);
-  return address;
-}
 
 export class Client {
   #machine;
   #store;
-  #url;
+  #address;
   /** @type {any} */
   #WebSocket;
   /** @type {WebSocket|null} */
@@ -46,9 +26,7 @@ export class Client {
   #timer = null;
   /** @type {Map<string, Set<Function>>} */
   #listeners = new Map();
-  /** @type {{id: string, done: (stickers: object[]|null) => void}|null} */
-  #suggesting = null;
-  #suggestions = 0;
+  #suggesting = new Suggesting();
   #typedAt = -Infinity;
   /** @type {(() => void)|null} */
   #unlisten = null;
@@ -62,9 +40,9 @@ export class Client {
   /** @param {import("./index.d.ts").ConnectOptions} options */
   constructor({ url, tenant, token, locale, storage, client, WebSocket = globalThis.WebSocket, random, refreshToken } = {}) {
     if (!WebSocket) throw new StickerdeskError("NO_WEBSOCKET", "this platform has no WebSocket: pass one in");
-    this.#url = socketUrl(url ?? globalThis.location?.origin ?? "", tenant);
+    this.#address = new Address(url ?? globalThis.location?.origin ?? "", tenant);
     this.#WebSocket = WebSocket;
-    this.#store = new Store(this.#place, storage === undefined ? usualStorage() : storage);
+    this.#store = new Store(this.#address.place, storage === undefined ? usualStorage() : storage);
     if (token) this.#store.token = token;
     this.#refreshToken = refreshToken;
     const shared = storage === undefined && Tabs.supported;
@@ -80,12 +58,7 @@ export class Client {
 
   /** @returns {string|undefined} Whose customer it is, where it is named. */
   get tenant() {
-    return this.#url.searchParams.get("tenant") ?? undefined;
-  }
-
-  /** What is kept for one shop is never shown to another on the same server. */
-  get #place() {
-    return this.tenant ? `${this.#url.host}/${this.tenant}` : this.#url.host;
+    return this.#address.tenant;
   }
 
   get state() {
@@ -223,22 +196,9 @@ export class Client {
    * @returns {Promise<object[]|null>} Best first; null when superseded, not connected, or too late.
    */
   suggest(text, { limit } = {}) {
-    this.#suggesting?.done(null);
-    this.#suggestions += 1;
-    const id = `s${this.#suggestions}`;
-    if (!this.#machine.ready) return Promise.resolve(null);
-    const frame = { type: "suggest", suggest_id: id, text: text.slice(-MAX_SUGGEST_CHARS), limit };
-    const answer = new Promise((resolve) => {
-      const late = setTimeout(() => this.#suggesting?.id === id && this.#suggesting.done(null), SUGGEST_TIMEOUT_MS);
-      const done = (stickers) => {
-        clearTimeout(late);
-        this.#suggesting = null;
-        resolve(stickers);
-      };
-      this.#suggesting = { id, done };
-    });
-    this.#run(this.#machine.ephemeral(frame));
-    return answer;
+    if (this.#machine.ready) return this.#suggesting.ask(text, limit, (frame) => this.#run(this.#machine.ephemeral(frame)));
+    this.#suggesting.supersede();
+    return Promise.resolve(null);
   }
 
   /**
@@ -306,10 +266,7 @@ export class Client {
 
   async #post(picture, { onProgress, signal } = /** @type {any} */ ({})) {
     const token = this.#store.token ?? (await this.#welcomed(signal));
-    const url = new URL("images", this.#url);
-    url.protocol = url.protocol.replace("ws", "http");
-    if (this.locale) url.searchParams.set("locale", this.locale);
-    return upload({ url, token, picture, onProgress, signal });
+    return upload({ url: this.#address.images(this.locale), token, picture, onProgress, signal });
   }
 
   /** Who has no token yet gets one by the first welcome. */
@@ -358,7 +315,7 @@ export class Client {
   #openSocket() {
     let socket;
     try {
-      socket = new this.#WebSocket(this.#url.href, SUBPROTOCOL);
+      socket = new this.#WebSocket(this.#address.socket, SUBPROTOCOL);
     } catch {
       // Refused by the platform (a policy, a blocked port): the same as a connection that broke.
       queueMicrotask(() => this.#run(this.#machine.closed(1006, "", Date.now())));
@@ -416,7 +373,7 @@ export class Client {
 
   /** What the client itself makes of an event, before the application hears it. */
   #serve(event, data) {
-    if (event === "suggestions" && this.#suggesting?.id === data.suggest_id) this.#suggesting.done(data.stickers);
+    if (event === "suggestions") this.#suggesting.answered(data);
     else if (event === "answered") this.#requests.answered(data);
     else if (event === "refused") this.#requests.refused(data);
     else if (event === "read" && data.here) this.#tabs?.tell({ read: data.seq, conversation: this.conversation });
@@ -427,7 +384,7 @@ export class Client {
   }
 
   #joinTabs() {
-    this.#tabs = new Tabs(`stickerdesk:${this.#place}`, {
+    this.#tabs = new Tabs(`stickerdesk:${this.#address.place}`, {
       turn: () => this.#run(this.#machine.granted(this.#store.outbox(), Date.now())),
       news: (news) => this.#news(news),
     });

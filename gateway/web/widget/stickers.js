@@ -114,6 +114,15 @@ export class Tray {
       this.grid.querySelector("button")?.focus();
     });
     arrowKeys(this.grid);
+    this.grid.addEventListener("error", ({ target }) => this.#gone(/** @type {any} */ (target)), true);
+  }
+
+  /** A sticker whose picture is no more (a recent one of a pack that was taken away) cannot be sent either. */
+  #gone(image) {
+    const button = image.closest?.("button.sticker");
+    const next = button?.tabIndex === 0 ? this.grid.querySelector("button.sticker[tabindex='-1']") : null;
+    button?.remove();
+    if (next) next.tabIndex = 0;
   }
 
   get open() {

@@ -101,6 +101,34 @@ test("a token is kept per server", () => {
   other.close();
 });
 
+test("a shop that is named goes with the address, and what is kept is kept for it apart", () => {
+  const storage = new MemoryStorage();
+  for (const [more, tenant] of [[{ tenant: "acme" }, "acme"], [{ url: "https://desk.example/?tenant=beta" }, "beta"]]) {
+    const client = connect(options({ storage, ...more }));
+    assert.equal(socket().url, `wss://desk.example/v1/ws?tenant=${tenant}`);
+    assert.equal(client.tenant, tenant);
+    socket().welcome();
+    assert.equal(storage.getItem(`stickerdesk:desk.example/${tenant}:token`), "tok");
+    client.draft = `words for ${tenant}`;
+    client.close();
+  }
+  const nobody = new Client(options({ storage }));
+  assert.deepEqual([nobody.tenant, nobody.known, nobody.draft], [undefined, false, ""]);
+  assert.equal(new Client(options({ storage, tenant: "acme" })).draft, "words for acme");
+});
+
+test("an outage behind the edge is told, and its end", () => {
+  const client = connect(options());
+  const heard = [];
+  client.on("service", ({ available }) => heard.push(available));
+  socket().welcome();
+  socket().say({ type: "service", available: false });
+  socket().say({ type: "service", available: true });
+  assert.deepEqual(heard, [false, true]);
+  assert.equal(client.state, "online");
+  client.close();
+});
+
 test("a storage that refuses changes nothing but the memory", () => {
   const refusing = { getItem: () => null, setItem: () => { throw new Error("quota"); }, removeItem: () => {} };
   const client = connect(options({ storage: refusing }));
