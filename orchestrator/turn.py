@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 
 from orchestrator.attending.hinting import hint_of
 from orchestrator.dialogue.state import decode_state
@@ -95,15 +96,18 @@ class Turn:
     async def _understand(self, turn: TurnRef, begun: Begun, deadline: Deadline) -> Heard:
         with self._steps.step("understand"):
             language, message = begun.head.language if begun.head else "en", begun.history[-1]
-            before = decode_state(begun.state)
+            before = decode_state(begun.state).after_silence(message.at_ms, self._state_ms)
             utterance = await self._understanding.understand(
-                message.body, language, turn.preview, answering=before.form is not None
+                message.body,
+                language,
+                turn.preview,
+                answering=before.form is not None,
+                going_on=partial(self._planning.with_topic, before),
             )
             if before.captioned is not None and before.captioned.seq == message.seq - 1:
                 utterance = beside_picture(utterance, before.captioned.seen)
             context = _context(turn, begun, utterance.language, deadline)
-            state = before.after_silence(message.at_ms, self._state_ms).heard(utterance)
-            state = await self._planning.know(state, context)
+            state = await self._planning.know(before.heard(utterance), context)
             handed_over = begun.head is not None and begun.head.state is ConversationState.HANDED_OVER
             return Heard(utterance, state, handed_over, context, begun.history, turn.preview, _summary(begun))
 

@@ -24,12 +24,16 @@ _WISHES = frozenset({"greeting", "thanks", "goodbye", "human_agent", "complaint"
 
 def goes_on(utterance: Utterance, state: DialogueState) -> bool:
     """Whether a message may be about the topic of the last answer: short, a question, and with no wish of its own."""
-    text = utterance.text
-    if state.form is not None or not state.topic or state.last_case in _OWN_MATTERS:
+    if not may_go_on(utterance.text, state):
         return False
     if utterance.number or utterance.small_talk or utterance.sticker is not None or utterance.picture is not None:
         return False
-    if utterance.intent in _WISHES or utterance.certainty >= 1.0:
+    return utterance.intent not in _WISHES and utterance.certainty < 1.0
+
+
+def may_go_on(text: str, state: DialogueState) -> bool:
+    """What can be said of that before a model has read the text."""
+    if state.form is not None or not state.topic or state.last_case in _OWN_MATTERS:
         return False
     short = len(_WORD.findall(text)) <= _MOST_WORDS and len(_HAN.findall(text)) <= _MOST_HAN
     return short and PHRASES.has("asks", text)

@@ -16,7 +16,7 @@ from orchestrator.dialogue.state import DialogueState
 from orchestrator.journal.entries import Author, Body, Entry, Summary
 from orchestrator.policy.acting import Acting
 from orchestrator.policy.decision import Action, Case, Decision, DecisionTree
-from orchestrator.policy.following import about_topic, goes_on
+from orchestrator.policy.following import about_topic, goes_on, may_go_on
 from orchestrator.reply.engine import Brief
 from orchestrator.retrieval.search import Hit
 from orchestrator.tools.tool import ToolContext, ToolResult
@@ -159,14 +159,22 @@ class Planning:
             return utterance
         return replace(whole, text=utterance.text, hits=hits, general=True)
 
+    def with_topic(self, state: DialogueState, text: str, language: str) -> str:
+        """A text that may go on from the last answer, behind the title of what that was about; empty for others."""
+        topic = self._acting.article(state.topic)
+        if topic is None or not may_go_on(text, state):
+            return ""
+        return f"{topic.title[language]}: {text[:_MOST_CHARS]}"
+
     async def _on_topic(self, utterance: Utterance, state: DialogueState) -> Utterance:
         """A question that goes on from the last answer, with the articles that it means together with that."""
         topic = self._acting.article(state.topic)
         if topic is None or not goes_on(utterance, state):
             return utterance
-        title = topic.title[utterance.language]
-        whole = await self._part(utterance, f"{title}: {utterance.text[:_MOST_CHARS]}")
-        hits = about_topic(utterance.hits, whole.hits, topic, self._acting.articles)
+        together = utterance.following
+        if together is None:
+            together = (await self._part(utterance, self.with_topic(state, utterance.text, utterance.language))).hits
+        hits = about_topic(utterance.hits, together, topic, self._acting.articles)
         if not hits or hits[0].article.topic != topic.topic or hits[0].score < _NEAR:
             return utterance
         return replace(utterance, hits=hits, general=True)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+from collections.abc import Callable
 from dataclasses import replace
 
 from orchestrator.journal.entries import Body, Emotion, Sticker
 from orchestrator.metrics import Metrics
-from orchestrator.retrieval.search import KnowledgeSearch
+from orchestrator.retrieval.search import Hit, KnowledgeSearch
 from orchestrator.understanding.language import detect
 from orchestrator.understanding.lexicon import Feeling, Lexicon
 from orchestrator.understanding.picture import PictureSense, Seen
@@ -23,6 +25,9 @@ _WORDS_ON_STICKER = re.compile(r"\s*[(（]")  # what is drawn stands in brackets
 _MERE_SIGNS = ("greeting", "thanks", "goodbye")
 _FEW_WORDS = 2
 _BETWEEN_LINES = {"en": 28, "zh": 9}  # characters of an answer from which a feeling may be read between them
+
+GoingOn = Callable[[str, str], str]
+"""A text and its language to the text with its topic before it; empty where it does not go on from anything."""
 
 
 class Understanding:
@@ -53,8 +58,9 @@ class Understanding:
         self._speller = speller or Speller()
 
     async def understand(
-        self, body: Body, language: str, preview: bytes = b"", *, answering: bool = False
-    ) -> Utterance:
+        self, body: Body, language: str, preview: bytes = b"", *, answering: bool = False,
+        going_on: GoingOn | None = None,
+    ) -> Utterance:  # fmt: skip
         """Understands a customer's message.
 
         Args:
@@ -63,6 +69,7 @@ class Understanding:
             preview: A small copy of the picture, when it is one.
             answering: Whether a form asks for something: a word or two in the other language are an answer then, no
                 change of language.
+            going_on: Puts a text that may go on from the last answer behind its topic. Both are read at the same time.
         """
         if body.image is not None:
             return await self._of_picture(await self._pictures.look(preview), language)
@@ -76,7 +83,7 @@ class Understanding:
                 text=alt, language=language, sticker=sticker, intent="chitchat", certainty=1.0, emotion=emotion,
                 intensity=_STICKER_INTENSITY if emotion is not Emotion.NEUTRAL else 0.0,
             )  # fmt: skip
-        return await self._of_text(body.text or "", language, answering=answering)
+        return await self._of_text(body.text or "", language, answering=answering, going_on=going_on)
 
     async def _of_sticker_that_asks(self, sticker: Sticker, language: str) -> Utterance | None:
         """A sticker on which a shop matter is written ("Where is my parcel?") is that question; None for others."""
@@ -104,7 +111,9 @@ class Understanding:
             said = replace(said, emotion=emotion, intensity=intensity)
         return said
 
-    async def _of_text(self, text: str, language: str, *, answering: bool = False) -> Utterance:
+    async def _of_text(
+        self, text: str, language: str, *, answering: bool = False, going_on: GoingOn | None = None
+    ) -> Utterance:
         language = detect(text, language, keep_words=_FEW_WORDS if answering else 0)
         spelt = self._speller.spelt(text)
         text = spelt.text
@@ -120,18 +129,23 @@ class Understanding:
                 return replace(said, emotion=_at_least(feeling, stated))
         elif template := self._lexicon.small_talk(text) or self._lexicon.signs_alone(text):
             return replace(said, intent="chitchat", certainty=1.0, small_talk=template)
-        reading = await self._read(text)
+        whole = going_on(text, language) if going_on is not None and said.certainty < 1.0 else ""
+        reading, together = await asyncio.gather(self._read(text), self._together(whole, language))
         found = self._search.search(text, language, reading.vector)
         by_words_alone = bool(stated) and stated not in reading.intents
         hits = tuple(self._search.stated(stated, found) if stated and by_words_alone else found)
         short = answering and len(text) < _BETWEEN_LINES[language]
         felt = feeling if short else feeling_of(reading, feeling)
         said = replace(said, vector=reading.vector, hits=hits, emotion=felt.emotion, intensity=felt.intensity)
-        said = replace(said, slots=reading.slots)
+        said = replace(said, slots=reading.slots, following=together)
         if said.certainty < 1.0:
             intent, certainty = intent_of(reading, hits)
             said = replace(said, intent=intent, certainty=certainty)
         return said
+
+    async def _together(self, text: str, language: str) -> tuple[Hit, ...] | None:
+        """Knowledge near a text with its topic before it."""
+        return (await self._of_text(text, language)).hits if text else None
 
     async def _read(self, text: str) -> Reading:
         try:

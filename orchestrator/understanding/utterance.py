@@ -38,6 +38,7 @@ class Utterance:
         general: Whether it asks about rules rather than about something of the customer's own.
         vector: The sentence embedding; None when the encoder was out of reach.
         hits: Knowledge that is near, best first.
+        following: Knowledge that is near it together with the topic of the last answer; None where that was not read.
     """
 
     text: str
@@ -56,6 +57,7 @@ class Utterance:
     general: bool = False
     vector: Vectors | None = field(default=None, compare=False, repr=False)
     hits: tuple[Hit, ...] = ()
+    following: tuple[Hit, ...] | None = field(default=None, compare=False, repr=False)
 
     @property
     def written(self) -> str:

@@ -103,3 +103,25 @@ async def test_a_dead_triton_is_unavailable() -> None:
     assert caught.value.code == 503
     await reader.close()
     await encoder.close()
+
+
+async def test_a_text_and_the_same_behind_its_topic_are_read_together() -> None:
+    """Both at once; where it does not go on, or its wish is stated, only the text is read."""
+    reader, read = FakeReader(FakeEncoder()), []
+
+    class Noting:
+        async def read(self, text: str, *, timeout_s: float) -> Reading:
+            read.append(text)
+            return await reader.read(text, timeout_s=timeout_s)
+
+    understanding = Understanding(
+        Noting(), KnowledgeSearch(knowledge()), Lexicon(), FakePictures(), Metrics(CollectorRegistry()), 0.5
+    )
+    both = await understanding.understand(said("and how long?", "m"), "en", going_on=lambda text, _: f"Invoice: {text}")
+    assert read == ["and how long?", "Invoice: and how long?"]
+    assert both.following
+    assert both.following[0].article.id.startswith("invoice")
+    read.clear()
+    alone = await understanding.understand(said("and how long?", "m"), "en", going_on=lambda text, _: "")
+    stated = await understanding.understand(said("hello", "m"), "en", going_on=lambda text, _: f"Invoice: {text}")
+    assert (read, alone.following, stated.following) == (["and how long?"], None, None)
