@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from enum import Enum, auto
 from types import TracebackType
 from typing import Any, Self
@@ -17,7 +18,7 @@ _DEAD = "is not healthy"  # what Triton says of a model whose process has ended
 
 
 class Verdict(Enum):
-    """What a probe learned about a model's process."""
+    """What a probe learned about a model's process, from good to bad."""
 
     ALIVE = auto()
     SILENT = auto()
@@ -30,7 +31,7 @@ class TritonControl:
     def __init__(self, url: str) -> None:
         """Opens a connection to `host:port` when it is first used."""
         self._client = triton.InferenceServerClient(url)
-        self._probes: dict[str, list[Any]] = {}
+        self._probes: dict[str, tuple[list[Any], int]] = {}
 
     async def __aenter__(self) -> Self:
         """Returns itself."""
@@ -70,21 +71,27 @@ class TritonControl:
         return sum(entry.success.count for entry in found), sum(entry.fail.count for entry in found)
 
     async def probe(self, model: str, timeout_s: float) -> Verdict:
-        """Runs a real inference on zeros, or on a word where text is wanted.
+        """Runs a real inference on zeros, or on a word where text is wanted, on every instance of the model.
 
-        Any answer, a refusal of the input included, shows a living process.
+        Any answer, a refusal of the input included, shows a living process. A model of several instances gets more
+        requests at once than it has instances: an idle one, dead or alive, takes the next of them.
         """
         try:
-            inputs = self._probes.get(model) or await self._make_probe(model)
+            inputs, instances = self._probes.get(model) or await self._make_probe(model)
+        except InferenceServerException as error:
+            return _verdict(error)
+        requests = 1 if instances == 1 else 2 * instances
+        found = await asyncio.gather(*(self._infer(model, inputs, timeout_s) for _ in range(requests)))
+        return max(found, key=lambda verdict: verdict.value)
+
+    async def _infer(self, model: str, inputs: list[Any], timeout_s: float) -> Verdict:
+        try:
             await self._client.infer(model, inputs, client_timeout=timeout_s)
         except InferenceServerException as error:
-            if _DEAD in str(error.message()):
-                return Verdict.DEAD
-            silent = any(word in str(error.status()) for word in ("DEADLINE_EXCEEDED", "UNAVAILABLE", "CANCELLED"))
-            return Verdict.SILENT if silent else Verdict.ALIVE
+            return _verdict(error)
         return Verdict.ALIVE
 
-    async def _make_probe(self, model: str) -> list[Any]:
+    async def _make_probe(self, model: str) -> tuple[list[Any], int]:
         reply = await self._client.get_model_config(model, client_timeout=_RPC_TIMEOUT_S)
         batched = reply.config.max_batch_size > 0
         inputs = []
@@ -95,8 +102,9 @@ class TritonControl:
             made = triton.InferInput(tensor.name, shape, kind)
             made.set_data_from_numpy(values)
             inputs.append(made)
-        self._probes[model] = inputs
-        return inputs
+        instances = max(1, sum(group.count for group in reply.config.instance_group))
+        self._probes[model] = inputs, instances
+        return inputs, instances
 
     async def unload(self, model: str) -> None:
         """Asks the server to let go of `model`; ensembles that use it go with it.
@@ -113,6 +121,13 @@ class TritonControl:
             InferenceServerException: It did not load.
         """
         await self._client.load_model(model, client_timeout=timeout_s)
+
+
+def _verdict(error: InferenceServerException) -> Verdict:
+    if _DEAD in str(error.message()):
+        return Verdict.DEAD
+    silent = any(word in str(error.status()) for word in ("DEADLINE_EXCEEDED", "UNAVAILABLE", "CANCELLED"))
+    return Verdict.SILENT if silent else Verdict.ALIVE
 
 
 def _type_name(data_type: int) -> str:

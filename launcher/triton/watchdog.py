@@ -14,6 +14,7 @@ from typing import Protocol
 from tritonclient.utils import InferenceServerException
 
 from launcher.triton.control import Verdict
+from launcher.triton.stubs import end_processes
 
 INTERVAL_S = 3.0
 _PROBE_TIMEOUT_S = 5.0
@@ -50,6 +51,7 @@ class Watchdog:
         models: Names of the models that have a process of their own (not ensembles).
         say: Told each time something was found or done.
         restart_server: Called when a model could not be brought back alone.
+        end: Ends the processes that are left of a model.
         sleep: Injected pause.
     """
 
@@ -60,6 +62,7 @@ class Watchdog:
         *,
         say: Callable[[str], None],
         restart_server: Callable[[str], Awaitable[None]],
+        end: Callable[[str], None] = end_processes,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         """Starts with no history: every model is probed in the first round."""
@@ -67,6 +70,7 @@ class Watchdog:
         self._models = tuple(models)
         self._say = say
         self._restart_server = restart_server
+        self._end = end
         self._sleep = sleep
         self._seen: dict[str, tuple[int, int]] = {}
         self._silent: dict[str, int] = {}
@@ -109,6 +113,7 @@ class Watchdog:
         """Loads the model afresh, or has the server restarted when that does not help."""
         self._say(f"model {model} has died without a word; loading it again")
         self._silent.pop(model, None)
+        self._end(model)
         try:
             await self._control.unload(model)
             await self._wait_unloaded(model)

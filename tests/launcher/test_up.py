@@ -171,7 +171,7 @@ def test_dead_model_comes_back_while_the_server_runs_on(desk: Desk) -> None:
     """After kill -9 of a model's process the watchdog loads it again; Triton itself is not restarted."""
     server = desk.record()["triton"]["pid"]
     said = len(desk.text())
-    (stub,) = model_processes(server, "text_bert")
+    stub, *_ = model_processes(server, "text_bert")
     os.kill(stub, signal.SIGKILL)
     desk.until(lambda: "model text_bert is back" in desk.text()[said:], 60)
     assert desk.record()["triton"]["pid"] == server

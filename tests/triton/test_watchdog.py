@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator, Iterator
@@ -61,17 +62,19 @@ async def test_killed_stub_is_loaded_again(server: EmbeddedTriton, control: Trit
     watchdog = Watchdog(control, ["text_bert", "text_tokenizer"], say=said.append, restart_server=restart)
     await watchdog.check()
     assert said == []
-    (victim,) = model_processes(server.process.pid, model)
+    victim, *others = model_processes(server.process.pid, model)
     os.kill(victim, signal.SIGKILL)
-    with pytest.raises(InferenceServerException, match="not healthy"):
-        await embed(server.url)
+    answers = await asyncio.gather(*(embed(server.url) for _ in range(8)), return_exceptions=True)
+    assert any(isinstance(one, InferenceServerException) and "not healthy" in str(one) for one in answers)
     assert (await control.states())[model] == "READY"  # readiness lies, which is why there is a watchdog
     await watchdog.check()
     assert restarts == []
     assert len(said) == 2
     assert said[1] == f"model {model} is back"
     np.testing.assert_allclose(await embed(server.url), before, atol=1e-6)
-    assert model_processes(server.process.pid, model) != [victim]
+    back = model_processes(server.process.pid, model)
+    assert len(back) == 1 + len(others)
+    assert not {victim, *others} & set(back)
 
 
 async def test_refused_input_is_a_sign_of_life(control: TritonControl) -> None:

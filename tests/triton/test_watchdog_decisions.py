@@ -51,9 +51,12 @@ class Watched:
     control: FakeControl
     said: list[str] = field(default_factory=list)
     restarts: list[str] = field(default_factory=list)
+    ended: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.dog = Watchdog(self.control, ["m"], say=self.said.append, restart_server=self._restart)
+        self.dog = Watchdog(
+            self.control, ["m"], say=self.said.append, restart_server=self._restart, end=self.ended.append
+        )
 
     async def _restart(self, reason: str) -> None:
         self.restarts.append(reason)
