@@ -10,19 +10,11 @@ import pytest
 from playwright.async_api import Page
 
 from tests.browser.npm import package
+from tests.browser.widget import settled
 
 VERSION = "4.10.3"
 MISSING = "no npm here: install it (Debian: apt-get install npm), or unpack axe-core into the folder AXE_CORE names"
 
-# What fades in is judged when it is there; what never ends is not waited for.
-_SETTLED = """async () => {
-  const roots = [document];
-  for (const root of roots)
-    for (const element of root.querySelectorAll('*')) if (element.shadowRoot) roots.push(element.shadowRoot);
-  const ends = one => Number.isFinite(one.effect.getComputedTiming().endTime);
-  const moving = roots.flatMap(root => root.getAnimations()).filter(ends);
-  await Promise.allSettled(moving.map(one => one.finished));
-}"""
 _TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
@@ -32,7 +24,7 @@ async def violations(page: Page) -> list[str]:
     if script is None:
         pytest.skip(MISSING)
     await page.evaluate(script.read_text("utf-8") + "; undefined")  # a script tag would offend the page's policy
-    await page.evaluate(_SETTLED)
+    await settled(page)
     found = await page.evaluate("tags => axe.run({runOnly: {type: 'tag', values: tags}})", _TAGS)
     return [
         f"{rule['id']}: {node['target']} {node['failureSummary']}"

@@ -10,7 +10,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, expect
 
 from tests.browser.conftest import Shop, watch
-from tests.browser.widget import WAIT_MS, Widget
+from tests.browser.widget import WAIT_MS, Widget, settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -57,6 +57,7 @@ async def test_one_script_tag_is_enough_under_a_strict_policy(
     await chat.host.get_by_role("button", name="你好").click()
     await expect(chat.theirs).to_contain_text("You said: 你好", timeout=WAIT_MS)
     await expect(chat.theirs.locator(".big-sticker img")).to_have_js_property("naturalWidth", 136)
+    await settled(page)
     box = await chat.panel.bounding_box()
     assert box is not None
     assert box["x"] < 100  # at the start of the line, here the left
@@ -71,6 +72,7 @@ async def test_a_page_dresses_the_widget_by_variables(elsewhere: str, browser: B
     await page.goto(elsewhere)
     chat = Widget(page)
     await chat.host.evaluate("host => host.style.setProperty('--stickerdesk-accent', 'rgb(0, 80, 160)')")
+    await settled(page)
     colour = await chat.launcher.evaluate("button => getComputedStyle(button).backgroundColor")
     assert colour == "rgb(0, 80, 160)"
     await context.close()

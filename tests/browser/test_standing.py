@@ -7,7 +7,7 @@ from playwright.async_api import Browser, expect
 
 from tests.browser.conftest import OpenShop, Shop, watch
 from tests.browser.scripted import STICKER, ScriptedEdge
-from tests.browser.widget import WAIT_MS, Widget
+from tests.browser.widget import WAIT_MS, Widget, settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -68,12 +68,14 @@ async def test_who_reads_the_end_stays_there_when_the_rating_comes(edge: Scripte
 async def test_a_telephone_on_its_side_is_filled(open_shop: OpenShop) -> None:
     """Of little height the panel takes all, and the launcher is not in the way."""
     chat = await open_shop(viewport=LANDSCAPE)
+    await settled(chat.page)
     box = await chat.panel.bounding_box()
     assert box == {"x": 0, "y": 0, **LANDSCAPE}
     await expect(chat.launcher).to_be_hidden()
     await expect(chat.field).to_be_in_viewport()
     await chat.host.get_by_role("button", name="Stickers", exact=True).click()
     await expect(chat.tray.locator("button.sticker").first).to_be_in_viewport(timeout=WAIT_MS)
+    await settled(chat.page)
     log = await chat.log.bounding_box()
     assert log is not None
     assert log["height"] > 60, "the conversation stays in sight above the tray"
@@ -102,6 +104,7 @@ async def test_words_run_their_own_way_on_a_page_from_right_to_left(edge: Script
       };
       return place(text.length - 1, text.length) > place(0, 1);
     }"""
+    await settled(chat.page)
     assert await chat.theirs.nth(0).locator(".bubble").evaluate(full_stop) is True
     assert await chat.theirs.nth(1).locator(".bubble").evaluate(full_stop) is False
     box = await chat.panel.bounding_box()
@@ -115,6 +118,7 @@ async def test_lists_in_ones_own_bubble_can_be_read(edge: ScriptedEdge, open_sho
     await chat.write("I need:\n- a cup\n- a tote")
     item = chat.mine.locator("li").first
     await expect(item).to_be_visible(timeout=WAIT_MS)
+    await settled(chat.page)
     colours = await item.evaluate("li => [getComputedStyle(li, '::marker').color, getComputedStyle(li).color]")
     assert colours[0] == colours[1]
 

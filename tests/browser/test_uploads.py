@@ -79,19 +79,55 @@ async def test_an_upload_is_cancelled_and_the_same_picture_sent_again(edge: Scri
     await edge.until(lambda: len(edge.of("message")) == 2)
 
 
-async def test_a_refused_upload_says_why_and_can_be_tried_again(edge: ScriptedEdge, open_shop: OpenShop) -> None:
-    """The server's sentence stands beside the picture, with a button for once more."""
+def refusal(data: bytes, **fault: object) -> dict[str, object]:
+    """What the edge answers to the beginning of a picture's upload."""
+    return {"type": "error", "upload_id": f"p-{hashlib.sha256(data).hexdigest()[:40]}", "trace_id": "t", **fault}
+
+
+async def test_a_picture_that_is_refused_says_why_and_makes_room(edge: ScriptedEdge, open_shop: OpenShop) -> None:
+    """The server's sentence stands there, the words are kept; the same picture never will do, another one does."""
     chat = await open_shop(edge=edge)
-    edge.stop_after = 0
-    await attach(chat, png())
-    await chat.action.click()
-    await edge.until(lambda: len(edge.of("upload")) == 1)
     fault = {"code": 400, "reason": "PICTURE_BROKEN", "message": "That is no picture.", "retryable": False}
-    edge.tell(type="error", upload_id=edge.of("upload")[0]["upload_id"], trace_id="t", **fault)
+    edge.refuse["upload"] = refusal(png(), **fault)
+    await attach(chat, png())
+    await chat.write("my words")
     await expect(chip(chat)).to_contain_text("That is no picture.", timeout=WAIT_MS)
-    edge.stop_after = None
+    await expect(chip(chat).get_by_role("button", name="Try again")).to_be_hidden()
+    await expect(chat.field).to_have_value("my words")
+    await chip(chat).get_by_role("button", name="Remove the picture").click()
+    await expect(chip(chat)).to_be_hidden()
+    del edge.refuse["upload"]
+    await attach(chat, noise())
+    await chat.action.click()
+    await edge.until(lambda: [frame.get("text") for frame in edge.of("message")] == [None, "my words"])
+
+
+async def test_an_upload_that_failed_says_why_and_is_tried_again(edge: ScriptedEdge, open_shop: OpenShop) -> None:
+    """What is wrong is not the picture: it stays, with a button that sends it and the words once more."""
+    chat = await open_shop(edge=edge)
+    fault = {"code": 500, "reason": "INTERNAL", "message": "Something went wrong.", "retryable": False}
+    edge.refuse["upload"] = refusal(png(), **fault)
+    await attach(chat, png())
+    await chat.write("my words")
+    await expect(chip(chat)).to_contain_text("Something went wrong.", timeout=WAIT_MS)
+    await expect(chip(chat).locator("img")).to_be_visible()
+    del edge.refuse["upload"]
     await chip(chat).get_by_role("button", name="Try again").click()
-    await edge.until(lambda: len(edge.of("message")) == 1)
+    await edge.until(lambda: [frame.get("text") for frame in edge.of("message")] == [None, "my words"])
+    await expect(chip(chat)).to_be_hidden()
+
+
+async def test_a_refusal_that_passes_is_waited_for(edge: ScriptedEdge, open_shop: OpenShop) -> None:
+    """A retryable one needs nobody's button: the upload goes on by itself."""
+    chat = await open_shop(edge=edge)
+    fault = {"code": 429, "reason": "RATE_LIMITED", "message": "Wait a moment.", "retryable": True}
+    edge.refuse["upload"] = refusal(png(), **fault, retry_after_ms=10)
+    await attach(chat, png())
+    await chat.write("my words")
+    await edge.until(lambda: len(edge.of("upload")) == 1)
+    del edge.refuse["upload"]
+    await edge.until(lambda: len(edge.of("message")) == 2)
+    assert len(edge.of("upload")) > 1
 
 
 async def test_a_server_without_uploads_gets_the_picture_by_http(edge: ScriptedEdge, open_shop: OpenShop) -> None:

@@ -6,6 +6,21 @@ from playwright.async_api import Locator, Page, expect
 
 WAIT_MS = 20_000
 
+# What fades in is judged when it is there; what never ends is not waited for.
+_SETTLED = """async () => {
+  const roots = [document];
+  for (const root of roots)
+    for (const element of root.querySelectorAll('*')) if (element.shadowRoot) roots.push(element.shadowRoot);
+  const ends = one => one.playState === "running" && Number.isFinite(one.effect.getComputedTiming().endTime);
+  const moving = () => roots.flatMap(root => root.getAnimations()).filter(ends);
+  while (moving().length) await Promise.allSettled(moving().map(one => one.finished));
+}"""
+
+
+async def settled(page: Page) -> None:
+    """Waits until nothing on the page moves: whoever measures, measures what stays."""
+    await page.evaluate(_SETTLED)
+
 
 class Widget:
     """Names the widget's parts; `expect` waits for what they should become."""
