@@ -71,12 +71,14 @@ chart: $(VENV)/.test .cache/npm/.stamp
 	@$(BIN)/python -m pytest tests/chart
 
 # Makes every file of model_repository, the sticker packs and the cards anew. Hours on two cores; each stage keeps
-# checkpoints under .cache/training and goes on from them. `make models TEXT=PATH|HUB_ID` starts from another encoder.
+# checkpoints under .cache/training and goes on from them. `make models TEXT=PATH|HUB_ID` starts from another encoder;
+# `make models SCALE=0.001`, in a scratch clone, shows the whole way in minutes: the models are then good for nothing.
+SCALE := 1
 models: $(TRAIN)/.stamp $(VENV)/.run
 	$(TRAIN)/bin/python -m training.emoji.build_pack
 	$(TRAIN)/bin/python -m training.stickers.house_pack
-	$(TRAIN)/bin/python -m training.text $(if $(TEXT),--pretrained $(TEXT))
-	$(TRAIN)/bin/python -m training.vision.pipeline
+	$(TRAIN)/bin/python -m training.text --scale $(SCALE) $(if $(TEXT),--pretrained $(TEXT))
+	$(TRAIN)/bin/python -m training.vision.pipeline --scale $(SCALE)
 	@# once more, with the projection into the joint space that the pipeline fitted
 	$(TRAIN)/bin/python -m training.text.export --checkpoint .cache/training/text/final.pt $(if $(TEXT),--pretrained $(TEXT))
 	$(BIN)/python -m launcher.triton -- $(BIN)/python -m recommender.seed_embeddings
