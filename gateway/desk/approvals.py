@@ -31,4 +31,5 @@ def approval_view(one: pb.Approval) -> dict[str, Any]:
     }
     if one.HasField("decided_at"):
         view |= {"decided_by": one.decided_by, "decided_at": one.decided_at.ToJsonString(), "note": one.note}
+        view["told"] = one.HasField("told_at")
     return view

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 import msgspec
 from msgspec import Meta, Struct
@@ -29,6 +29,14 @@ class Say(Struct, frozen=True):
     message_id: MessageId
     text: Annotated[str, Meta(max_length=MAX_TEXT_CHARS)] | None = None
     sticker: StickerId | None = None
+
+
+class Revise(Struct, frozen=True):
+    """Another text for what was said, or its taking back."""
+
+    revision_id: MessageId
+    kind: Literal["edited", "retracted"]
+    text: Annotated[str, Meta(max_length=MAX_TEXT_CHARS)] = ""
 
 
 class Type(Struct, frozen=True):

@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from gateway.desk.approvals import approval_view
-from gateway.desk.bodies import Begin, Decide, Nothing, Read, Say, Type, UnfitError, read_body
+from gateway.desk.bodies import Begin, Decide, Nothing, Read, Revise, Say, Type, UnfitError, read_body
 from gateway.desk.events import DeskEvents
 from gateway.desk.sessions import DeskSessions, check_own_page
 from gateway.desk.views import summary_view
@@ -30,6 +30,10 @@ from stickerdesk.orchestrator.v1 import orchestrator_pb2, orchestrator_pb2_grpc
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 _TIMEOUT_S = 8.0
 _MOST_DIGITS = 15
+_REVISIONS = {
+    "edited": orchestrator_pb2.RevisionContent.KIND_EDITED,
+    "retracted": orchestrator_pb2.RevisionContent.KIND_RETRACTED,
+}
 _PAGE = 50
 _LISTS = {
     "waiting": pb.DESK_LIST_WAITING,
@@ -75,6 +79,7 @@ class DeskEndpoint:
             f"{one}/entries": ("GET", self._entries),
             f"{one}/take": ("POST", self._take),
             f"{one}/say": ("POST", self._say),
+            f"{one}/entries/{{seq}}/revisions": ("POST", self._revise),
             f"{one}/typing": ("POST", self._type),
             f"{one}/read": ("POST", self._read),
             f"{one}/hand-back": ("POST", self._hand_back),
@@ -146,13 +151,9 @@ class DeskEndpoint:
         conversation, before = request.path_params["conversation"], request.query_params.get("before", "")
         if before and not _number(before):
             return error_response(request, "INVALID_QUERY", field="before", detail="a seq")
-        head = await self._call(
-            self._conversations.GetConversation, orchestrator_pb2.GetConversationRequest(conversation_id=conversation)
-        )
-        if head.conversation.tenant != identity.tenant:
-            raise not_found("CONVERSATION_NOT_FOUND", "there is no such conversation")
+        head = await self._own(identity, conversation)
         asked = orchestrator_pb2.ListEntriesRequest(
-            conversation_id=conversation, before_seq=int(before or head.conversation.last_seq + 1), page_size=_PAGE
+            conversation_id=conversation, before_seq=int(before or head.last_seq + 1), page_size=_PAGE
         )
         page = await self._call(self._conversations.ListEntries, asked)
         links = self._links.of(identity.tenant)
@@ -176,6 +177,23 @@ class DeskEndpoint:
         else:
             say.sticker.sticker.id = asked.sticker or ""
         done = await self._call(self._desk.SayToCustomer, say)
+        return json_response(msgspec.to_builtins(entry_of(done.entry, self._links.of(identity.tenant))), 201)
+
+    async def _revise(self, request: Request, identity: Identity) -> Response:
+        conversation, seq = request.path_params["conversation"], request.path_params["seq"]
+        asked = await read_body(request, Revise)
+        if asked.kind == "edited" and not asked.text.strip():
+            raise UnfitError("text", "is needed for an edit")
+        if not _number(seq) or int(seq) == 0:
+            raise not_found("ENTRY_NOT_FOUND", "there is no such entry")
+        await self._own(identity, conversation)
+        revision = orchestrator_pb2.RevisionContent(
+            target_seq=int(seq), kind=_REVISIONS[asked.kind], text=asked.text if asked.kind == "edited" else ""
+        )
+        revise = orchestrator_pb2.ReviseEntryRequest(
+            conversation_id=conversation, revision_id=asked.revision_id, revision=revision
+        )
+        done = await self._call(self._conversations.ReviseEntry, revise)
         return json_response(msgspec.to_builtins(entry_of(done.entry, self._links.of(identity.tenant))), 201)
 
     async def _type(self, request: Request, identity: Identity) -> Response:
@@ -225,6 +243,16 @@ class DeskEndpoint:
         if _number(seq):
             watch.last_seq, watch.epoch = int(seq), epoch[:64]
         return await self._events.stream(identity, watch, lambda error: _told(request, error))
+
+    async def _own(self, identity: Identity, conversation: str) -> orchestrator_pb2.Conversation:
+        """The head; another tenant's conversation is as good as none."""
+        asked = orchestrator_pb2.GetConversationRequest(conversation_id=conversation)
+        head: orchestrator_pb2.Conversation = (
+            await self._call(self._conversations.GetConversation, asked)
+        ).conversation
+        if head.tenant != identity.tenant:
+            raise not_found("CONVERSATION_NOT_FOUND", "there is no such conversation")
+        return head
 
     async def _call(self, method: Any, message: Any) -> Any:
         try:

@@ -11,6 +11,7 @@ from typing import Any
 
 from gateway.__main__ import Gateway
 from gateway.settings import GatewaySettings
+from orchestrator.backoffice.office import BackOffice
 from orchestrator.journal.store import Limits
 from orchestrator.reply.engine import ReplyEngine
 from orchestrator.turns.runner import Answering
@@ -71,6 +72,7 @@ async def mesh(
     size: int = 1,
     limits: Limits | None = None,
     answering: Answering | None = None,
+    shop: BackOffice | None = None,
     **settings: Any,
 ) -> AsyncIterator[Mesh]:
     """Starts `size` pairs of gateway and orchestrator on one store; the built-in answers unless engines are given."""
@@ -80,7 +82,7 @@ async def mesh(
     async with AsyncExitStack() as stack:
         for _ in range(size):
             behind = await stack.enter_async_context(
-                running(redis_url, *engines, prefix=prefix, limits=limits, answering=answering)
+                running(redis_url, *engines, prefix=prefix, limits=limits, answering=answering, shop=shop)
             )
             made.orchestrators.append(behind)
             await made.another_gateway(folder, **{"orchestrator_url": behind.url, **settings})

@@ -10,6 +10,7 @@ import { Board } from "./board.js";
 import { Lists, mood } from "./lists.js";
 import { Login, linkWord } from "./login.js";
 import { Pane } from "./pane.js";
+import { Saying } from "./saying.js";
 import { sheet } from "./styles.js";
 import { Thread } from "./thread.js";
 import { called, WORDS } from "./words.js";
@@ -23,6 +24,7 @@ class StickerdeskDesk extends HTMLElement {
   #who = /** @type {any} */ (null);
   #board = new Board();
   #approvals = /** @type {any[]} */ ([]);
+  #decided = "";
   #recent = /** @type {any[]} */ ([]);
   #thread = /** @type {Thread|null} */ (null);
   #shown = /** @type {any} */ (null);
@@ -30,7 +32,7 @@ class StickerdeskDesk extends HTMLElement {
   #live = true;
   #frame = 0;
   #typedAt = 0;
-  #saying = Promise.resolve();
+  #saying = new Saying((error, conversation, body) => this.#unsaid(error, conversation, body));
   #read = new Map();
 
   constructor() {
@@ -65,7 +67,7 @@ class StickerdeskDesk extends HTMLElement {
       locale: "en",
       asset: (path) => new URL(path, location.origin).href,
       mine: (data) => data.author !== "customer",
-      beside: (data) => (data.author === "customer" ? mood(data.emotion, this.context.words) : null),
+      beside: (data) => (data.author === "customer" ? mood(data.emotion, this.context.words) : this.pane.change(data)),
       earlier: () => void this.#earlier(),
       view: (picture) => this.pane.viewer.show(picture),
       sendSticker: (sticker) => this.#sticker(sticker),
@@ -83,6 +85,7 @@ class StickerdeskDesk extends HTMLElement {
       handBack: () => void this.#do("hand-back"),
       close: () => void this.#do("close"),
       say: (text) => this.#say({ text }),
+      revise: (seq, revision) => this.#thread && this.#saying.revise(this.#thread.conversation, seq, revision),
       typed: (text) => this.#typed(text),
       sticker: (sticker) => this.#sticker(sticker),
       seen: (seq) => this.#seen(seq),
@@ -190,8 +193,9 @@ class StickerdeskDesk extends HTMLElement {
   #open(conversation, one = this.#board.get(conversation)) {
     if (this.#thread?.conversation === conversation) return;
     this.#leave();
-    this.#shown = one ?? { conversation, customer: "", language: this.context.language, state: "open", last_seq: 0 };
-    const thread = new Thread(conversation, () => this.#schedule());
+    this.#shown = one ?? this.#recent.find((known) => known.conversation === conversation) ?? { conversation, customer: "",
+      name: this.#approvals.find((known) => known.conversation === conversation)?.name, language: this.context.language, state: "open", last_seq: 0 };
+    const thread = new Thread(conversation, this.#who.name, () => this.#schedule());
     this.#thread = thread;
     this.pane.show(thread);
     this.desk.classList.add("open");
@@ -252,34 +256,20 @@ class StickerdeskDesk extends HTMLElement {
     this.#schedule();
   }
 
-  /** One after the other, so that what was written first arrives first. */
   #say(content) {
-    const thread = this.#thread;
-    if (!thread) return;
-    const message_id = crypto.randomUUID?.() ?? `m${Date.now()}.${Math.random().toString(36).slice(2)}`;
+    if (!this.#thread) return;
     this.pane.say("");
     this.pane.log.toEnd();
     this.#typedAt = 0;
-    this.#saying = this.#saying.then(() => this.#deliver(thread, { message_id, ...content }));
+    this.#saying.say(this.#thread.conversation, content);
   }
 
-  /** A message keeps its id over tries: it is said once, however often it was sent. */
-  async #deliver(thread, message) {
-    for (let attempt = 0; attempt < 4; attempt += 1) {
-      try {
-        return void (await call("POST", deed(thread.conversation, "say"), message));
-      } catch (error) {
-        const passing = [0, 429, 503, 504].includes(/** @type {any} */ (error).status);
-        if (passing && attempt < 3) {
-          await new Promise((resolve) => setTimeout(resolve, 400 * 2 ** attempt));
-          continue;
-        }
-        this.#failed(error);
-        if (message.text && this.#thread === thread && !this.pane.composer.text) this.pane.composer.text = message.text;
-        return undefined;
-      }
-    }
-    return undefined;
+  /** What could not be said is in the field again, or where that is taken stands in the complaint. */
+  #unsaid(error, conversation, { message_id, text }) {
+    this.#failed(error);
+    if (!text || !this.#who) return;
+    if (message_id && this.#thread?.conversation === conversation && !this.pane.composer.text) this.pane.composer.text = text;
+    else this.pane.say(`${this.pane.fault.textContent} ${this.context.words.notSent(text)}`.trim());
   }
 
   #sticker(sticker) {
@@ -320,13 +310,16 @@ class StickerdeskDesk extends HTMLElement {
   }
 
   async #decide(one, agree) {
+    const { words } = this.context;
     try {
       const { approval } = await call("POST", `/approvals/${encodeURIComponent(one.id)}`, { agree });
-      this.speaker.textContent = this.context.words.decided[approval.status] ?? "";
+      this.#decided = words.decided[approval.status] + (approval.told ? words.told : words.toldLater);
     } catch (error) {
-      this.#failed(error);
+      this.#decided = /** @type {any} */ (error).message || words.notDone;
+      if (/** @type {any} */ (error).status === 401) return this.#out();
     }
-    await this.#lookAtApprovals();
+    this.speaker.textContent = this.#decided;
+    return this.#lookAtApprovals();
   }
 
   #failed(error) {
@@ -389,7 +382,7 @@ class StickerdeskDesk extends HTMLElement {
     if (!this.#who) return;
     const now = Date.now();
     const { words } = this.context;
-    this.lists.draw({ board: this.#board, approvals: this.#approvals, recent: this.#elsewhere(), current: this.#thread?.conversation ?? "", now });
+    this.lists.draw({ board: this.#board, approvals: this.#approvals, decided: this.#decided, recent: this.#elsewhere(), current: this.#thread?.conversation ?? "", now });
     if (this.#thread) this.pane.draw(this.#thread, this.#summary, this.#mine);
     this.status.hidden = this.#live;
     this.status.textContent = this.#live ? "" : words.offline;

@@ -5,6 +5,7 @@
 import { h } from "../widget/dom.js";
 import { icon } from "../widget/icons.js";
 import { moneyText } from "../widget/money.js";
+import { deedWords, factWords, whyWords } from "./approval_words.js";
 import { called, span } from "./words.js";
 
 const FACES = { joy: "face5", love: "face5", gratitude: "face4", surprise: "face3", confusion: "face3", anxiety: "face2", sadness: "face1", anger: "face1" };
@@ -29,12 +30,13 @@ export class Lists {
   }
 
   /**
-   * @param {{board: import("./board.js").Board, approvals: any[], recent: any[], current: string, now: number}} state
+   * @param {{board: import("./board.js").Board, approvals: any[], decided: string, recent: any[], current: string, now: number}} state
+   *   `decided`: what became of the last one.
    */
-  draw({ board, approvals, recent, current, now }) {
+  draw({ board, approvals, decided, recent, current, now }) {
     const { words, locale } = this.#context;
     const { mine, waiting, others } = board.sections;
-    const facts = [mine, waiting, others, recent, approvals, current, Math.floor(now / 10_000), locale, mine.map((one) => board.unread(one))];
+    const facts = [mine, waiting, others, recent, approvals, decided, current, Math.floor(now / 10_000), locale, mine.map((one) => board.unread(one))];
     const drawn = JSON.stringify(facts);
     if (drawn === this.#drawn) return;
     this.#drawn = drawn;
@@ -44,7 +46,7 @@ export class Lists {
     this.element.replaceChildren(
       this.#section("mine", words.mine, mine, state, words.noneMine),
       this.#section("waiting", words.waiting, waiting, state, words.nobodyWaits),
-      this.#approvals(approvals),
+      this.#approvals(approvals, decided),
       ...(others.length ? [this.#section("others", words.others, others, state)] : []),
       ...(recent.length ? [this.#section("recent", words.recent, recent, state)] : []),
     );
@@ -83,24 +85,26 @@ export class Lists {
     return past < 60_000 ? words.now : words.ago(span(past, locale));
   }
 
-  #approvals(approvals) {
+  #approvals(approvals, decided) {
     const { words } = this.#context;
     return h("section", { class: "approvals", "aria-labelledby": "list-approvals" },
       h("h2", { id: "list-approvals" }, words.approvals, approvals.length ? h("span", { class: "count", text: String(approvals.length) }) : null),
-      approvals.length ? h("ul", null, ...approvals.map((one) => this.#approval(one))) : h("p", { class: "none", text: words.noApprovals }));
+      decided ? h("p", { class: "none decided", text: decided }) : null,
+      approvals.length ? h("ul", null, ...approvals.map((one) => this.#approval(one))) : null,
+      approvals.length || decided ? null : h("p", { class: "none", text: words.noApprovals }));
   }
 
   #approval(one) {
-    const { words, locale, decide, open } = this.#context;
-    const name = one.name || words.customer;
-    const facts = Object.entries(one.arguments ?? {}).filter(([, value]) => value !== "").map(([key, value]) => `${key}: ${value}`).join(" · ");
+    const { words, locale, language, decide, open } = this.#context;
+    const what = deedWords(one.tool, language);
+    const amount = moneyText(one.amount, locale);
+    const button = (text, look, agree) => h("button", { type: "button", class: `button ${look}small`, text,
+      "aria-label": `${text}: ${what} ${amount}, ${one.id}`, on: { click: () => decide(one, agree) } });
     return h("li", { class: "approval" },
-      h("span", { class: "item-top" }, h("strong", { text: one.tool.replaceAll("_", " ") }), h("span", { class: "sum", text: moneyText(one.amount, locale) })),
-      h("span", { class: "item-last", text: facts }),
-      h("span", { class: "item-marks" }, h("span", { class: "tag", text: one.why.replaceAll("_", " ") }),
-        h("button", { type: "button", class: "link", text: name, on: { click: () => open(one.conversation) } })),
-      h("span", { class: "decide" },
-        h("button", { type: "button", class: "button small", text: words.approve, "aria-label": `${words.approve}: ${one.id}`, on: { click: () => decide(one, true) } }),
-        h("button", { type: "button", class: "button quiet small", text: words.deny, "aria-label": `${words.deny}: ${one.id}`, on: { click: () => decide(one, false) } })));
+      h("span", { class: "item-top" }, h("strong", { text: what }), h("span", { class: "sum", text: amount })),
+      h("span", { class: "item-last", text: factWords(one.arguments, language) }),
+      h("span", { class: "item-marks" }, h("span", { class: "tag", text: whyWords(one.why, language) }),
+        h("button", { type: "button", class: "link", text: one.name || words.customer, on: { click: () => open(one.conversation) } })),
+      h("span", { class: "decide" }, button(words.approve, "", true), button(words.deny, "quiet ", false)));
   }
 }

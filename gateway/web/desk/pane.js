@@ -8,6 +8,7 @@ import { icon } from "../widget/icons.js";
 import { Log } from "../widget/log.js";
 import { Viewer } from "../widget/pictures.js";
 import { Tray } from "../widget/stickers.js";
+import { Changing } from "./changing.js";
 import { mood } from "./lists.js";
 import { called, intentWords, reasonWords } from "./words.js";
 
@@ -22,7 +23,7 @@ export class Pane {
   /**
    * @param {any} context Words and what rows need.
    * @param {{take: () => void, handBack: () => void, close: () => void, say: (text: string) => void, typed: (text: string) => void,
-   *   sticker: (sticker: any) => void, seen: (seq: number) => void, back: () => void, find: (query: string) => Promise<any[]>, recent: any}} acts
+   *   revise: (seq: number, revision: {kind: string, text?: string}) => void, sticker: (sticker: any) => void, seen: (seq: number) => void, back: () => void, find: (query: string) => Promise<any[]>, recent: any}} acts
    */
   constructor(context, acts) {
     this.#context = context;
@@ -34,23 +35,26 @@ export class Pane {
     this.tray = new Tray(context, acts.find, acts.recent);
     this.viewer = new Viewer();
     this.composer = new Composer({
-      limit: MAX_TEXT_CHARS, onSend: acts.say, onType: acts.typed, onTray: () => this.#toggleTray(),
+      limit: MAX_TEXT_CHARS, onSend: (text) => this.changing.send(text), onType: acts.typed, onTray: () => this.#toggleTray(),
       onStop: () => {}, onAttach: () => {}, onCamera: () => {},
     });
     this.composer.attach.hidden = this.composer.camera.hidden = true;
-    this.foot = h("div", { class: "foot" }, this.hint, this.composer.element, this.tray.element);
+    this.changing = new Changing(context, this.composer, acts);
+    this.foot = h("div", { class: "foot" }, this.hint, this.changing.element, this.composer.element, this.tray.element);
     this.empty = h("div", { class: "empty" });
     this.body = h("div", { class: "pane-body", hidden: true }, this.head, this.fault, this.log.element, this.foot, this.viewer.element);
     this.element = h("main", { class: "pane" }, this.empty, this.body);
     this.body.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && this.tray.open) this.closeTray();
+      if (event.key !== "Escape") return;
+      if (this.tray.open) this.closeTray();
+      else this.changing.close();
     });
   }
 
   localise() {
     const { words, strings } = this.#context;
     this.empty.replaceChildren(h("span", { class: "empty-mark" }, icon("sticker")), h("h2", { text: words.choose }), h("p", { text: words.chooseNote }));
-    for (const part of [this.log, this.tray]) part.localise();
+    for (const part of [this.log, this.tray, this.changing]) part.localise();
     for (const part of [this.composer, this.viewer]) part.localise(strings);
     this.#drawn = "";
   }
@@ -61,9 +65,15 @@ export class Pane {
     this.body.hidden = thread === null;
     this.#sure = false;
     this.closeTray();
+    this.changing.drop();
     this.say("");
     this.log.localise();
     this.composer.text = "";
+  }
+
+  /** What leads to a change of one's own message. @param {any} data */
+  change(data) {
+    return this.changing.button(data);
   }
 
   /** Says what went wrong. @param {string} text */
@@ -88,7 +98,7 @@ export class Pane {
   /** @param {any} thread @param {any} one @param {boolean} mine */
   draw(thread, one, mine) {
     this.foot.hidden = !mine;
-    this.log.draw(thread.rows());
+    this.log.draw(thread.rows(mine));
     this.#hint(mine ? thread.hint : null);
     const drawn = JSON.stringify([one, mine, this.#sure, this.#context.locale]);
     if (drawn === this.#drawn) return;

@@ -92,6 +92,8 @@ h1, h2, p { margin: 0; }
 }
 .hint-intent { font-weight: 600; }
 .hint-text { flex: 1 1 260px; max-block-size: 66px; overflow-y: auto; }
+.change { min-block-size: 28px; padding: 0; color: var(--soft); font-size: 12px; font-weight: 500; }
+.change:hover { color: var(--ink); }
 .empty { margin: auto; padding: 24px; display: grid; justify-items: center; gap: 10px; text-align: center; color: var(--soft); max-inline-size: 46ch; }
 .empty h2 { color: var(--ink); font-size: 18px; }
 .empty-mark { display: grid; place-items: center; inline-size: 60px; block-size: 60px; border-radius: 20px; rotate: -6deg; background: var(--tint); color: var(--mark); }

@@ -10,14 +10,16 @@ export class Thread {
   #read = 0;
   #quiet = /** @type {any} */ (0);
   #changed;
+  #me;
 
-  /** @param {string} conversation @param {() => void} changed */
-  constructor(conversation, changed) {
+  /** @param {string} conversation @param {string} me The agent's name. @param {() => void} changed */
+  constructor(conversation, me, changed) {
     this.conversation = conversation;
     this.transcript = new Transcript();
     this.lastSeq = 0;
     this.loaded = false;
     this.hint = /** @type {any} */ (null);
+    this.#me = me;
     this.#changed = changed;
   }
 
@@ -76,12 +78,13 @@ export class Thread {
     this.#changed();
   }
 
-  /** Rows with what the customer has read of ours. */
-  rows() {
+  /** Rows with what the customer has read of ours, and what the agent may still change. @param {boolean} mine */
+  rows(mine) {
     return this.transcript.rows().map((row) => {
       if (row.kind !== "message" || row.data.author !== "agent") return row;
       const mark = row.data.seq <= this.#read ? "read" : "delivered";
-      return { ...row, data: { ...row.data, mark }, signature: `${row.signature}|${mark}` };
+      const own = mine && row.data.agent === this.#me;
+      return { ...row, data: { ...row.data, mark, own }, signature: `${row.signature}|${mark}|${own}` };
     });
   }
 

@@ -159,3 +159,33 @@ async def test_a_dead_orchestrator_is_said(redis_url: str, tmp_path: Path) -> No
         answer = await anna.get("/v1/desk/conversations?list=waiting")
         assert (answer.status_code, answer.json()["reason"], answer.json()["retryable"]) == (503, "UNAVAILABLE", True)
         assert (await anna.get("/v1/desk/events")).status_code == 503
+
+
+async def test_what_was_said_is_changed_and_taken_back(edge: Mesh) -> None:
+    """The customer gets each change once, however often it was sent; what they wrote themselves nobody changes."""
+    kim = await edge.join()
+    async with program(edge.http) as anna, program(edge.http, FOREIGNER) as eve:
+        conversation = await handed_over(kim, anna)
+        one = f"/v1/desk/conversations/{conversation}"
+        await anna.post(f"{one}/take")
+        said = (await anna.post(f"{one}/say", json={"message_id": "m1", "text": "Monday"})).json()
+        change = f"{one}/entries/{said['seq']}/revisions"
+        edit = {"revision_id": "r1", "kind": "edited", "text": "Tuesday"}
+        for _ in range(2):
+            assert (await anna.post(change, json=edit)).status_code == 201
+        heard = await kim.expect("entry", revision={"target": said["seq"], "kind": "edited", "text": "Tuesday"})
+        taken_back = await anna.post(change, json={"revision_id": "r2", "kind": "retracted", "text": "left out"})
+        assert taken_back.json()["seq"] == heard["seq"] + 1
+        for seq, revision, status, reason in (
+            (1, edit | {"revision_id": "r3"}, 409, "ENTRY_NOT_OURS"),
+            (999, edit | {"revision_id": "r4"}, 404, "ENTRY_NOT_FOUND"),
+            ("0", edit, 404, "ENTRY_NOT_FOUND"),
+            ("1e3", edit, 404, "ENTRY_NOT_FOUND"),
+            (said["seq"], edit | {"text": " "}, 400, "INVALID_BODY"),
+            (said["seq"], edit | {"kind": "gone"}, 400, "INVALID_BODY"),
+            (said["seq"], edit | {"text": "x" * 4001}, 400, "INVALID_BODY"),
+        ):
+            answer = await anna.post(f"{one}/entries/{seq}/revisions", json=revision)
+            assert (answer.status_code, answer.json()["reason"]) == (status, reason)
+        assert (await eve.post(change, json=edit)).json()["reason"] == "CONVERSATION_NOT_FOUND"
+        assert (await anna.get(change)).status_code == 405
