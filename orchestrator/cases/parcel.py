@@ -62,7 +62,7 @@ class ParcelCase:
             if error.reason == "TOOL_FORBIDDEN" and utterance.number:
                 return None  # an order without a parcel, or no number of this customer's: the case of orders tells
             raise
-        parcels = self._meant(found.facts["parcels"], utterance)
+        parcels = self._meant(found.facts["parcels"], utterance, state)
         if not parcels or await self._waits_to_be_sent(parcels[0], utterance, context):
             return None
         told = await self._of(parcels[0], found, utterance, context)
@@ -72,11 +72,13 @@ class ParcelCase:
         told = replace(told, after=after)
         return self._with_others(told, parcels[1:], context.language)
 
-    def _meant(self, parcels: list[Facts], utterance: Utterance) -> list[Facts]:
-        """The parcels with those first that hold what the message names."""
+    def _meant(self, parcels: list[Facts], utterance: Utterance, state: DialogueState) -> list[Facts]:
+        """The parcels with those first that hold what the message names, or else the one that was just spoken of."""
         things = [_Thing(tuple(parcel["items"])) for parcel in parcels]
         named = mentioned(utterance.text, things, self._aliases)
         meant = [parcel for parcel, thing in zip(parcels, things, strict=True) if thing in named]
+        if not meant and state.last_case == "parcel" and state.shown:
+            meant = [parcel for parcel in parcels if parcel["order"] == state.shown[0]]
         return (
             [*meant, *(parcel for parcel in parcels if parcel not in meant)] if len(meant) < len(parcels) else parcels
         )

@@ -65,6 +65,7 @@ class Conditions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     follows_up: bool | None = None
     shelf: bool | None = None
     product: bool | None = None
+    presses: bool | None = None
     fragment: bool | None = None
     certainty: float | None = None
     intensity: float | None = None
@@ -270,6 +271,7 @@ _CHECKS: dict[str, _Check] = {
     "product": (lambda case: case.product, _is),
     "fragment": (lambda case: case.fragment, _is),
     "certainty": (lambda case: case.utterance.certainty, _at_least),
+    "presses": (lambda case: PHRASES.has("presses", case.utterance.text), _is),
     "intensity": (lambda case: case.utterance.intensity, _at_least),
     "anger_in_a_row": (lambda case: case.state.anger_in_a_row, _at_least),
     "not_understood": (lambda case: case.state.not_understood, _at_least),

@@ -96,6 +96,16 @@ CASES = [
     ("parcel_of_a_worried_customer", case(intent="logistics_delay", emotion=ANXIETY, score=0.9)),
     ("parcel", case(intent="logistics_delay", score=0.9)),
     ("parcel_asked_about_further", case(last_case="parcel", text="so you told the courier?", intent="out_of_scope")),
+    ("refund_pressed", case(last_case="refund", text="it's been five days", intent="logistics_delay")),
+    ("parcel_pressed_in_anger", case(last_case="parcel", text="still nothing!!", emotion=ANGER)),
+    (
+        "parcel_pressed",
+        case(last_case="parcel", text="have a look for me", intent="chitchat", small_talk="small_talk_identity"),
+    ),
+    (
+        "orders_pressed",
+        replace(case(last_case="orders", text="when will it arrive?"), tried=frozenset(("parcel",))),
+    ),
     ("refund", refund_case()),
     ("orders", case(intent="order_list")),
     ("complaint", case(intent="complaint", score=0.5)),
