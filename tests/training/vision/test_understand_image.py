@@ -24,10 +24,10 @@ def encoded(picture: Image.Image, form: str = "PNG", **options: object) -> bytes
     return buffer.getvalue()
 
 
-def animation(frames: int) -> bytes:
-    """A GIF whose frames differ."""
+def animation(frames: int, form: str = "GIF") -> bytes:
+    """An animation whose frames differ."""
     pictures = [Image.new("RGB", (60, 40), (number * 9 % 255, 80, 200)) for number in range(frames)]
-    return encoded(pictures[0], "GIF", save_all=True, append_images=pictures[1:], duration=40)
+    return encoded(pictures[0], form, save_all=True, append_images=pictures[1:], duration=40)
 
 
 @pytest.fixture
@@ -54,10 +54,23 @@ async def see(client: triton.InferenceServerClient, data: bytes) -> dict[str, np
         (encoded(Image.fromarray(np.full((20, 20), 40_000, np.uint16))), [20, 20, 1]),
         (encoded(Image.new("RGBA", (20, 20), (0, 0, 0, 0))), [20, 20, 1]),
         (animation(30), [60, 40, 30]),
+        (animation(30)[:1700], [60, 40, 15]),
+        (animation(8, "PNG")[:-200], [60, 40, 8]),
         (encoded(Image.new("RGB", (5000, 4900), (200, 30, 30)), "JPEG"), [5000, 4900, 1]),
         (encoded(_NOISE) + b"trailing bytes", [160, 200, 1]),
     ],
-    ids=["one pixel", "grey", "cmyk", "16 bit", "transparent", "animated", "giant", "trailing"],
+    ids=[
+        "one pixel",
+        "grey",
+        "cmyk",
+        "16 bit",
+        "transparent",
+        "animated",
+        "cut animation",
+        "cut apng",
+        "giant",
+        "trailing",
+    ],
 )
 async def test_any_picture_has_a_defined_answer(
     client: triton.InferenceServerClient, data: bytes, info: list[int]
@@ -79,9 +92,11 @@ async def test_any_picture_has_a_defined_answer(
         (b"\x00" * 5000, "unsupported"),
         (encoded(_NOISE)[:3000], "damaged"),
         (encoded(_NOISE, "JPEG")[:3000], "damaged"),
+        (animation(8, "WEBP")[:-40], "damaged"),
+        (animation(8)[:13], "unsupported"),
         (b"\x89PNG\r\n\x1a\n" + b"\0" * (11 << 20), "too_large"),
     ],
-    ids=["empty", "zeros", "cut png", "cut jpeg", "too large"],
+    ids=["empty", "zeros", "cut png", "cut jpeg", "cut webp", "cut header", "too large"],
 )
 async def test_a_refusal_comes_through_the_ensemble(
     client: triton.InferenceServerClient, data: bytes, reason: str
