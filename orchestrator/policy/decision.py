@@ -56,6 +56,8 @@ class Conditions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     handed_over: bool | None = None
     worsening: bool | None = None
     small_talk: bool | None = None
+    talk: frozenset[str] | None = None
+    asks: bool | None = None
     outspoken: bool | None = None
     form: bool | None = None
     tier: frozenset[str] | None = None
@@ -63,9 +65,9 @@ class Conditions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     attempts: int | None = None
     last_case: frozenset[str] | None = None
     follows_up: bool | None = None
+    presses: bool | None = None
     shelf: bool | None = None
     product: bool | None = None
-    presses: bool | None = None
     fragment: bool | None = None
     certainty: float | None = None
     intensity: float | None = None
@@ -259,6 +261,8 @@ _CHECKS: dict[str, _Check] = {
     "picture": (lambda case: case.utterance.picture is not None, _is),
     "handed_over": (lambda case: case.handed_over, _is),
     "worsening": (lambda case: case.state.worsening, _is),
+    "talk": (lambda case: case.utterance.small_talk, _among),
+    "asks": (lambda case: PHRASES.has("asks", case.utterance.text), _is),
     "small_talk": (lambda case: bool(case.utterance.small_talk), _is),
     "outspoken": (lambda case: case.utterance.outspoken, _is),
     "form": (lambda case: case.form, _is),
@@ -267,11 +271,11 @@ _CHECKS: dict[str, _Check] = {
     "attempts": (lambda case: case.attempts, _at_least),
     "last_case": (lambda case: case.state.last_case, _among),
     "follows_up": (lambda case: PHRASES.has("follows_up", case.utterance.text), _is),
+    "presses": (lambda case: PHRASES.has("presses", case.utterance.text), _is),
     "shelf": (lambda case: asks_shelf(case.utterance, case.state), _is),
     "product": (lambda case: case.product, _is),
     "fragment": (lambda case: case.fragment, _is),
     "certainty": (lambda case: case.utterance.certainty, _at_least),
-    "presses": (lambda case: PHRASES.has("presses", case.utterance.text), _is),
     "intensity": (lambda case: case.utterance.intensity, _at_least),
     "anger_in_a_row": (lambda case: case.state.anger_in_a_row, _at_least),
     "not_understood": (lambda case: case.state.not_understood, _at_least),

@@ -17,6 +17,8 @@ from servicekit.resilience import Deadline
 _PIECES = re.compile(r"[㐀-䶿一-鿿]{1,3}[，。！？；：、～」）]*|\s*[^\s㐀-䶿一-鿿]+\s?|\s+")
 _STARTERS = ("order-status", "return-how", "refund-time", "shipping-delay")
 _MOST_QUICK_REPLIES = 4
+_NOT_UNDERSTOOD = frozenset({"not_understood", "picture_unknown", "small_talk_missed", "small_talk_unclear"})
+_OPENINGS = frozenset({"greeting", "small_talk_opening", "small_talk_order_problem"})
 _LONGEST_S = 1.5
 _MOST_READ_CHARS = 60
 
@@ -125,9 +127,9 @@ class RetrievalEngine:
             extra["picture_words"] = _shortened(brief.utterance.picture.words)
         text, used = self._templates.say(name, language, brief.state.variants, extra)
         text, used = self._name_what_is_seen(brief, name, text, used)
-        understood = name not in ("not_understood", "picture_unknown")
+        understood = name not in _NOT_UNDERSTOOD
         quick: tuple[str, ...] = ()
-        if name == "greeting" or not understood:
+        if name in _OPENINGS or not understood:
             titles = [self._articles[one].title[language] for one in _STARTERS if one in self._articles]
             quick = (*titles[: _MOST_QUICK_REPLIES - 1], ASK_FOR_PERSON[language])
         return text, Closing(RETRIEVAL, quick_replies=quick, variants=used, understood=understood)

@@ -14,6 +14,7 @@ import yaml
 from orchestrator.journal.entries import Emotion
 
 _DEFAULT = Path(__file__).with_name("lexicon.yaml")
+_SMALL_TALK = Path(__file__).with_name("small_talk.yaml")
 _NEGATION_REACH = 2  # words between a negation and what it negates
 _NEGATION_REACH_ZH = 3  # characters
 _BOOST = 0.25
@@ -22,6 +23,7 @@ _SENTENCE = re.compile(r"[^.!?。！？\n]+[.!?。！？]*")
 _WHOLE = ("greeting", "thanks", "goodbye")  # a message is that as a whole
 _WORD_SIGN = re.compile(r"[^\W_]")
 _PUNCTUATION = re.compile(r"[?？]")
+_EMOJI = re.compile(r"[\u2600-\u27bf\ufe0f\u200d\U0001f000-\U0001faff]+")
 
 
 @dataclass(frozen=True)
@@ -37,12 +39,13 @@ class Lexicon:
 
     Args:
         path: The data file.
+        small_talk: The same for small talk.
     """
 
-    def __init__(self, path: Path = _DEFAULT) -> None:
+    def __init__(self, path: Path = _DEFAULT, small_talk: Path = _SMALL_TALK) -> None:
         self._raw: Mapping[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
         self._intents = _compiled(self._raw["intents"])
-        self._chitchat = _compiled(self._raw["chitchat"])
+        self._chitchat = _compiled(yaml.safe_load(small_talk.read_text(encoding="utf-8")))
         self._general = _compiled({"general": self._raw["general"]})
         self._risks = {
             name: (_any_of_words(words["en"]), _any_of(words["zh"])) for name, words in self._raw["risks"].items()
@@ -69,7 +72,7 @@ class Lexicon:
 
     def small_talk(self, text: str) -> str | None:
         """The name of the template that answers small talk; None when it is none."""
-        return _first_match(self._chitchat, text)
+        return _first_match(self._chitchat, _EMOJI.sub("", text))
 
     def signs_alone(self, text: str) -> str | None:
         """The template for a message of nothing but emoji and punctuation; None when there are words in it."""

@@ -89,6 +89,8 @@ CASES = [
     ("thanks", case(intent="thanks")),
     ("goodbye", case(intent="goodbye")),
     ("small_talk", case(small_talk="small_talk_identity", intent="chitchat")),
+    ("small_talk_in_trouble", case(small_talk="small_talk_insult", intent="chitchat", emotion=ANGER)),
+    ("chat_about_anything", case(text="my dog ate my shoe", intent="chitchat", certainty=0.9, score=0.2)),
     ("picture_of_anger", case(picture=Seen({}), emotion=ANGER, intent="chitchat")),
     ("picture_of_worry", case(picture=Seen({}), emotion=ANXIETY, intent="chitchat")),
     ("picture", case(picture=Seen({}), intent="chitchat")),
