@@ -15,6 +15,7 @@ class CloseCode(IntEnum):
     FORBIDDEN = 4403
     TIMEOUT = 4408
     REPLACED = 4409
+    TOO_SLOW = 4410
     TOO_LARGE = 4413
     RATE_LIMITED = 4429
     UNAVAILABLE = 4503
@@ -26,5 +27,12 @@ class CloseCode(IntEnum):
 
 
 _RECONNECT = frozenset(
-    {CloseCode.DRAINING, CloseCode.TIMEOUT, CloseCode.REPLACED, CloseCode.RATE_LIMITED, CloseCode.UNAVAILABLE}
+    {
+        CloseCode.DRAINING,
+        CloseCode.TIMEOUT,
+        CloseCode.REPLACED,
+        CloseCode.TOO_SLOW,
+        CloseCode.RATE_LIMITED,
+        CloseCode.UNAVAILABLE,
+    }
 )

@@ -192,7 +192,7 @@ class Connection:
     async def close_slow(self) -> None:
         """Gives up a client that does not read; it can resume later."""
         self.session.gone()
-        await self._close(Close(CloseCode.REPLACED, "too slow"))
+        await self._close(Close(CloseCode.TOO_SLOW, "too slow"))
 
     def _observe_rtt(self) -> None:
         rtt_s, self.session.rtt_s = self.session.rtt_s, None

@@ -30,6 +30,21 @@ _WEBP_COPIES = 3  # the decoder's two canvases and what it gives out
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 
 
+def sides_of(data: bytes, kind: str) -> tuple[int, int]:
+    """Width and height as they stand in the file's header, which may be of any size.
+
+    Raises:
+        ServiceError: PICTURE_TOO_LARGE (413), PICTURE_BROKEN (400).
+    """
+    try:
+        with Image.open(io.BytesIO(data), formats=[kind]) as image:
+            return image.size
+    except Image.DecompressionBombError:
+        raise _too_many_pixels() from None
+    except Exception:
+        raise _broken() from None
+
+
 def decode(data: bytes, kind: str, side_px: int, room: DecodingRoom) -> tuple[Image.Image, bool]:
     """The first frame upright as RGB or RGBA of at most `side_px`, and whether there are more frames.
 

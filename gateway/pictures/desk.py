@@ -15,13 +15,14 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 import msgspec
 
 from gateway.edge.actions import Visitor
 from gateway.frames import InlinePicture
 from gateway.metrics import EdgeMetrics
-from gateway.pictures.intake import Picture, convert, take_picture
+from gateway.pictures.intake import Picture, Sides, convert, take_picture
 from gateway.pictures.names import owner_name, picture_id, prefixes_of, stored_name
 from gateway.pictures.quota import Quota
 from gateway.pictures.room import DecodingRoom
@@ -111,7 +112,14 @@ class PictureDesk:
         self._cache = BytesCache(_CACHE_BYTES)
 
     async def take(
-        self, owner: Visitor, data: bytes, *, declared_type: str = "", filename: str = "", key: str = ""
+        self,
+        owner: Visitor,
+        data: bytes,
+        *,
+        declared_type: str = "",
+        filename: str = "",
+        sides: Sides = (None, None),
+        key: str = "",
     ) -> KeptPicture:
         """Checks and keeps a picture; the same again is the same picture.
 
@@ -120,15 +128,19 @@ class PictureDesk:
             data: The file as it came.
             declared_type: Media type that the client says; may be empty.
             filename: The client's name for it; may be empty.
+            sides: The width and height that the client says; None where it says none.
             key: The client's Idempotency-Key; empty: the bytes are the key.
 
         Raises:
             ServiceError: As `take_picture`; RATE_LIMITED or OVERLOADED (429); IDEMPOTENCY_CONFLICT (409);
                 STORE_UNAVAILABLE (503).
         """
+        check = partial(
+            take_picture, data, declared_type=declared_type, filename=filename, sides=sides, room=self._room
+        )
         try:
             with self._metrics.upload_seconds.time():
-                kept = await self._take(owner, data, declared_type, filename, key)
+                kept = await self._take(owner, data, check, key)
         except ServiceError as error:
             self._metrics.uploads.labels(error.reason).inc()
             raise
@@ -142,7 +154,8 @@ class PictureDesk:
             raise invalid("PICTURE_BROKEN", "the picture has not the size that is told, send it again")
         named = f"picture.{facts.format.rpartition('/')[2]}" if facts is not None and facts.format else ""
         self._quota.spend(owner)
-        return (await self.take(owner, picture.data, declared_type=picture.type, filename=named)).id
+        sides = (facts.width, facts.height) if facts is not None else (None, None)
+        return (await self.take(owner, picture.data, declared_type=picture.type, filename=named, sides=sides)).id
 
     async def attach(self, owner: Visitor, image_id: str) -> Attachment:
         """The owner's picture with its preview.
@@ -214,17 +227,14 @@ class PictureDesk:
         """Lets go of the threads."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    async def _take(self, owner: Visitor, data: bytes, declared_type: str, filename: str, key: str) -> KeptPicture:
+    async def _take(self, owner: Visitor, data: bytes, check: Callable[[], Picture], key: str) -> KeptPicture:
         sha256 = hashlib.sha256(data).hexdigest()
         image_id = self._name(owner, f"key:{key}" if key else f"bytes:{sha256}")
         known = await self._find(image_id)
         if known is not None and known.sha256 != sha256:
             raise conflict("IDEMPOTENCY_CONFLICT", "another picture was uploaded under this key, choose a new one")
         async with self._places:
-            picture = await asyncio.get_running_loop().run_in_executor(
-                self._threads,
-                lambda: take_picture(data, declared_type=declared_type, filename=filename, room=self._room),
-            )
+            picture = await asyncio.get_running_loop().run_in_executor(self._threads, check)
         # Checked again even when it is known: another declared type must be refused the second time too.
         if known is not None and self.is_recent(known):
             return known

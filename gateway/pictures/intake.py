@@ -11,15 +11,19 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from PIL import Image
 
-from gateway.pictures.decoding import decode
+from gateway.pictures.decoding import decode, sides_of
 from gateway.pictures.room import DecodingRoom
 from gateway.pictures.shrinking import fit
 from servicekit.errors import invalid, too_large, unsupported_media
 
 MAX_BYTES = 5 * 1024 * 1024
+
+Sides: TypeAlias = tuple[int | None, int | None]
+"""Width and height in pixels, as far as they are known."""
 STORED_SIDE_PX = 2048
 THUMBNAIL_SIDE_PX = 320
 PREVIEW_SIDE_PX = 384
@@ -66,13 +70,21 @@ class Picture:
     preview: bytes
 
 
-def take_picture(data: bytes, *, declared_type: str = "", filename: str = "", room: DecodingRoom = _ROOM) -> Picture:
+def take_picture(
+    data: bytes,
+    *,
+    declared_type: str = "",
+    filename: str = "",
+    sides: Sides = (None, None),
+    room: DecodingRoom = _ROOM,
+) -> Picture:
     """Checks, decodes and re-encodes a picture.
 
     Args:
         data: The file as it came.
         declared_type: The media type that the client says, if any; parameters after ";" are ignored.
         filename: The client's name for it, if any; only its extension is looked at, the name is dropped.
+        sides: The width and height that the client says, each if any; of the picture as it lies in the file or upright.
         room: Where it waits until there is memory to decode it.
 
     Raises:
@@ -85,6 +97,7 @@ def take_picture(data: bytes, *, declared_type: str = "", filename: str = "", ro
         raise too_large("PICTURE_TOO_LARGE", "pictures may have at most 5 MiB, choose a smaller one")
     name = _sniff(data)
     _agree(name, declared_type, filename)
+    _agree_on_sides(data, name, sides)
     stored, animated = decode(data, name, STORED_SIDE_PX, room)
     return Picture(
         width=stored.width,
@@ -121,6 +134,17 @@ def _sniff(data: bytes) -> str:
     if data[4:8] == b"ftyp" and data[8:12] in _HEIF_BRANDS:
         raise unsupported_media("PICTURE_TYPE_HEIF", "HEIC and AVIF pictures are not taken: send it as JPEG")
     raise unsupported_media("PICTURE_TYPE_UNSUPPORTED", "send a JPEG, PNG, WebP or GIF picture")
+
+
+def _agree_on_sides(data: bytes, name: str, told: Sides) -> None:
+    if told == (None, None):
+        return
+    # Browsers tell the sides of what they show, which is turned as the file's orientation says.
+    width, height = sides_of(data, name)
+    if not any(
+        told[0] in (None, wide) and told[1] in (None, high) for wide, high in ((width, height), (height, width))
+    ):
+        raise invalid("PICTURE_BROKEN", "the picture has not the width and height that are told, send it again")
 
 
 def _agree(name: str, declared_type: str, filename: str) -> None:

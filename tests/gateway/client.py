@@ -38,19 +38,20 @@ class Contract:
         """The schema of one frame."""
         schema = self._validators[way][kind].schema
         assert isinstance(schema, dict)
-        return self._resolve(schema)
+        return self.resolved(schema)
 
     def _of_channel(self, way: str) -> dict[str, Draft202012Validator]:
         operations = [op for op in self.document["operations"].values() if op["action"] == way]
         validators = {}
         for operation in operations:
             for reference in operation["messages"]:
-                message = self._resolve(self._resolve(reference))
+                message = self.resolved(self.resolved(reference))
                 schema = {"$ref": message["payload"]["$ref"], "components": self.document["components"]}
                 validators[message["name"]] = Draft202012Validator(schema)
         return validators
 
-    def _resolve(self, node: dict[str, Any]) -> dict[str, Any]:
+    def resolved(self, node: dict[str, Any]) -> dict[str, Any]:
+        """A part of the document, found where a reference to it leads."""
         while "$ref" in node:
             target: Any = self.document
             for part in node["$ref"].removeprefix("#/").split("/"):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import get_args
+from collections.abc import Awaitable, Callable, Iterator
+from types import NoneType, UnionType
+from typing import Any, Union, get_args, get_origin
 
 import msgspec
 import pytest
@@ -48,6 +49,48 @@ def test_the_document_has_the_fields_of_the_code(kind: type[msgspec.Struct]) -> 
     assert set(schema["properties"]) == {"type", *(field.encode_name for field in fields)}
     required = {field.encode_name for field in fields if field.required}
     assert set(schema["required"]) == {"type", *required}
+
+
+def _parts(
+    kind: object, schema: dict[str, Any], where: str
+) -> Iterator[tuple[type[msgspec.Struct], dict[str, Any], str]]:
+    """Every struct within an annotation, with the schema that stands for it."""
+    schema = CONTRACT.resolved(schema)
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        if "properties" not in schema:
+            tag = kind.__struct_config__.tag
+            schema = next(
+                one for one in map(CONTRACT.resolved, schema["oneOf"]) if one["properties"]["kind"]["const"] == tag
+            )
+        yield kind, schema, where
+        for field in msgspec.structs.fields(kind):
+            yield from _parts(field.type, schema["properties"].get(field.encode_name, {}), f"{where}.{field.name}")
+        return
+    inner = [one for one in get_args(kind) if one not in (None, NoneType, Ellipsis)]
+    below = schema.get("items", schema) if get_origin(kind) is tuple else schema
+    for one in inner if get_origin(kind) in (tuple, Union, UnionType) else ():
+        yield from _parts(one, below, where)
+
+
+@pytest.mark.parametrize("kind", [*get_args(frames.AnyClientFrame), *get_args(frames.AnyServerFrame)])
+def test_the_document_has_the_parts_of_frames(kind: type[msgspec.Struct]) -> None:
+    """Cards, forms, pictures, stickers, notices …: their fields too, as deep as they go, and what is required."""
+    way = "receive" if issubclass(kind, frames.ClientFrame) else "send"
+    for part, schema, where in _parts(kind, CONTRACT.schema(way, str(kind.__struct_config__.tag)), kind.__name__):
+        fields = msgspec.structs.fields(part)
+        tag = part.__struct_config__.tag_field
+        tagged = {tag} if tag else set()
+        assert set(schema["properties"]) == {field.encode_name for field in fields} | tagged, where
+        always = way == "send" and not part.__struct_config__.omit_defaults  # sent also when it is empty
+        wanted = {field.encode_name for field in fields if field.required or always} | tagged
+        assert set(schema.get("required", ())) == wanted, where
+
+
+def test_parts_of_frames_are_found() -> None:
+    """The walk above reaches what it is there for."""
+    found = {part.__name__ for part, _, _ in _parts(frames.Entry, CONTRACT.schema("send", "entry"), "Entry")}
+    assert {"OrderCard", "CardParcel", "TicketCard", "CouponCard", "Money", "FormChoice", "FilledSlot", "ImageView",
+            "StickerView", "AltText", "Notice", "Revision", "Citation", "PictureUnderstood"} <= found  # fmt: skip
 
 
 def test_the_document_lists_reasons_and_close_codes() -> None:

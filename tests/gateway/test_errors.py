@@ -85,6 +85,7 @@ def test_close_codes_say_whether_to_come_back() -> None:
         CloseCode.DRAINING,
         CloseCode.TIMEOUT,
         CloseCode.REPLACED,
+        CloseCode.TOO_SLOW,
         CloseCode.RATE_LIMITED,
         CloseCode.UNAVAILABLE,
     }

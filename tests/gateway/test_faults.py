@@ -161,11 +161,29 @@ async def test_a_slow_consumer_is_closed_and_resumes(make_edge: MakeEdge) -> Non
     other = await edge.join()
     await other.send(type="message", client_msg_id="m1", text="hello")
     await other.expect("turn_ended")
-    await _until(lambda: edge.metric("stickerdesk_edge_closes_total", code="4409") == 1)
+    await _until(lambda: edge.metric("stickerdesk_edge_closes_total", code="4410") == 1)
     await _until(lambda: len(edge.gateway.hub) == 1)
     slow_transport.abort()
     again = await edge.join(token=slow.welcome["token"], last_seq=0, epoch=slow.welcome["epoch"])
     assert again.entries() == list(range(1, 151))
+
+
+async def test_a_slow_consumer_that_reads_again_is_told_why(make_edge: MakeEdge) -> None:
+    """What was on its way comes whole and in order, then a close code of its own: too slow, come back and resume."""
+    edge = await make_edge(slow_consumer_s=0.3)
+    slow = await edge.join()
+    transport: Any = slow.socket.transport
+    transport.pause_reading()
+    journal = edge.orchestrator.journal.conversations[slow.welcome["conversation"]]
+    for _ in range(150):
+        journal.append(pb.Entry(author=pb.AUTHOR_AGENT, text=pb.TextContent(text="x" * 100_000)))
+    await _until(lambda: edge.metric("stickerdesk_edge_closes_total", code="4410") == 1)
+    transport.resume_reading()
+    assert await slow.closed() == (4410, "too slow")
+    have = slow.entries()
+    assert have == list(range(1, len(have) + 1))
+    again = await edge.join(token=slow.welcome["token"], last_seq=len(have), epoch=slow.welcome["epoch"])
+    assert have + again.entries() == list(range(1, 151))
 
 
 async def test_missed_heartbeats_close_4408(make_edge: MakeEdge) -> None:
@@ -207,6 +225,17 @@ async def test_draining_finishes_what_is_in_flight(make_edge: MakeEdge) -> None:
     assert busy.entries() == [1, 2]
     await draining
     assert len(edge.gateway.hub) == 0
+
+
+async def test_a_drain_sends_clients_back_at_different_times(make_edge: MakeEdge) -> None:
+    """The hints are spread, so that the next edge is not run over by all at once."""
+    edge = await make_edge()
+    clients = [await edge.join() for _ in range(12)]
+    closing = [asyncio.ensure_future(client.closed()) for client in clients]
+    await edge.gateway.hub.drain(20.0)
+    hints = [int(reason.removeprefix("retry_after_ms=")) for _, reason in await asyncio.gather(*closing)]
+    assert all(100 <= hint < 3000 for hint in hints)
+    assert len(set(hints)) > 6
 
 
 async def test_draining_ends_in_time(make_edge: MakeEdge) -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from gateway import frames
 from gateway.errors import REASON_CODES
+from tests.fuzz import examples
 from tests.gateway.client import CONTRACT
 
 pytestmark = pytest.mark.unit
@@ -26,6 +27,7 @@ _KINDS = sorted(CONTRACT.types("receive"))
 _FIELDS = sorted({name for kind in _KINDS for name in CONTRACT.schema("receive", kind)["properties"]} - {"type"})
 
 
+@settings(max_examples=examples(100), deadline=None)
 @given(st.text(max_size=300) | st.binary(max_size=300))
 def test_anything_is_a_frame_or_a_complaint(data: str | bytes) -> None:
     """No other exception leaves `decode`."""
@@ -37,7 +39,7 @@ def test_anything_is_a_frame_or_a_complaint(data: str | bytes) -> None:
     assert complaint in {"", *REASON_CODES}
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.sampled_from(_KINDS), st.dictionaries(st.sampled_from(_FIELDS), _VALUES, max_size=5))
 def test_the_edge_and_the_document_agree_on_what_is_good(kind: str, fields: dict[str, Any]) -> None:
     """What the document allows is taken, and what is taken the document allows."""

@@ -273,7 +273,7 @@ for (const code of [1000, 1009, 4400, 4401, 4413]) {
   });
 }
 
-for (const code of [1006, 1012, 4408, 4409, 4429, 4503]) {
+for (const code of [1006, 1012, 4408, 4409, 4410, 4429, 4503]) {
   test(`close ${code} reconnects`, () => {
     const rig = new Rig();
     rig.online();

@@ -59,6 +59,24 @@ async def test_a_picture_is_sent_in_chunks_and_shown(edge: Edge) -> None:
     assert edge.metric("stickerdesk_edge_uploads_total", outcome="kept") == 2
 
 
+async def test_uploads_of_two_customers_under_one_id_do_not_meet(edge: Edge) -> None:
+    """Each begins at nothing and ends with their own picture; a cancel of one leaves the other's."""
+    kim, lee = await edge.join(), await edge.join()
+    hers, his = album.noisy(400), album.picture()
+    await _begin(kim, hers)
+    await _send(kim, hers, 0, CHUNK_BYTES)
+    await kim.expect("upload_progress")
+    assert (await _begin(lee, hers, sha256=hashlib.sha256(hers).hexdigest()))["offset"] == 0
+    await lee.send(type="upload_cancel", upload_id="u1")
+    await lee.expect("upload_cancelled")
+    await _begin(lee, his)
+    await _send(lee, his, 0)
+    await _send(kim, hers, CHUNK_BYTES)
+    done = [(await client.expect("upload_done"))["image"] for client in (kim, lee)]
+    assert [(image["width"], image["height"]) for image in done] == [(400, 400), (40, 30)]
+    assert done[0]["id"] != done[1]["id"]
+
+
 @pytest.mark.parametrize("kind", ["folder", "s3"])
 async def test_an_upload_goes_on_at_another_gateway(
     make_edge: MakeEdge, kind: str, request: pytest.FixtureRequest

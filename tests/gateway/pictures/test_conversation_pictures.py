@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
+from PIL import ExifTags, Image
 
 from tests.gateway.client import Client
 from tests.gateway.conftest import Edge
@@ -72,6 +73,11 @@ async def test_a_small_picture_goes_inline_and_counts_once(edge: Edge) -> None:
         (_inline(album.picture(), "image/jpeg"), "PICTURE_TYPE_MISMATCH"),
         (_inline(album.picture(), format="gif"), "PICTURE_TYPE_MISMATCH"),
         (_inline(album.picture(), size=5), "PICTURE_BROKEN"),
+        (_inline(album.picture(), width=41), "PICTURE_BROKEN"),
+        (_inline(album.picture(), width=40, height=40), "PICTURE_BROKEN"),
+        (_inline(album.picture(), height=2**60), "PICTURE_BROKEN"),
+        (_inline(album.bomb(), width=30_000, height=30_000), "PICTURE_TOO_LARGE"),
+        (_inline(b"GIF89a", "image/gif", width=1), "PICTURE_BROKEN"),
         (_inline(b""), "PICTURE_EMPTY"),
         (_inline(album.bomb()), "PICTURE_TOO_LARGE"),
         ({"type": "image/png", "data": "not base64!"}, "INVALID_FRAME"),
@@ -85,6 +91,19 @@ async def test_a_bad_inline_picture_is_refused(edge: Edge, picture: dict[str, An
     assert (error["reason"], error["client_msg_id"]) == (reason, "m1")
     await client.send(type="message", client_msg_id="m1", text="then in words")
     await client.expect("turn_ended")
+
+
+async def test_a_turned_photo_may_be_told_as_it_is_seen(edge: Edge) -> None:
+    """A phone writes it lying and says so; a browser tells the sides of what it shows. Both are right."""
+    client = await edge.join()
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6
+    photo = album.picture("JPEG", exif=exif)
+    for number, (width, height) in enumerate([(40, 30), (30, 40)]):
+        picture = _inline(photo, "image/jpeg", format="jpeg", width=width, height=height)
+        await client.send(type="message", client_msg_id=f"m{number}", picture=picture)
+        entry = await client.expect("entry", client_msg_id=f"m{number}")
+        assert (entry["image"]["width"], entry["image"]["height"]) == (30, 40)
 
 
 async def test_only_the_owner_may_send_a_picture(edge: Edge) -> None:

@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from gateway.pictures.intake import PREVIEW_BYTES, Picture, convert, take_picture
+from gateway.pictures.intake import MAX_BYTES, PREVIEW_BYTES, Picture, convert, take_picture
 from servicekit.errors import Code, ServiceError
+from tests.fuzz import examples
 
 pytestmark = [pytest.mark.unit, pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")]
 
@@ -167,6 +168,17 @@ def test_what_is_not_taken_says_why(data: bytes, told: dict[str, str], code: int
     assert (error.code, error.reason) == (code, reason)
 
 
+def test_exactly_the_limits_are_taken() -> None:
+    """5 MiB and 40 megapixels are allowed; one byte or one line of pixels more is not."""
+    small = encode(gradient(), "JPEG")
+    full = small + bytes(MAX_BYTES - len(small))
+    assert take_picture(full).width == gradient().width
+    assert refusal(full + b"\0").reason == "PICTURE_TOO_LARGE"
+    wide = Image.new("1", (8_000, 5_000))
+    assert take_picture(encode(wide, "PNG")).width == 2048
+    assert refusal(encode(Image.new("1", (8_000, 5_001)), "PNG")).reason == "PICTURE_TOO_LARGE"
+
+
 @pytest.mark.parametrize(
     "told",
     [
@@ -196,7 +208,7 @@ def test_truncated_files_are_refused() -> None:
         assert refusal(data[: len(data) // 2]).reason == "PICTURE_BROKEN", name
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.sampled_from(["JPEG", "PNG", "WEBP", "GIF"]), st.data())
 def test_damaged_files_never_crash_the_intake(name: str, data: st.DataObject) -> None:
     """Any flipped bytes give a picture or a typed error, nothing else."""

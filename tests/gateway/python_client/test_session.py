@@ -151,8 +151,8 @@ def test_pieces_make_the_picture_from_wherever_the_server_wants(size: int, chunk
 
 def test_close_codes_mean_what_the_protocol_says() -> None:
     """Reconnect, renew or stop; a drain's hint and too many frames are waited for."""
-    assert [verdict_of(code) for code in (1006, 1012, 4409, 4403, 4401, 1000)] == [
-        Verdict.RECONNECT, Verdict.RECONNECT, Verdict.RECONNECT, Verdict.RENEW, Verdict.STOP, Verdict.STOP,
+    assert [verdict_of(code) for code in (1006, 1012, 4409, 4410, 4403, 4401, 1000)] == [
+        *[Verdict.RECONNECT] * 4, Verdict.RENEW, Verdict.STOP, Verdict.STOP,
     ]  # fmt: skip
     assert delay_s(0, 1012, "retry_after_ms=1500", lambda: 0.0) == 1.5
     assert delay_s(0, 4429, "", lambda: 0.0) == 5.0

@@ -18,6 +18,7 @@ from gateway.trust.doors import Doors
 from servicekit.errors import ServiceError
 from servicekit.tenants import Tenants
 from servicekit.tenants_file import TenantBook, TenantsFileError, parse_tenants
+from tests.fuzz import examples
 
 pytestmark = pytest.mark.unit
 
@@ -46,7 +47,7 @@ KEYS = st.text().map(lambda text: f"sd_acme_{text}")
 
 
 @given(st.text() | MADE | BENT | KEYS)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 def test_any_token(token: str) -> None:
     """Refused with 401 or 403, or it is the good one."""
     try:
@@ -60,6 +61,7 @@ def test_any_token(token: str) -> None:
 
 
 @given(st.text() | st.none(), st.text() | st.none())
+@settings(max_examples=examples(100), deadline=None)
 def test_any_door(origin: str | None, named: str | None) -> None:
     """Acme's own page and who is no page come in; nobody else does."""
     refused = 0
@@ -72,6 +74,7 @@ def test_any_door(origin: str | None, named: str | None) -> None:
 
 
 @given(st.text() | st.lists(st.integers(0, 70_000).map(str)).map(":".join))
+@settings(max_examples=examples(100), deadline=None)
 def test_any_address(text: str) -> None:
     """An address or none."""
     counted = normalise(text)
@@ -83,7 +86,7 @@ def test_any_address(text: str) -> None:
 @given(
     st.text() | st.binary() | JSON.map(json.dumps) | JSON.map(lambda v: json.dumps({"version": 1, "tenants": {"a": v}}))
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 def test_any_tenants_file(text: str | bytes) -> None:
     """Tenants, or a sentence."""
     with contextlib.suppress(TenantsFileError):
