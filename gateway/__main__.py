@@ -15,6 +15,7 @@ from gateway.app import EdgeApp
 from gateway.archive import Archive
 from gateway.desk.endpoint import DeskEndpoint
 from gateway.desk.events import DeskEvents
+from gateway.desk.pictures import DeskPictures
 from gateway.desk.sessions import DeskSessions
 from gateway.hub import Hub
 from gateway.links import LinkDesk
@@ -118,7 +119,7 @@ class Gateway:
             images=StickerImages(client, settings.sticker_cache_bytes, metrics),
             pictures=PictureEndpoint(self._desk, links, guard.authenticator, quota, metrics),
             operators=OperatorEndpoint(stub, guard.authenticator, addresses),
-            desk=DeskEndpoint(desk, stub, sessions, self._desk_events, addresses),
+            desk=DeskEndpoint(desk, stub, sessions, self._desk_events, addresses, DeskPictures(self._desk, quota)),
             search=client,
             site=StaticFiles(settings.web_dir or _WEB, guard.frame_ancestors),
             ready=self._ready,

@@ -15,6 +15,7 @@ from starlette.routing import Route
 from gateway.desk.approvals import approval_view
 from gateway.desk.bodies import Begin, Decide, Nothing, Read, Revise, Say, Type, UnfitError, read_body
 from gateway.desk.events import DeskEvents
+from gateway.desk.pictures import DeskPictures
 from gateway.desk.sessions import DeskSessions, check_own_page
 from gateway.desk.views import summary_view
 from gateway.envelopes import current_trace, error_response, json_response, on_service_error, request_language
@@ -30,6 +31,7 @@ from stickerdesk.orchestrator.v1 import orchestrator_pb2, orchestrator_pb2_grpc
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 _TIMEOUT_S = 8.0
 _MOST_DIGITS = 15
+_MOST_ID_CHARS = 64
 _REVISIONS = {
     "edited": orchestrator_pb2.RevisionContent.KIND_EDITED,
     "retracted": orchestrator_pb2.RevisionContent.KIND_RETRACTED,
@@ -60,14 +62,15 @@ class DeskEndpoint:
         sessions: Lets people in.
         events: Tells what happens.
         links: Makes the addresses in entries.
+        pictures: Takes pictures in.
     """
 
     def __init__(
         self, desk: pb_grpc.DeskServiceAsyncStub, conversations: orchestrator_pb2_grpc.OrchestratorServiceAsyncStub,
-        sessions: DeskSessions, events: DeskEvents, links: LinkDesk,
+        sessions: DeskSessions, events: DeskEvents, links: LinkDesk, pictures: DeskPictures,
     ) -> None:  # fmt: skip
         self._desk, self._conversations = desk, conversations
-        self._sessions, self._events, self._links = sessions, events, links
+        self._sessions, self._events, self._links, self._pictures = sessions, events, links, pictures
 
     def routes(self) -> list[Route]:
         """What the application routes here."""
@@ -79,6 +82,7 @@ class DeskEndpoint:
             f"{one}/entries": ("GET", self._entries),
             f"{one}/take": ("POST", self._take),
             f"{one}/say": ("POST", self._say),
+            f"{one}/pictures": ("POST", self._show),
             f"{one}/entries/{{seq}}/revisions": ("POST", self._revise),
             f"{one}/typing": ("POST", self._type),
             f"{one}/read": ("POST", self._read),
@@ -176,6 +180,18 @@ class DeskEndpoint:
             say.text.text = asked.text
         else:
             say.sticker.sticker.id = asked.sticker or ""
+        return await self._said(say, identity)
+
+    async def _show(self, request: Request, identity: Identity) -> Response:
+        message_id = request.query_params.get("message_id", "")
+        if not 1 <= len(message_id) <= _MOST_ID_CHARS:
+            raise UnfitError("message_id", "is needed in the address")
+        head = await self._own(identity, request.path_params["conversation"])
+        say = pb.SayToCustomerRequest(**_about(request, identity), message_id=message_id)
+        say.image.CopyFrom(await self._pictures.take(request, identity, head))
+        return await self._said(say, identity)
+
+    async def _said(self, say: pb.SayToCustomerRequest, identity: Identity) -> Response:
         done = await self._call(self._desk.SayToCustomer, say)
         return json_response(msgspec.to_builtins(entry_of(done.entry, self._links.of(identity.tenant))), 201)
 

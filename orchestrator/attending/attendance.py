@@ -9,7 +9,7 @@ from orchestrator.attending.auditing import Auditor
 from orchestrator.attending.notices import ended, handed_back, joined, left
 from orchestrator.backoffice.desk_records import Act
 from orchestrator.backoffice.office import Deed, Who
-from orchestrator.journal.entries import Agent, Author, Body, ConversationState, Entry, Head, Receipt
+from orchestrator.journal.entries import Agent, Author, Body, ConversationState, Entry, Head, Image, Receipt
 from orchestrator.journal.feed import EntryAppended, Hub, LineMoved, TypingChanged
 from orchestrator.journal.ports import Journal, Line, Marks
 from orchestrator.journal.redis_attending import Notices, RedisAttending, RedisDeskLists
@@ -27,6 +27,16 @@ class Visit:
     tenant: str
     agent: Agent
     conversation_id: str
+
+
+@dataclass(frozen=True)
+class Words:
+    """What an agent says: exactly one of text, sticker and picture, under an id of its own."""
+
+    message_id: str
+    text: str | None = None
+    sticker_id: str | None = None
+    image: Image | None = None
 
 
 class Attendance:
@@ -75,7 +85,7 @@ class Attendance:
         await self._audit(visit, head, "take", again=told.entry is None)
         return told.entry is None
 
-    async def say(self, visit: Visit, message_id: str, *, text: str | None, sticker_id: str | None) -> Entry:
+    async def say(self, visit: Visit, words: Words) -> Entry:
         """Says something to the customer.
 
         Raises:
@@ -84,8 +94,11 @@ class Attendance:
         """
         head = await self._own(visit)
         await self._lists.here(visit.tenant, visit.agent.id)
+        sticker_id, message_id = words.sticker_id, words.message_id
         sticker = None if sticker_id is None else await self._recommender.get(sticker_id, tenant=visit.tenant)
-        body = Body(author=Author.AGENT, text=text, sticker=sticker, agent_name=visit.agent.name)
+        body = Body(
+            author=Author.AGENT, text=words.text, sticker=sticker, image=words.image, agent_name=visit.agent.name
+        )
         try:
             said = await self._attending.say(
                 visit.conversation_id, tenant=visit.tenant, agent=visit.agent, message_id=message_id, body=body

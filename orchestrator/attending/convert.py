@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import Protocol
 
-from orchestrator.attending.attendance import Visit
+from orchestrator.attending.attendance import Visit, Words
 from orchestrator.attending.board import Approvals, Changed, Hint, Listed, News, Removed
 from orchestrator.attending.summaries import Shelf, Summary
-from orchestrator.converse.convert import bad, conversation, downward
+from orchestrator.converse.convert import bad, conversation, downward, image_of
 from orchestrator.converse.events import Downward
 from orchestrator.journal.entries import Agent, Author
 from orchestrator.sticker_protos import emotion_proto
@@ -104,11 +104,11 @@ def page_of(request: pb.ListConversationsRequest) -> tuple[int, int]:
     return int(token or 0), request.page_size or DEFAULT_PAGE
 
 
-def said_of(request: pb.SayToCustomerRequest) -> tuple[str, str | None, str | None]:
-    """The message's id, its text or its sticker.
+def said_of(request: pb.SayToCustomerRequest) -> Words:
+    """What is to be said.
 
     Raises:
-        ServiceError: INVALID_FRAME (400) that names the field, or TEXT_TOO_LONG (413).
+        ServiceError: INVALID_FRAME (400) that names the field, TEXT_TOO_LONG or PICTURE_TOO_LARGE (413).
     """
     if not _MESSAGE_ID.fullmatch(request.message_id):
         raise bad("message_id", "1 to 64 characters of [A-Za-z0-9._-] are needed")
@@ -118,12 +118,14 @@ def said_of(request: pb.SayToCustomerRequest) -> tuple[str, str | None, str | No
             raise too_large("TEXT_TOO_LONG", f"at most {MAX_TEXT_CHARS} characters, send it in parts")
         if not text.strip():
             raise bad("text", "must not be empty")
-        return request.message_id, text, None
+        return Words(request.message_id, text=text)
     if request.WhichOneof("content") == "sticker":
         if not _STICKER_ID.fullmatch(request.sticker.sticker.id):
             raise bad("sticker", "is not the id of a sticker")
-        return request.message_id, None, request.sticker.sticker.id
-    raise bad("content", "text or sticker is required")
+        return Words(request.message_id, sticker_id=request.sticker.sticker.id)
+    if request.WhichOneof("content") == "image":
+        return Words(request.message_id, image=image_of(request.image))
+    raise bad("content", "text, sticker or image is required")
 
 
 def summary_proto(one: Summary) -> pb.ConversationSummary:

@@ -102,8 +102,7 @@ class DeskServicer(rpc.DeskServiceServicer):
     async def SayToCustomer(self, request: pb.SayToCustomerRequest, context: object) -> pb.SayToCustomerResponse:
         """See the proto."""
         visit = visit_of(request)
-        message_id, text, sticker_id = said_of(request)
-        entry = await self._parts.attendance.say(visit, message_id, text=text, sticker_id=sticker_id)
+        entry = await self._parts.attendance.say(visit, said_of(request))
         return pb.SayToCustomerResponse(entry=entry_proto(entry))
 
     async def SetTyping(self, request: pb.SetTypingRequest, context: object) -> pb.SetTypingResponse:

@@ -130,6 +130,15 @@ def _say(request: pb.UserMessage) -> Say:
 
 
 def _picture(client_msg_id: str, image: pb.ImageContent) -> Say:
+    return Say(client_msg_id, image=image_of(image), preview=image.preview)
+
+
+def image_of(image: pb.ImageContent) -> Image:
+    """A picture that the edge keeps.
+
+    Raises:
+        ServiceError: INVALID_FRAME (400) that names the field, or PICTURE_TOO_LARGE (413).
+    """
     if not _IMAGE_ID.fullmatch(image.image_id):
         raise bad("image_id", "1 to 64 characters of [a-z0-9] are needed")
     if not _MEDIA_TYPE.fullmatch(image.media_type):
@@ -138,7 +147,7 @@ def _picture(client_msg_id: str, image: pb.ImageContent) -> Say:
         raise bad("width_px", "width, height and size must be at least 1")
     if len(image.preview) > MAX_PREVIEW_BYTES:
         raise too_large("PICTURE_TOO_LARGE", "the preview of a picture has at most 64 KiB")
-    known = Image(
+    return Image(
         id=image.image_id,
         media_type=image.media_type,
         width_px=image.width_px,
@@ -146,7 +155,6 @@ def _picture(client_msg_id: str, image: pb.ImageContent) -> Say:
         size_bytes=image.size_bytes,
         animated=image.animated,
     )
-    return Say(client_msg_id, image=known, preview=image.preview)
 
 
 def _suggest(request: pb.SuggestRequest) -> Suggest:

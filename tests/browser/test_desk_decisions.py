@@ -8,7 +8,7 @@ from pathlib import Path
 import grpc
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, FilePayload, expect
 
 from gateway.tokens import VisitorTokens
 from gateway.trust.identity import Identity
@@ -22,6 +22,7 @@ from tests.browser.axe import violations
 from tests.browser.conftest import OneStickerRecommender, watch
 from tests.browser.test_desk import OpenPage, at_desk, customer
 from tests.browser.test_desk import visit as visit
+from tests.browser.test_pictures import png
 from tests.browser.widget import WAIT_MS, Widget
 from tests.gateway.desk.http import tenants_file
 from tests.gateway.mesh import SECRET, Mesh, mesh
@@ -148,3 +149,26 @@ async def test_an_agent_changes_and_takes_back_what_they_said(visit: OpenPage) -
     await expect(chat.host.locator(".retracted")).to_have_text("This message was taken back.", timeout=WAIT_MS)
     await expect(desk.host.locator(".retracted")).to_be_visible(timeout=WAIT_MS)
     await expect(desk.host.locator(".change")).to_have_count(0)
+
+
+async def test_an_agent_sends_a_picture(visit: OpenPage) -> None:
+    """With words to it, which come after; a file that is none is refused in words; the customer opens the picture."""
+    desk = await at_desk(visit)
+    chat = await customer(visit)
+    await desk.section("waiting").first.click(timeout=WAIT_MS)
+    await desk.act("Take").click()
+    chosen = desk.host.locator("input[type=file]:not([capture])")
+    await chosen.set_input_files(FilePayload(name="a.svg", mimeType="image/svg+xml", buffer=b"<svg/>"))
+    await expect(desk.host.locator(".picture-chip")).to_contain_text("Choose a JPEG")
+    await chosen.set_input_files(FilePayload(name="cup.png", mimeType="image/png", buffer=png()))
+    await expect(desk.host.locator(".picture-chip")).to_contain_text("Ready to send")
+    await expect(desk.host.locator(".picture-chip img")).to_be_visible()
+    assert await violations(desk.page) == []
+    await desk.say("like this one?")
+    await expect(desk.host.locator(".picture-chip")).to_be_hidden()
+    rows = chat.host.locator(".row.theirs").filter(has=chat.page.locator("button.picture, .bubble.text"))
+    await expect(rows.last).to_contain_text("like this one?", timeout=WAIT_MS)
+    await expect(rows.nth(-2).locator("button.picture img")).not_to_have_js_property("naturalWidth", 0, timeout=WAIT_MS)
+    await rows.nth(-2).locator("button.picture").click()
+    await expect(chat.host.locator("dialog.viewer img")).to_be_visible()
+    await expect(desk.rows.locator("button.picture img")).not_to_have_js_property("naturalWidth", 0, timeout=WAIT_MS)

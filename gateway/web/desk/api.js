@@ -32,6 +32,22 @@ export async function call(method, path, body) {
   return said;
 }
 
+/**
+ * Sends a file.
+ * @param {string} path Below /v1/desk.
+ * @param {Blob} file
+ * @param {AbortSignal} signal
+ */
+export async function send(path, file, signal) {
+  const form = new FormData();
+  form.append("file", file, `picture.${file.type.split("/")[1]}`); // the file's own name is nobody's business
+  const headers = { "x-stickerdesk-desk": "1", "accept-language": document.documentElement.lang };
+  const answer = await fetch(`/v1/desk${path}`, { method: "POST", headers, credentials: "same-origin", body: form, signal }).catch(() => null);
+  if (answer === null) throw new Refused(0, { reason: "NETWORK" });
+  const said = await answer.json().catch(() => ({}));
+  if (!answer.ok) throw new Refused(answer.status, said);
+}
+
 /** The path of a deed on a conversation. @param {string} conversation @param {string} deed */
 export const deed = (conversation, deed) => `/conversations/${encodeURIComponent(conversation)}/${deed}`;
 

@@ -2,15 +2,16 @@
  * `<stickerdesk-desk>`: people of the shop in conversations. Lists on the left, one conversation on the right.
  */
 
+import { prepare } from "../sdk/pictures.js";
 import { h } from "../widget/dom.js";
 import { Recent } from "../widget/stickers.js";
 import { pickLanguage, STRINGS } from "../widget/strings.js";
-import { call, deed, Stream } from "./api.js";
+import { call, deed, send, Stream } from "./api.js";
 import { Board } from "./board.js";
 import { Lists, mood } from "./lists.js";
 import { Login, linkWord } from "./login.js";
 import { Pane } from "./pane.js";
-import { Saying } from "./saying.js";
+import { newId, Saying } from "./saying.js";
 import { sheet } from "./styles.js";
 import { Thread } from "./thread.js";
 import { called, WORDS } from "./words.js";
@@ -34,6 +35,7 @@ class StickerdeskDesk extends HTMLElement {
   #typedAt = 0;
   #saying = new Saying((error, conversation, body) => this.#unsaid(error, conversation, body));
   #read = new Map();
+  #pictureIds = new WeakMap();
 
   constructor() {
     super();
@@ -85,6 +87,7 @@ class StickerdeskDesk extends HTMLElement {
       handBack: () => void this.#do("hand-back"),
       close: () => void this.#do("close"),
       say: (text) => this.#say({ text }),
+      show: (file, { signal }) => this.#show(file, signal),
       revise: (seq, revision) => this.#thread && this.#saying.revise(this.#thread.conversation, seq, revision),
       typed: (text) => this.#typed(text),
       sticker: (sticker) => this.#sticker(sticker),
@@ -262,6 +265,17 @@ class StickerdeskDesk extends HTMLElement {
     this.pane.log.toEnd();
     this.#typedAt = 0;
     this.#saying.say(this.#thread.conversation, content);
+  }
+
+  /** A picture; the same picture again is said once. @param {Blob} file @param {AbortSignal} signal */
+  async #show(file, signal) {
+    if (!this.#thread) return;
+    const path = deed(this.#thread.conversation, "pictures");
+    const picture = await prepare(file);
+    const message_id = this.#pictureIds.get(file) ?? newId();
+    this.#pictureIds.set(file, message_id);
+    await send(`${path}?message_id=${message_id}`, picture, signal);
+    this.pane.log.toEnd();
   }
 
   /** What could not be said is in the field again, or where that is taken stands in the complaint. */

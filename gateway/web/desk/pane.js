@@ -6,7 +6,7 @@ import { Composer } from "../widget/composer.js";
 import { h } from "../widget/dom.js";
 import { icon } from "../widget/icons.js";
 import { Log } from "../widget/log.js";
-import { Viewer } from "../widget/pictures.js";
+import { Pictures, Viewer } from "../widget/pictures.js";
 import { Tray } from "../widget/stickers.js";
 import { Changing } from "./changing.js";
 import { mood } from "./lists.js";
@@ -19,11 +19,12 @@ export class Pane {
   #acts;
   #drawn = "";
   #sure = false;
+  #thread = /** @type {any} */ (null);
 
   /**
    * @param {any} context Words and what rows need.
    * @param {{take: () => void, handBack: () => void, close: () => void, say: (text: string) => void, typed: (text: string) => void,
-   *   revise: (seq: number, revision: {kind: string, text?: string}) => void, sticker: (sticker: any) => void, seen: (seq: number) => void, back: () => void, find: (query: string) => Promise<any[]>, recent: any}} acts
+   *   show: (file: Blob, options: {signal: AbortSignal}) => Promise<void>, revise: (seq: number, revision: {kind: string, text?: string}) => void, sticker: (sticker: any) => void, seen: (seq: number) => void, back: () => void, find: (query: string) => Promise<any[]>, recent: any}} acts
    */
   constructor(context, acts) {
     this.#context = context;
@@ -35,15 +36,21 @@ export class Pane {
     this.tray = new Tray(context, acts.find, acts.recent);
     this.viewer = new Viewer();
     this.composer = new Composer({
-      limit: MAX_TEXT_CHARS, onSend: (text) => this.changing.send(text), onType: acts.typed, onTray: () => this.#toggleTray(),
-      onStop: () => {}, onAttach: () => {}, onCamera: () => {},
+      limit: MAX_TEXT_CHARS, onSend: (text) => void this.#send(text), onType: acts.typed, onTray: () => this.#toggleTray(),
+      onStop: () => {}, onAttach: () => this.pictures.choose(), onCamera: () => this.pictures.shoot(),
     });
-    this.composer.attach.hidden = this.composer.camera.hidden = true;
+    this.pictures = new Pictures({
+      onChange: () => this.composer.attached(this.pictures.waiting && !this.pictures.busy),
+      retry: () => void this.#send(this.composer.take()),
+      send: acts.show,
+    });
     this.changing = new Changing(context, this.composer, acts);
-    this.foot = h("div", { class: "foot" }, this.hint, this.changing.element, this.composer.element, this.tray.element);
+    this.foot = h("div", { class: "foot" }, this.hint, this.changing.element, this.pictures.element, this.composer.element,
+      this.pictures.input, this.pictures.camera, this.tray.element);
     this.empty = h("div", { class: "empty" });
-    this.body = h("div", { class: "pane-body", hidden: true }, this.head, this.fault, this.log.element, this.foot, this.viewer.element);
+    this.body = h("div", { class: "pane-body", hidden: true }, this.head, this.fault, this.log.element, this.foot, this.pictures.zone, this.viewer.element);
     this.element = h("main", { class: "pane" }, this.empty, this.body);
+    this.pictures.listen(this.composer.field, this.foot);
     this.body.addEventListener("keydown", (event) => {
       if (event.key !== "Escape") return;
       if (this.tray.open) this.closeTray();
@@ -55,20 +62,33 @@ export class Pane {
     const { words, strings } = this.#context;
     this.empty.replaceChildren(h("span", { class: "empty-mark" }, icon("sticker")), h("h2", { text: words.choose }), h("p", { text: words.chooseNote }));
     for (const part of [this.log, this.tray, this.changing]) part.localise();
-    for (const part of [this.composer, this.viewer]) part.localise(strings);
+    for (const part of [this.composer, this.viewer, this.pictures]) part.localise(strings);
     this.#drawn = "";
   }
 
   /** Another conversation is shown, or none. @param {any} thread */
   show(thread) {
+    this.#thread = thread;
     this.empty.hidden = thread !== null;
     this.body.hidden = thread === null;
     this.#sure = false;
     this.closeTray();
     this.changing.drop();
+    this.pictures.clear();
     this.say("");
     this.log.localise();
     this.composer.text = "";
+  }
+
+  /** A waiting picture goes first, then the words to it; when it cannot go, they stay in the field. @param {string} text */
+  async #send(text) {
+    if (this.pictures.waiting) {
+      const thread = this.#thread;
+      const sent = await this.pictures.send();
+      if (this.#thread !== thread) return;
+      if (!sent) return void (this.composer.text = [text, this.composer.text].filter(Boolean).join(" "));
+    } else this.pictures.clear(); // what was refused has been read
+    if (text) this.changing.send(text);
   }
 
   /** What leads to a change of one's own message. @param {any} data */

@@ -47,4 +47,5 @@ export class Saying {
   }
 }
 
-const newId = () => crypto.randomUUID?.() ?? `m${Date.now()}.${Math.random().toString(36).slice(2)}`;
+/** A new message's name. */
+export const newId = () => crypto.randomUUID?.() ?? `m${Date.now()}.${Math.random().toString(36).slice(2)}`;

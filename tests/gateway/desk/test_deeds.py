@@ -11,6 +11,7 @@ import pytest
 from servicekit.api_keys import ApiKey
 from tests.gateway.desk.http import ANNA, BEN, CLERK, FOREIGNER, GONE, handed_over, program, tenants_file, waiting
 from tests.gateway.mesh import NOWHERE, Mesh, mesh
+from tests.gateway.pictures.album import picture
 
 pytestmark = pytest.mark.integration
 
@@ -189,3 +190,31 @@ async def test_what_was_said_is_changed_and_taken_back(edge: Mesh) -> None:
             assert (answer.status_code, answer.json()["reason"]) == (status, reason)
         assert (await eve.post(change, json=edit)).json()["reason"] == "CONVERSATION_NOT_FOUND"
         assert (await anna.get(change)).status_code == 405
+
+
+async def test_a_picture_is_said(edge: Mesh) -> None:
+    """Checked and kept like a customer's, seen by the customer alone through the link of the entry, and said once."""
+    kim = await edge.join()
+    async with program(edge.http) as anna, program(edge.http, BEN) as ben, program(edge.http, FOREIGNER) as eve:
+        one = f"/v1/desk/conversations/{await handed_over(kim, anna)}"
+        file = {"file": ("cup.png", picture(), "image/png")}
+        assert (await ben.post(f"{one}/pictures?message_id=p0", files=file)).json()["reason"] == "NOT_TAKEN"
+        await anna.post(f"{one}/take")
+        for _ in range(2):
+            said = await anna.post(f"{one}/pictures?message_id=p1", files=file)
+            assert said.status_code == 201
+        heard = await kim.expect("entry", author="agent")
+        assert (heard["seq"], heard["agent"], heard["image"]["width"]) == (said.json()["seq"], "Anna", 40)
+        shown = await eve.get(heard["image"]["url"], headers={"accept": "image/webp"})
+        assert (shown.status_code, shown.headers["content-type"]) == (200, "image/webp")
+        for path, body, status, reason in (
+            ("?message_id=p2", b"no picture", 415, "PICTURE_TYPE_UNSUPPORTED"),
+            ("?message_id=p3", b"", 400, "PICTURE_EMPTY"),
+            ("?message_id=p4", picture()[:50], 400, "PICTURE_BROKEN"),
+            ("?message_id=p5", b"\x89PNG" + b"x" * (5 << 20), 413, "PICTURE_TOO_LARGE"),
+            ("", picture(), 400, "INVALID_BODY"),
+        ):
+            answer = await anna.post(f"{one}/pictures{path}", content=body, headers={"content-type": "image/png"})
+            assert (answer.status_code, answer.json()["reason"]) == (status, reason)
+        assert (await eve.post(f"{one}/pictures?message_id=p1", files=file)).status_code == 404
+        assert (await anna.get(f"{one}/pictures")).status_code == 405

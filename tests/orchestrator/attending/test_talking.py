@@ -86,6 +86,28 @@ async def test_stickers_are_said_too(redis_url: str) -> None:
         assert (await refused(anna.desk.SayToCustomer(request))).reason == "STICKER_NOT_FOUND"
 
 
+async def test_pictures_are_said_too(redis_url: str) -> None:
+    """By the edge's name for them; what no picture can be is refused by its field."""
+    picture = {"image_id": "p1", "media_type": "image/webp", "width_px": 40, "height_px": 30, "size_bytes": 99}
+    async with running(redis_url) as one, client(one.url) as kim, agent(one.url) as anna:
+        conversation = await handed_over(kim, anna)
+        await anna.take(conversation)
+        for _ in range(2):
+            said = await anna.desk.SayToCustomer(_showing(anna.about(conversation), **picture))
+        await kim.until(lambda: kim.entries[-1].seq == said.entry.seq)
+        heard = kim.entries[-1]
+        assert (heard.author, heard.agent_name) == (orchestrator_pb2.AUTHOR_AGENT, "Anna")
+        assert (heard.image.image_id, heard.image.width_px, heard.image.size_bytes) == ("p1", 40, 99)
+        for wrong in ({"image_id": "../x"}, {"media_type": "text/html"}, {"width_px": 0}):
+            request = _showing(anna.about(conversation), **(picture | wrong))
+            assert (await refused(anna.desk.SayToCustomer(request))).reason == "INVALID_FRAME"
+
+
+def _showing(about: dict[str, object], **picture: object) -> pb.SayToCustomerRequest:
+    image = orchestrator_pb2.ImageContent(**picture)  # type: ignore[arg-type]
+    return pb.SayToCustomerRequest(**about, message_id="p1", image=image)  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize(
     ("fields", "reason"),
     [

@@ -356,6 +356,7 @@ class SayToCustomerRequest(_message.Message):
     MESSAGE_ID_FIELD_NUMBER: _builtins.int
     TEXT_FIELD_NUMBER: _builtins.int
     STICKER_FIELD_NUMBER: _builtins.int
+    IMAGE_FIELD_NUMBER: _builtins.int
     tenant: _builtins.str
     """The merchant."""
     conversation_id: _builtins.str
@@ -374,6 +375,10 @@ class SayToCustomerRequest(_message.Message):
     def sticker(self) -> _orchestrator_pb2.StickerContent:
         """A sticker, by id."""
 
+    @_builtins.property
+    def image(self) -> _orchestrator_pb2.ImageContent:
+        """A picture that the edge has taken in; without preview, caption and text: nobody needs to understand it."""
+
     def __init__(
         self,
         *,
@@ -383,12 +388,13 @@ class SayToCustomerRequest(_message.Message):
         message_id: _builtins.str = ...,
         text: _orchestrator_pb2.TextContent | None = ...,
         sticker: _orchestrator_pb2.StickerContent | None = ...,
+        image: _orchestrator_pb2.ImageContent | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["agent", b"agent", "content", b"content", "sticker", b"sticker", "text", b"text"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["agent", b"agent", "content", b"content", "image", b"image", "sticker", b"sticker", "text", b"text"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent", b"agent", "content", b"content", "conversation_id", b"conversation_id", "message_id", b"message_id", "sticker", b"sticker", "tenant", b"tenant", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent", b"agent", "content", b"content", "conversation_id", b"conversation_id", "image", b"image", "message_id", b"message_id", "sticker", b"sticker", "tenant", b"tenant", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_content: _TypeAlias = _typing.Literal["text", "sticker"]  # noqa: Y015
+    _WhichOneofReturnType_content: _TypeAlias = _typing.Literal["text", "sticker", "image"]  # noqa: Y015
     _WhichOneofArgType_content: _TypeAlias = _typing.Literal["content", b"content"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_content) -> _WhichOneofReturnType_content | None: ...
 
