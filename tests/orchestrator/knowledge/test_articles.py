@@ -19,7 +19,7 @@ INTENTS = [
 # What the built-in engine answers from replies.yaml, without an article of its own.
 SOCIAL_INTENTS = {"thanks", "goodbye"}
 MIN_ARTICLES = 66
-MIN_QUESTIONS, MAX_QUESTIONS = 5, 12
+MIN_QUESTIONS, MAX_QUESTIONS = 5, 20
 
 
 def _both(value: dict[str, Any]) -> dict[str, Any]:

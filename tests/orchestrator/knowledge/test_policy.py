@@ -10,8 +10,8 @@ from tests.orchestrator.knowledge.library import ARTICLES, LANGUAGES, POLICY
 pytestmark = pytest.mark.unit
 
 FACTS: dict[str, dict[str, Any]] = POLICY["facts"]
-KINDS = {"duration", "money", "count", "clock", "rate"}
-UNITS = {"minute", "hour", "day", "working_day", "month", "year", "attempt", "piece", "point"}
+KINDS = {"duration", "money", "count", "clock", "rate", "measure"}
+UNITS = {"minute", "hour", "day", "working_day", "month", "year", "attempt", "piece", "point", "millilitre", "centimetre"}
 UNIT_WORDS = {
     "minute": ("minutes", "分钟"),
     "hour": ("hours", "小时"),
@@ -22,6 +22,8 @@ UNIT_WORDS = {
     "attempt": ("attempts|wrong passwords", "次"),
     "piece": ("pieces", "件"),
     "point": ("points", "积分"),
+    "millilitre": ("ml", "毫升"),
+    "centimetre": ("cm", "厘米"),
 }
 NUMBER = re.compile(r"\d\d:\d\d|\d+(?:\.\d+)?")
 # A quantity in words would slip past the digits; both languages are held to figures.
