@@ -60,6 +60,7 @@ EFFECTS = [
 LOOKS = [
     Good("find_orders", "demo-lin", {}, "query", "stuck", outcome=Outcome.FOUND, facts={"count": 1}),
     Good("track_parcel", "demo-lin", {}, "number", "stuck", outcome=Outcome.FOUND),
+    Good("find_products", "demo-lin", {"query": "teapot"}, outcome=Outcome.FOUND, facts={"count": 1}),
     Good(
         "find_variants",
         "demo-harper",
@@ -77,6 +78,9 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
     ("find_orders", {"limit": 0}, "limit"),
     ("find_orders", {"customer": "demo-noah"}, "customer"),
     ("track_parcel", {"number": "x" * 41}, "number"),
+    ("find_products", {"query": "q" * 201}, "query"),
+    ("find_products", {"limit": 21}, "limit"),
+    ("find_products", {"tenant": "other"}, "tenant"),
     ("find_variants", {"order": ""}, "order"),
     ("find_variants", {"item": "spaceship"}, "item"),
     ("open_ticket", {"kind": "delay", "summary": "s", "order": ""}, "order"),

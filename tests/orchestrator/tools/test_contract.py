@@ -10,7 +10,7 @@ import pytest
 from orchestrator.backoffice.office import Who, locked
 from orchestrator.backoffice.schema import Audit, Receipt
 from orchestrator.tools.belt import ToolBelt
-from orchestrator.tools.catalogue import ShopTools
+from orchestrator.tools.catalogue import KINDS, ShopTools
 from orchestrator.tools.tool import Outcome, ToolCall
 from servicekit.errors import Code, ServiceError
 from servicekit.resilience import Deadline
@@ -25,7 +25,17 @@ _PLACE = {"issue_coupon": "parcel", "find_orders": "query", "track_parcel": "num
 _BRIEF_S = 0.1
 
 effects = pytest.mark.parametrize("good", EFFECTS, ids=lambda good: good.tool)
+looks = pytest.mark.parametrize("good", LOOKS, ids=lambda good: good.tool)
 everything = pytest.mark.parametrize("good", [*EFFECTS, *LOOKS], ids=lambda good: good.tool)
+
+
+def test_no_tool_is_left_out() -> None:
+    """Every tool of the shop has a good call, with which time, repetition and permission are tried, and bad ones."""
+    names = {kind.name for kind in KINDS}
+    assert {good.tool for good in EFFECTS} == {kind.name for kind in KINDS if kind.effect}
+    assert {good.tool for good in LOOKS} == {kind.name for kind in KINDS if not kind.effect}
+    assert {tool for tool, _, _ in BAD} == names
+    assert {case[0] for case in REFUSED} == {good.tool for good in EFFECTS} - {"hand_over"}
 
 
 @everything
@@ -87,6 +97,36 @@ async def test_no_time_left(shop: Shop, good: Good) -> None:
         await shop.run(good.tool, good.customer, good.filled(), deadline=Deadline.after(0))
     assert late.value.reason == "TOOL_TIMEOUT"
     assert await shop.count(Receipt) == 0
+
+
+@everything
+async def test_a_database_that_never_answers(good: Good) -> None:
+    """A server that takes the connection and is silent: the call ends in its time, and says that it was too long."""
+    asked = asyncio.Event()
+
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.set()
+        await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(silent, "127.0.0.1", 0)
+    async with server:
+        lost = Shop(f"postgresql://shop@127.0.0.1:{server.sockets[0].getsockname()[1]}/none")
+        with pytest.raises(ServiceError) as late:
+            await lost.run(good.tool, good.customer, good.filled(), deadline=Deadline.after(_BRIEF_S))
+        await lost.close()
+    assert asked.is_set()
+    assert (late.value.code, late.value.reason) == (Code.TIMEOUT, "TOOL_TIMEOUT")
+
+
+@looks
+async def test_looking_again(shop: Shop, good: Good) -> None:
+    """In the same turn, in another and both at once: the same is found, and nothing is written."""
+    first = await shop.run(good.tool, good.customer, good.filled())
+    calls = [shop.run(good.tool, good.customer, good.filled(), turn=turn) for turn in ("t1", "t1", "t2")]
+    for again in await asyncio.gather(*calls):
+        assert (again.outcome, again.facts, again.card) == (first.outcome, first.facts, first.card)
+    assert await shop.count(Receipt) == await shop.count(Audit) == 0
 
 
 @effects

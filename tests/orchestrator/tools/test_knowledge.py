@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
 import pytest
@@ -11,7 +12,8 @@ from orchestrator.retrieval.search import Hit, KnowledgeSearch
 from orchestrator.tools.belt import ToolBelt
 from orchestrator.tools.knowledge import SearchKnowledge
 from orchestrator.tools.tool import Outcome, ToolCall, ToolContext
-from servicekit.errors import ServiceError, unavailable
+from servicekit.errors import Code, ServiceError, unavailable
+from servicekit.resilience import Deadline
 
 pytestmark = pytest.mark.unit
 
@@ -51,3 +53,47 @@ async def test_search_that_fails() -> None:
     with pytest.raises(ServiceError) as refused:
         await _belt().run(ToolCall("search_knowledge", {"text": "broken"}), ToolContext("default", "v", "c", "t"))
     assert refused.value.reason == "SEARCH_UNAVAILABLE"
+
+
+async def test_a_search_that_hangs_is_cut() -> None:
+    """At the turn's deadline, with the error that says so."""
+    hung = asyncio.Event()
+
+    async def search(text: str, language: str, limit: int) -> Sequence[Hit]:
+        hung.set()
+        await asyncio.Event().wait()
+        raise AssertionError("unreachable")
+
+    context = ToolContext("default", "v", "c", "t", "en", Deadline.after(0.05))
+    with pytest.raises(ServiceError) as late:
+        await ToolBelt([SearchKnowledge(search)]).run(ToolCall("search_knowledge", {"text": "x"}), context)
+    assert hung.is_set()
+    assert (late.value.code, late.value.reason) == (Code.TIMEOUT, "TOOL_TIMEOUT")
+
+
+async def test_the_same_question_twice() -> None:
+    """Finds the same; a search leaves nothing behind."""
+    call, context = ToolCall("search_knowledge", {"text": "refund"}), ToolContext("default", "v", "c", "t")
+    belt = _belt()
+    first, again = await belt.run(call, context), await belt.run(call, context)
+    assert (again.outcome, again.facts, again.duplicate) == (first.outcome, first.facts, False)
+
+
+async def test_who_may_search_what() -> None:
+    """Each tenant its own articles; nobody where it is switched off."""
+
+    async def of_acme(text: str, language: str, limit: int) -> Sequence[Hit]:
+        return _SEARCH.search(text, language, None, limit=limit)
+
+    async def of_others(text: str, language: str, limit: int) -> Sequence[Hit]:
+        return ()
+
+    tool = SearchKnowledge(of_others, {"acme": of_acme, "other": of_others}.__getitem__)
+    call = ToolCall("search_knowledge", {"text": "refund"})
+    found = [await ToolBelt([tool]).run(call, ToolContext(name, "v", "c", "t")) for name in ("acme", "other")]
+    assert [one.outcome for one in found] == [Outcome.FOUND, Outcome.NONE]
+    off = ToolBelt([tool], switched_off=["search_knowledge"])
+    with pytest.raises(ServiceError) as refused:
+        await off.run(call, ToolContext("acme", "v", "c", "t"))
+    assert (refused.value.code, refused.value.reason) == (Code.FORBIDDEN, "TOOL_FORBIDDEN")
+    assert off.schemas("en") == []
