@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+from dataclasses import replace
 from typing import Protocol
 
 import msgspec
 
 from orchestrator.cases.told import Part, Told
 from orchestrator.dialogue.consent import consent
+from orchestrator.dialogue.notes import Refusal, asks_what_is_remembered, note_of
 from orchestrator.dialogue.phrases import PHRASES
 from orchestrator.dialogue.state import DialogueState, Profile
 from orchestrator.tools.tool import ToolContext
@@ -16,6 +19,8 @@ from servicekit.errors import ServiceError
 from servicekit.telemetry import get_logger
 
 _OFFER = "remember:"
+_NOTE = "note:"
+_MOST_NOTES = 8
 _SHORT = {"en": 40, "zh": 14}
 _LABELS = {
     "email": {"en": "e-mail address", "zh": "邮箱"},
@@ -80,15 +85,21 @@ class RememberingCase:
             return None
 
     async def handle(self, utterance: Utterance, context: ToolContext, state: DialogueState) -> Told | None:
-        """The customer's word on an offer to remember something, or the wish that it be forgotten; None for others."""
+        """The customer's word on an offer, or the wish that something be kept, told or forgotten; None for others."""
         if state.offered.startswith(_OFFER) and (agreed := consent(utterance)) is not None and _only(utterance):
             name, _, value = state.offered.removeprefix(_OFFER).partition("=")
             return await self._decided(name, value, agreed, context, state)
-        if utterance.sticker is None and utterance.picture is None and PHRASES.has("forgets", utterance.text):
+        if utterance.sticker is not None or utterance.picture is not None:
+            return None
+        if PHRASES.has("forgets", utterance.text):
             await self._memory.forget_facts(context.tenant, context.customer_id)
             profile = msgspec.structs.replace(state.profile or Profile(), facts={}, cases=())
             after = msgspec.structs.replace(state, profile=profile, offered="")
             return Told((Part("facts_forgotten", {}),), "privacy-delete", after=after, exact=True)
+        if asks_what_is_remembered(utterance.text):
+            return self._listed(state, utterance.language)
+        if (note := note_of(utterance.text)) is not None:
+            return await self._noted(note, context, state)
         return None
 
     async def note(self, told: Told, context: ToolContext) -> None:
@@ -103,9 +114,27 @@ class RememberingCase:
                 except ServiceError as error:
                     self._log.warning("case not noted", reason=error.reason)
 
-    async def _decided(
-        self, name: str, value: str, agreed: bool, context: ToolContext, state: DialogueState
-    ) -> Told | None:
+    def _listed(self, state: DialogueState, language: str) -> Told:
+        facts = state.profile.facts if state.profile is not None else {}
+        if not facts:
+            return Told((Part("nothing_remembered", {}),), "privacy-data", exact=True)
+        opening, closing, between = ("“", "”", "; ") if language == "en" else ("「", "」", "")
+        said = (one if name.startswith(_NOTE) else f"{_label(name, language)}: {one}" for name, one in facts.items())
+        remembered = between.join(f"{opening}{one}{closing}" for one in said)
+        return Told((Part("what_is_remembered", {"remembered": remembered}),), "privacy-data", exact=True)
+
+    async def _noted(self, note: str | Refusal, context: ToolContext, state: DialogueState) -> Told:
+        """Keeps the customer's own words: to ask for it is to agree to it."""
+        if isinstance(note, Refusal):
+            return Told((Part(note.value, {}),), exact=True)
+        profile = state.profile or Profile()
+        name = _NOTE + hashlib.sha256(note.casefold().encode()).hexdigest()[:12]
+        if name not in profile.facts and sum(one.startswith(_NOTE) for one in profile.facts) >= _MOST_NOTES:
+            return Told((Part("too_many_notes", {}),), exact=True)
+        told = await self._decided(name, note, True, context, state)
+        return replace(told, parts=(Part("noted", {"remembered": note}),))
+
+    async def _decided(self, name: str, value: str, agreed: bool, context: ToolContext, state: DialogueState) -> Told:
         after = msgspec.structs.replace(state, offered="")
         if not agreed:
             return Told((Part("not_remembered", {}),), after=after, exact=True)
@@ -127,7 +156,10 @@ def label_of(offered: str, language: str) -> str:
     """What an offer is about, in words; empty when it is none."""
     if not offered.startswith(_OFFER):
         return ""
-    name = offered.removeprefix(_OFFER).partition("=")[0]
+    return _label(offered.removeprefix(_OFFER).partition("=")[0], language)
+
+
+def _label(name: str, language: str) -> str:
     return _LABELS.get(name, {}).get(language, name)
 
 

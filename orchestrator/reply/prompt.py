@@ -38,6 +38,7 @@ class _Template(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     picture: str
     notice: str
     before: str
+    remembered: str
     customer: str
     assistant: str
     correct: str
@@ -75,7 +76,7 @@ class Prompt:
         system = self._system(brief, mask)
         budget = max(_LEAST_HISTORY, self._context_tokens - tokens(system))
         template = self._templates[brief.language]
-        before = self._summary(brief, mask)
+        before = (*self._remembered(brief, mask), *self._summary(brief, mask))
         budget = max(_LEAST_HISTORY, budget - sum(tokens(one.text) for one in before))
         history = fitted(
             self._history(brief, mask, sees=sees), budget, template.before, (template.customer, template.assistant)
@@ -107,6 +108,15 @@ class Prompt:
         if brief.told is not None:
             lines += [f"- {as_data(mask.hide_facts(fact))}" for fact in brief.told.facts]
         return "\n".join(lines)[:_FACTS_CHARS]
+
+    def _remembered(self, brief: Brief, mask: Mask) -> tuple[ChatMessage, ...]:
+        """What the customer agreed to have kept, and what was closed for them lately: data, never a rule."""
+        profile = brief.state.profile
+        if profile is None or not (profile.facts or profile.cases):
+            return ()
+        kept = {name: mask.hide(value) for name, value in profile.facts.items()}
+        data = as_data({"facts": kept, "closed": [mask.hide(case) for case in profile.cases]})
+        return (ChatMessage(Role.USER, f"{self._templates[brief.language].remembered}\n{data}"),)
 
     def _summary(self, brief: Brief, mask: Mask) -> tuple[ChatMessage, ...]:
         """What was said before, between marks that it cannot end: a message of the customer's, never a rule."""

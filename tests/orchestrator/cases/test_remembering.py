@@ -90,3 +90,56 @@ async def test_a_fact_is_replaced_not_doubled(shop: Shop) -> None:
     assert profile is not None
     assert profile.facts == {"email": "b@example.com"}
     assert (profile.tier, profile.order_value > 300) == ("gold", True)
+
+
+@pytest.mark.parametrize(
+    ("language", "asked", "fact", "which"),
+    [
+        ("en", "please remember that I'm left-handed", "I'm left-handed", "what do you remember about me?"),
+        ("zh", "请记住我不收周末快递", "我不收周末快递", "你记得我什么"),
+    ],
+)
+async def test_what_a_customer_asks_to_have_kept_is_kept_told_and_forgotten(
+    shop: Shop, language: str, asked: str, fact: str, which: str
+) -> None:
+    """To ask for it is to agree; another conversation can tell it; forgetting leaves nothing to tell."""
+    assert fact in words(await Talk(shop, "demo-harper", language).say(asked, runs=2))
+    assert [row.value for row in await shop.rows(Memory, Memory.kind == "fact")] == [fact]
+    later = Talk(shop, "demo-harper", language)
+    assert fact in words(await later.say(which))
+    await later.say("forget what you know about me" if language == "en" else "忘掉我的信息")
+    assert fact not in words(await later.say(which))
+    assert await shop.count(Memory, Memory.kind == "fact") == 0
+
+
+@pytest.mark.parametrize(
+    "secret",
+    ["remember my card 4111 1111 1111 1111", "remember that my password is hunter2", "记住我的卡号6222020200112230123"],
+)
+async def test_secrets_are_not_kept(shop: Shop, secret: str) -> None:
+    """Card numbers and passwords are refused with a word of warning, and written nowhere."""
+    talk = Talk(shop, "demo-harper", "zh" if "记" in secret else "en")
+    said = words(await talk.say(secret))
+    assert "card" in said or "卡号" in said
+    assert await shop.count(Memory) == 0
+
+
+async def test_no_more_notes_than_may_be_kept(shop: Shop) -> None:
+    """The ninth is refused, the same one again is not; what is too long is asked for once more."""
+    talk = Talk(shop, "demo-harper")
+    for number in range(8):
+        await talk.say(f"remember that my shelf number {number} is full")
+    assert "full" in words(await talk.say("remember that my shelf number 0 is full"))
+    await talk.say("remember that my dog is called Rex")
+    assert await shop.count(Memory, Memory.kind == "fact") == 8
+    await talk.say("remember that my " + "very " * 60 + "old dog is called Rex")
+    assert await shop.count(Memory, Memory.kind == "fact") == 8
+
+
+@pytest.mark.parametrize(
+    "text", ["remember to cancel my order", "do you remember my address", "记得发货", "记住密码了吗"]
+)
+async def test_not_every_remember_is_a_wish_to_keep(shop: Shop, text: str) -> None:
+    """Reminders and questions keep nothing."""
+    await Talk(shop, "demo-harper", "zh" if "记" in text else "en").say(text)
+    assert await shop.count(Memory, Memory.kind == "fact") == 0
