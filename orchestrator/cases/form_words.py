@@ -142,10 +142,9 @@ class FormWords:
 
     def value(self, form: Form, slot: Slot, value: str, world: World) -> str:
         """A slot's value as the customer reads it."""
-        if slot.type == "item":
-            return next((one.name for one in world.items(world.orders) if one.sku == value), value)
-        if slot.type == "variant":
-            return next((one.name for one in world.variants if one.sku == value), value)
+        if slot.type in ("item", "variant"):
+            names = {one.sku: one.name for one in world.items(world.orders)}
+            return (names | {one.sku: one.name for one in world.variants}).get(value, value)
         if slot.type == "choice" and (choice := slot.choice(value)) is not None:
             label = choice.label[world.language]
             return label[0].lower() + label[1:]

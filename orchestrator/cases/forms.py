@@ -68,7 +68,9 @@ class FormCase:
         return await self._afterwards(utterance, context, state)
 
     async def _afterwards(self, utterance: Utterance, context: ToolContext, state: DialogueState) -> Told | None:
-        """After a form was carried out or refused."""
+        """After a form was carried out or refused, or when one is not wanted."""
+        if declined := self._wishes.declined(utterance, alone=True):
+            return self._left(declined, state)
         match afterwards(utterance, state, self._forms):
             case Afterwards.UNDO if state.done is not None:
                 return Told((Part(text_name(state.done.name, "final"), {}),), self._forms[state.done.name].article)
@@ -85,9 +87,20 @@ class FormCase:
                     return await self._told(form, step, said, world, context, state)
         return None
 
+    def _left(self, declined: frozenset[str], state: DialogueState) -> Told:
+        """Something is not wanted: nothing is done, and what was done already is said to be."""
+        done = self._forms[state.done.name] if state.done is not None and state.done.name in declined else None
+        after = msgspec.structs.replace(state, offered="")
+        if done is not None and (done.regretted or done.final) is not None:
+            name = text_name(done.name, "regretted" if done.regretted is not None else "final")
+            return Told((Part(name, {}),), done.article, after=after, exact=True)
+        return Told((Part("form_left", {}),), after=after, exact=True)
+
     def follows(self, utterance: Utterance, state: DialogueState) -> bool:
-        """Whether a message may go on from a form that is over."""
-        return afterwards(utterance, state, self._forms) is not None
+        """Whether a message may go on from a form that is over, or says that one is not wanted."""
+        return afterwards(utterance, state, self._forms) is not None or bool(
+            self._wishes.declined(utterance, alone=True)
+        )
 
     def besides(self, utterance: Utterance) -> str:
         """A question that stands in the message besides what the forms are for; empty for none."""
@@ -122,7 +135,7 @@ class FormCase:
         form = self._forms[state.form.name]
         world, said = await self._world(context, state), said_of(utterance)
         world = await self._with_variants(form, state.form, world, context)
-        step = advance(form, state.form, said, world)
+        step = self._stepped(form, state.form, said, self._wishes.declined(utterance), world)
         if step.kind is Kind.CONFIRM and step.problem == "" and not world.variants:
             world = await self._with_variants(form, step.position, world, context)
         others = tuple(wish for wish in wishes if wish.form != form.name and wish.outright)
@@ -134,6 +147,14 @@ class FormCase:
         if step.kind is Kind.ASIDE and wishes:
             step = ask_again(form, state.form, world)
         return await self._told(form, step, said, world, context, state)
+
+    def _stepped(self, form: Form, position: FormPosition, said: Said, declined: frozenset[str], world: World) -> Step:
+        """The next step. That something is not wanted stops the form for that, and no other."""
+        if form.name in declined:
+            return Step(Kind.GIVEN_UP, position)
+        if declined and said.gives_up:
+            said = replace(said, gives_up=False, consent=None)
+        return advance(form, position, said, world)
 
     async def _other_wish(
         self, form: Form, step: Step, others: tuple[Wish, ...], utterance: Utterance, world: World,

@@ -39,21 +39,29 @@ class Triggers(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={
         unless: Words with which it is something else.
         words: Words that say it outright.
         weak: Words that mean it when nothing in the message asks for another form.
+        deeds: Words for what the form does, as they stand behind "don't" and "no need to".
     """
 
     words: Patterns
     intents: list[str] = []
     unless: Patterns = Patterns()
     weak: Patterns = Patterns()
+    deeds: Patterns = Patterns()
 
 
 class Choice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One of a slot's choices; `instead` names the form that is meant when it is chosen."""
+    """One of a slot's choices.
+
+    Attributes:
+        instead: The form that is meant when it is chosen.
+        fault: Whether it says that something is not as it should be: that weighs more than anything said beside it.
+    """
 
     value: str
     label: Words
     words: Patterns
     instead: str = ""
+    fault: bool = False
 
 
 class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -138,6 +146,7 @@ class Form(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
         offer: The offer.
         repeats: Whether it may be carried out again to correct what was just done.
         final: What is said when it should be undone and cannot be.
+        regretted: What is said when it was carried out and is not wanted any more.
     """
 
     name: str
@@ -158,6 +167,7 @@ class Form(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     offer: Texts | None = None
     repeats: bool = False
     final: Texts | None = None
+    regretted: Texts | None = None
 
     def slot(self, name: str) -> Slot:
         """The slot of a name."""
@@ -243,6 +253,7 @@ def _texts(form: Form) -> Iterator[tuple[str, Texts | None]]:
     yield "nothing", form.nothing
     yield "offer", form.offer
     yield "final", form.final
+    yield "regretted", form.regretted
     for slot in form.slots:
         yield f"ask/{slot.name}", slot.ask
         yield f"wrong/{slot.name}", slot.check.wrong if slot.check is not None else None

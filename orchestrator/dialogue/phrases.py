@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 _DEFAULT = Path(__file__).with_name("phrases.yaml")
+_OTHERWISE = ("cuts", "emoji", "statuses", "unwanted")  # not a list of patterns by language
 
 
 class Phrases:
@@ -41,6 +42,12 @@ class Phrases:
         """The status of an order that is named by how it stands; empty for none."""
         return next((name for name, pattern in self._statuses.items() if pattern.search(plain(text))), "")
 
+    def unwanted(self, kind: str, deeds: Sequence[str]) -> re.Pattern[str]:
+        """What says that something is not wanted: "firm" by itself, "beside" against something else; deeds name it."""
+        deed = "(?:" + "|".join(deeds) + ")"
+        frames = self._raw["unwanted"][kind]
+        return any_of([one.replace("{deed}", deed) for one in (*frames["en"], *frames["zh"])] if deeds else [])
+
     def emoji(self, text: str) -> bool | None:
         """What an emoji at the heart of a text answers."""
         signs = self._raw["emoji"]
@@ -50,7 +57,7 @@ class Phrases:
 
     @cached_property
     def _patterns(self) -> Mapping[str, re.Pattern[str]]:
-        kinds = {name: many for name, many in self._raw.items() if name not in ("cuts", "emoji", "statuses")}
+        kinds = {name: many for name, many in self._raw.items() if name not in _OTHERWISE}
         return {name: any_of([*many["en"], *many["zh"]]) for name, many in kinds.items()}
 
     @cached_property

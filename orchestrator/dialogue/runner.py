@@ -86,7 +86,7 @@ def advance(form: Form, position: FormPosition, said: Said, world: World) -> Ste
     """The next step of a form that is open."""
     if position.confirming and any_of([*form.agrees.en, *form.agrees.zh]).search(said.text):
         return Step(Kind.CALL, position)
-    if said.gives_up:
+    if said.gives_up or (PHRASES.has("not_wanted", said.text) and not _wants_reasons(form)):
         return Step(Kind.GIVEN_UP, position)
     if position.paused:
         return _resumed(form, position, said, world)
@@ -97,6 +97,8 @@ def advance(form: Form, position: FormPosition, said: Said, world: World) -> Ste
         return _next(form, position, filling, world)
     if position.confirming and said.consent is not False and _may_change(said):
         return _in_doubt(form, position, filling, world)
+    if said.consent is False and position.asked and not (filling.heard or said.asks or said.wonders):
+        return _stopped(form, position, filling, said, world)
     if said.consent is not None and (position.confirming or not position.asked):
         if said.consent is False and filling.heard:  # "no, the tote": what is said is what there is already
             return _next(form, position, filling, world)
@@ -108,6 +110,19 @@ def advance(form: Form, position: FormPosition, said: Said, world: World) -> Ste
         return Step(Kind.STUCK, position)
     again = _next(form, msgspec.structs.replace(position, misses=misses), filling, world)
     return Step(again.kind, again.position, again.problem or "not_caught", again.facts)
+
+
+def _wants_reasons(form: Form) -> bool:
+    """Whether "I don't want it" tells why rather than that it should be left."""
+    return any(choice.fault for slot in form.slots for choice in slot.choices)
+
+
+def _stopped(form: Form, position: FormPosition, filling: _Filling, said: Said, world: World) -> Step:
+    """A no to a question that asks what, and not whether, leaves the form, unless it only asks for a moment."""
+    if not PHRASES.has("waits", said.text):
+        return Step(Kind.GIVEN_UP, position)
+    again = _next(form, position, filling, world)
+    return Step(again.kind, again.position, again.problem or "no_hurry", again.facts)
 
 
 def _states(said: Said) -> bool:

@@ -77,7 +77,7 @@ NOTHING = Read()
 
 def read(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: World, *, asked: bool) -> Read:
     """What a message says about a slot. When it answers the slot's question (`asked`), less is needed."""
-    for text in _attempts(said, whole_first=slot.type == "address"):
+    for text in _attempts(said, whole_first=slot.type == "address" or any(one.fault for one in slot.choices)):
         found = _READERS[slot.type](form, slot, filled, _of(said, text), world, asked)
         if found != NOTHING:
             return _checked(form, slot, _in_own_words(slot, found, said), world.today)
@@ -90,7 +90,7 @@ def _in_own_words(slot: Slot, found: Read, said: Said) -> Read:
 
 
 def _attempts(said: Said, *, whole_first: bool) -> Sequence[str]:
-    """What stands behind a correction first, then the whole; an address is cut wrongly by that."""
+    """What stands behind a correction first, then the whole; an address is cut wrongly by that, and a fault lost."""
     corrected = PHRASES.after("corrects", said.text)
     if not corrected:
         return (said.text,)
@@ -246,6 +246,8 @@ def _of_an_order_that_does_not_fit(form: Form, said: Said, world: World) -> Read
 
 def _variant(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: World, asked: bool) -> Read:
     own = filled.get("item", "")
+    if own and _again(form, filled, said, asked=asked):
+        return Read(own)
     others = _apart_from(next((one for one in world.items(world.orders) if one.sku == own), None), world)
     wanted = said.text
     for pattern in (any_of([*slot.cues.en, *slot.cues.zh]),):
@@ -264,6 +266,13 @@ def _variant(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: 
     if not found[0].there:
         return Read(problem=refusal(form, "out_of_stock"), facts={"wanted": found[0].name})
     return Read(found[0].sku)
+
+
+def _again(form: Form, filled: dict[str, str], said: Said, *, asked: bool) -> bool:
+    """Whether the same thing is wanted once more, because something is wrong with this one."""
+    choices = [slot.choice(filled.get(slot.name, "")) for slot in form.slots]
+    wrong = any(choice is not None and choice.fault for choice in choices)
+    return (wrong or asked) and PHRASES.has("same_again", said.text)
 
 
 def _apart_from(item: Item | None, world: World) -> list[Variant]:
@@ -295,21 +304,26 @@ def _another_product(wanted: str, own: str, world: World) -> bool:
 
 
 def _choice(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: World, asked: bool) -> Read:
-    found: list[tuple[int, str]] = []
+    found: list[tuple[bool, int, str]] = []
     text = said.text.lower()
     for choice in slot.choices:
         own = (choice.value, *choice.label.values())
         if asked and any(text.strip(" .。!！") == name.lower() for name in own):
             return Read(choice.value)
-        matches = list(any_of([*choice.words.en, *choice.words.zh]).finditer(said.text))
-        found += [(match.start(), choice.value) for match in matches]
-    if found:
-        return Read(max(found)[1])
+        matches = any_of([*choice.words.en, *choice.words.zh]).finditer(said.text)
+        found += [(choice.fault, one.start(), choice.value) for one in matches if not _denied(said.text, one.start())]
+    if found:  # what is not as it should be is the reason, whatever else is said; else what is said last
+        return Read(max(found)[2])
     if asked and (place := place_in(said.text)) is not None and (place == _OLDEST or 1 <= place <= len(slot.choices)):
         return Read(slot.choices[place if place == _OLDEST else place - 1].value)
     if asked and slot.otherwise and said.consent is None and _tells(said) and not mentions_order(said):
         return Read(slot.otherwise, guessed=True)
     return NOTHING
+
+
+def _denied(text: str, at: int) -> bool:
+    """Whether what stands at a place is said not to be so: "it is not broken"."""
+    return PHRASES.has("denies", text[:at])
 
 
 def _tells(said: Said) -> bool:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from orchestrator.dialogue.forms import Form, Forms
 from orchestrator.dialogue.phrases import PHRASES, any_of, plain
+from orchestrator.dialogue.unwanted import Unwanted
 from orchestrator.understanding.utterance import Utterance
 
 _SURE = 0.6
 _SHORT_FOR = {"pls": "please", "plz": "please", "u": "you", "wanna": "want to", "gotta": "have to", "im": "i'm"}
 _SPELT_OUT = re.compile(rf"\b({'|'.join(_SHORT_FOR)})\b", re.IGNORECASE)
+_LITTLE = {"en": 40, "zh": 14}  # characters besides a wish
 _SHORT = {"en": 8, "zh": 3}
 
 
@@ -52,7 +54,7 @@ class WishReader:
     """
 
     def __init__(self, forms: Forms) -> None:
-        self._forms = forms
+        self._forms, self._unwanted = forms, Unwanted(forms)
         self._words: Mapping[str, re.Pattern[str]] = {
             form.name: any_of([*form.triggers.words.en, *form.triggers.words.zh]) for form in forms
         }
@@ -67,21 +69,62 @@ class WishReader:
         """The wishes of a message; none in a sticker or a picture, or in a question about rules."""
         if utterance.sticker is not None or utterance.picture is not None:
             return Wishes()
-        whole = plain(utterance.text)
-        pieces = PHRASES.clauses(whole, utterance.language)
-        named = [(piece, self._named(piece)) for piece in pieces]
-        forms = [(piece, form) for piece, form in named if form]
-        if len({form for _, form in forms}) > 1:
+        written = plain(utterance.text)
+        whole = self._unwanted.without(written, self._asks_for_any)
+        named = self._in_pieces(PHRASES.clauses(whole, utterance.language))
+        forms = [form for _, form in named if form]
+        if len(set(forms)) > 1:
             return Wishes(tuple(self._apart(named)), _question(named))
         if forms:
             asked = _question(named)
-            own = whole.replace(asked, " ") if asked else whole  # what is asked besides fills nothing
-            return Wishes((Wish(forms[0][1], own, PHRASES.has("in_addition", whole)),), asked)
-        if form := self._named(whole) or self._named(whole, self._weak):
-            return Wishes((Wish(form, whole, PHRASES.has("in_addition", whole)),))
-        if form := self._meant(utterance, whole):
+            own = written.replace(asked, " ") if asked else written  # what is asked besides fills nothing
+            return Wishes((Wish(forms[0], own, PHRASES.has("in_addition", whole)),), asked)
+        if form := self._named(whole, self._words) or self._named(whole, self._weak):
+            return Wishes((Wish(form, written, PHRASES.has("in_addition", whole)),))
+        if whole == written and (form := self._meant(utterance, whole)):
             return Wishes((Wish(form, whole, outright=False),))
         return Wishes()
+
+    def _in_pieces(self, pieces: Sequence[str]) -> list[tuple[str, str]]:
+        """Each piece with the form that it asks for.
+
+        What only hints at one counts beside what asks outright for another when it tells of a fault that the other has
+        no use for.
+        """
+        outright = [(piece, self._named(piece, self._words)) for piece in pieces]
+        wanted = [form for _, form in outright if form]
+        if not wanted:
+            return [(piece, self._named(piece, self._weak)) for piece in pieces]
+        if any(_faults(self._forms[form]) for form in wanted):
+            return outright
+        return [(piece, form or self._faulty(piece)) for piece, form in outright]
+
+    def _faulty(self, piece: str) -> str:
+        """The form that a piece hints at by telling of a fault; empty for none."""
+        form = self._named(piece, self._weak)
+        told = form and any(fault.search(piece) for fault in _faults(self._forms[form]))
+        return form if told else ""
+
+    def declined(self, utterance: Utterance, *, alone: bool = False) -> frozenset[str]:
+        """The forms that a message says are not wanted, and does not ask for all the same.
+
+        Args:
+            utterance: The message.
+            alone: None when the message says much else.
+        """
+        if utterance.sticker is not None or utterance.picture is not None:
+            return frozenset()
+        text = plain(utterance.text)
+        named = self._unwanted.named(text, self._asks_for_any)
+        left = self._unwanted.without(text, self._asks_for_any)
+        if not named or PHRASES.has("asks", left) or PHRASES.has("wonders", left) or PHRASES.has("supposes", text):
+            return frozenset()
+        if alone and len(" ".join(left.split()).strip(" ,.!，。！")) > _LITTLE[utterance.language]:
+            return frozenset()
+        return named - {wish.form for wish in self.of(utterance).forms}
+
+    def _asks_for_any(self, text: str) -> bool:
+        return bool(self._named(text, self._words))
 
     def questions(self, utterance: Utterance) -> tuple[str, ...]:
         """The clauses of a message that each ask something."""
@@ -90,9 +133,8 @@ class WishReader:
         pieces = PHRASES.clauses(plain(utterance.text), utterance.language)
         return tuple(piece for piece in pieces if _asks(piece) and _enough(piece))
 
-    def _named(self, text: str, words: Mapping[str, re.Pattern[str]] | None = None) -> str:
+    def _named(self, text: str, words: Mapping[str, re.Pattern[str]]) -> str:
         """The form that words ask for; the one that is named first."""
-        words = words or self._words
         found = [(match.start(), form) for form in self._forms if (match := self._asked_for(form, text, words))]
         return min(found, key=lambda one: one[0])[1].name if found else ""
 
@@ -120,6 +162,12 @@ class WishReader:
                 last = wishes[-1]
                 wishes[-1] = Wish(last.form, f"{last.text}, {piece}", last.in_addition)
         return wishes
+
+
+def _faults(form: Form) -> list[re.Pattern[str]]:
+    """Words for what may be wrong with a thing, of a form that wants to know."""
+    choices = [choice for slot in form.slots for choice in slot.choices if choice.fault]
+    return [any_of([*choice.words.en, *choice.words.zh]) for choice in choices]
 
 
 def _question(named: list[tuple[str, str]]) -> str:

@@ -299,3 +299,57 @@ def test_what_is_made_to_order_is_refused_at_once() -> None:
     assert started("return_request", "return a mug, I changed my mind", world).kind is Kind.REFUSED
     assert started("return_request", "return a mug, it is broken", world).kind is Kind.CONFIRM
     assert started("exchange_request", "exchange the mug", world).problem == "refused/not_returnable"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "it came broken, I don't want another one",
+        "don't want it any more, it's torn",
+        "I don't like it, it came with a tear in it",
+        "it's cracked. No, I don't want it",
+        "不喜欢，而且有个破洞",
+        "开线了，不要了",
+    ],
+)
+def test_a_fault_is_the_reason_whatever_else_is_said(text: str) -> None:
+    """Nobody pays for the label of a thing that arrived broken, in whichever order it is told."""
+    step = after(started("return_request", "I want to return the tote"), text)
+    assert (step.kind, step.position.filled["reason"]) == (Kind.CONFIRM, "damaged")
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("it's not broken or anything, I just don't want it", "changed_mind"),
+        ("不是坏了，就是不想要了", "changed_mind"),
+        ("没有质量问题，不喜欢", "changed_mind"),
+        ("nothing's broken, it is too small", "wrong_size"),
+        ("I ordered the wrong colour", "changed_mind"),
+        ("you sent the wrong colour", "wrong_item"),
+    ],
+)
+def test_a_fault_that_is_denied_is_none(text: str, reason: str) -> None:
+    """And a mistake of one's own is no fault of the shop's."""
+    step = after(started("return_request", "I want to return the tote"), text)
+    assert step.position.filled["reason"] == reason
+
+
+@pytest.mark.parametrize("text", ["no", "不", "不用了", "no thanks", "neither", "都不是", "nope"])
+def test_a_no_to_a_question_that_asks_what_leaves_the_form(text: str) -> None:
+    """It is not asked again."""
+    assert after(started("return_request", "I want to return something"), text).kind is Kind.GIVEN_UP
+
+
+@pytest.mark.parametrize("text", ["hold on, let me check", "等一下，我想想", "not sure, wait"])
+def test_who_asks_for_a_moment_gets_it(text: str) -> None:
+    """The question stays, and nothing is counted against them."""
+    step = after(started("return_request", "I want to return something"), text)
+    assert (step.kind, step.problem, step.position.misses) == (Kind.ASK, "no_hurry", 0)
+
+
+@pytest.mark.parametrize("text", ["the tote is torn, I'd like a new one", "布袋破了，给我换个新的"])
+def test_the_same_thing_again_for_one_that_came_broken(text: str) -> None:
+    """Which colour is wanted is not asked."""
+    step = started("exchange_request", text)
+    assert (step.kind, step.position.filled["wanted"]) == (Kind.CONFIRM, "tote-natural")
