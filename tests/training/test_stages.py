@@ -32,9 +32,9 @@ def test_the_scale_reaches_every_stage_that_counts() -> None:
 
 
 def test_another_encoder_reaches_what_loads_one() -> None:
-    """`--pretrained` is handed to every stage that starts from the English encoder."""
+    """`--pretrained` is handed to every stage that loads the English encoder."""
     handed = {module for module, *rest in text_stages(1, "org/name") if "org/name" in rest}
-    assert handed == {"distil", "joint", "train_heads", "export"}
+    assert handed == {"distil", "joint", "train_heads", "export", "evaluate"}
     assert [module for module, *rest in stages(1, "org/name") if "org/name" in rest] == [
         "training.text",
         "training.text.export",

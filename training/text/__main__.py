@@ -33,7 +33,7 @@ def stages(scale: float, pretrained: str | None = None) -> list[list[str]]:
         ["joint", *joint, *pairs, *start],
         ["train_heads", "--count", count["heads"], "--epochs", "3", *start],
         ["export", *start],
-        ["evaluate", "--exact", str(WORK / "final.pt"), "--texts", texts],
+        ["evaluate", "--exact", str(WORK / "final.pt"), "--texts", texts, *start],
     ]
 
 

@@ -157,11 +157,12 @@ def main() -> None:
     """Measure everything and write both cards."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--exact", type=Path, help="checkpoint with the weights before rounding")
+    parser.add_argument("--pretrained", help="folder or hub id of the English encoder that it grew from")
     parser.add_argument("--repository", type=Path, default=REPOSITORY)
     parser.add_argument("--texts", type=int, default=4000, help="utterances of test templates")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    served, teacher = Served(arguments.repository), Teacher()
+    served, teacher = Served(arguments.repository), Teacher(arguments.pretrained)
     export = json.loads((WORK / "export.json").read_text("utf-8")) if (WORK / "export.json").exists() else {}
     encoder: Facts = {
         "retrieval": retrieval(served.embed),
@@ -172,7 +173,7 @@ def main() -> None:
         "vocabulary": served.tokenizer.get_vocab_size(),
     }
     if arguments.exact:
-        model, tokenizer, _ = student(None)
+        model, tokenizer, _ = student(arguments.pretrained)
         model.load_state_dict(torch.load(arguments.exact, weights_only=True)["model"])
         model.eval()
         encoder["exact"] = retrieval(embedder(model, tokenizer))
@@ -183,6 +184,7 @@ def main() -> None:
         "hand-written, new": handwritten("handwritten_fresh_2"),
         "hand-written, fresh": handwritten("handwritten_fresh"),
         "hand-written, development": handwritten(),
+        "hand-written, plain": handwritten("handwritten_plain"),
     }
     sets = {
         f"{origin}, {code}": members

@@ -93,9 +93,10 @@ def _template(line: str, intent: str, block: str, place: str, always_train: bool
 def _more() -> Iterator[Template]:
     """Read the templates that were added later, for training only, so that the split of the others never moves.
 
-    Those of `stories.txt` are whole messages of several clauses, with slot values said as `<slot:words>`.
+    Those of `stories.txt` are whole messages of several clauses, with slot values said as `<slot:words>`; those of
+    `plain.txt` are plain statements whose words look like feelings.
     """
-    for file in ("more_templates.txt", "more_templates_2.txt", "stories.txt"):
+    for file in ("more_templates.txt", "more_templates_2.txt", "stories.txt", "plain.txt"):
         intent = ""
         for number, line in enumerate((DATA / file).read_text("utf-8").splitlines(), 1):
             if header := re.fullmatch(r"\[(\w+)\]", line):

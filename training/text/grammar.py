@@ -24,7 +24,7 @@ from training.text.values import FAULT_KINDS
 Split = Literal["train", "val", "test"]
 _KEPT: tuple[Split, ...] = ("val", "test")
 _TEST_PERCENT, _VAL_PERCENT = 15, 7
-_STORIES = 0.35  # share of training texts that are whole messages
+_STORIES = 0.35  # share of training texts that are whole messages or plain statements
 _SPOKEN = 0.1  # share of training texts about business that come without marks between clauses
 BUSINESS = frozenset(
     "order_status logistics_delay address_change cancel_order return_request refund_status exchange_request "
@@ -155,8 +155,8 @@ def pool(split: Split) -> dict[tuple[str, str], list[Template]]:
 
 @cache
 def stories(intent: str, language: str) -> list[Template]:
-    """Return the whole messages among the training templates, which are drawn more often than their number says."""
-    return [template for template in pool("train")[intent, language] if template.block.endswith("/stories")]
+    """Return the training templates drawn more often than their number says: whole messages and plain statements."""
+    return [template for template in pool("train")[intent, language] if template.block.endswith(("/stories", "/plain"))]
 
 
 def _order(template: Template) -> str:

@@ -10,7 +10,7 @@ _SLOT = re.compile(r"\[(\w+):([^\]]*)\]")
 
 
 def handwritten(name: str = "handwritten") -> list[Utterance]:
-    """Return a set in file order: `handwritten`, or `handwritten_fresh` and its successors `_2` and `_3`.
+    """Return a set in file order: `handwritten`, `handwritten_plain`, or `handwritten_fresh` and its `_2` and `_3`.
 
     Raises:
         ValueError: A line has an unknown language, intent, emotion or slot; the message carries the line.

@@ -250,6 +250,12 @@ class Polisher:
         return sum(losses) / len(losses)
 
 
+def learn_only(heads: UtteranceHeads, part: str) -> None:
+    """Fix everything but the pooling and the layers of one answer, so that the other answers stay as they are."""
+    for name, weight in heads.named_parameters():
+        weight.requires_grad_(name.split(".")[0] in (part, f"{part}_pool"))
+
+
 def train(arguments: argparse.Namespace) -> None:
     """Run the training that the command line asks for."""
     torch.manual_seed(arguments.seed)
@@ -261,6 +267,8 @@ def train(arguments: argparse.Namespace) -> None:
     if known is not None:
         heads.load_state_dict(known)
     data, val = drawn(arguments.count, arguments.seed, tokenizer), drawn(4000, 0, tokenizer, "val")
+    if arguments.only:
+        learn_only(heads, arguments.only)
     polisher = Polisher(heads, data, States(model, data), arguments)
     print(f"{len(data)} training and {len(val)} validation utterances; before: {report(heads, model, val)}", flush=True)
     for epoch in range(arguments.epochs):
@@ -268,7 +276,7 @@ def train(arguments: argparse.Namespace) -> None:
         print(f"epoch {epoch + 1}: loss {loss:.3f} val {report(heads, model, val)}", flush=True)
         fit_temperatures(heads, model, val)
         save(Path(arguments.out), {"model": model.state_dict(), "heads": heads.state_dict()})
-    raised = lean_out_of_scope(heads, model, val)
+    raised = lean_out_of_scope(heads, model, val) if arguments.only in (None, "intent") else 0.0
     fit_temperatures(heads, model, val)
     print(f"out_of_scope raised by {raised:.2f}: val {report(heads, model, val)}", flush=True)
     save(Path(arguments.out), {"model": model.state_dict(), "heads": heads.state_dict()})
@@ -288,6 +296,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=3)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--out", default=str(FINAL))
+    parser.add_argument("--only", choices=("intent", "emotion", "slots"), help="let one answer learn, fix the others")
     parser.add_argument("--resume", action="store_true", help="start from the heads at --out")
     train(parser.parse_args())
 

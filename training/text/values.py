@@ -31,11 +31,14 @@ def parts() -> dict[str, list[Pair]]:
 
 
 def product(rng: random.Random, known: list[Pair]) -> Pair:
-    """Name a product: a noun of the lists or of `known`, often with a colour, a material, a kind or a brand."""
+    """Name a product: a noun of the lists or of `known`, often with a colour, a material, a kind, a brand or a mood."""
     table, style = parts(), rng.random()
     if style < 0.04:
         return rng.choice(table["device"])
     noun = rng.choice(table["noun"]) if rng.random() < 0.6 else rng.choice(known)
+    if style < 0.1:  # goods are named after feelings, which are not the customer's
+        mood = rng.choice(table["mood"])
+        return f"{mood[0]}{rng.choice(('', '', '的', '小'))}{noun[0]}", f"{mood[1]} {noun[1]}"
     if style < 0.5:
         return noun
     if style < 0.9:

@@ -1,5 +1,7 @@
 """What is fitted after the heads are trained, and what the tokenizer is given (needs torch: `make test-training`)."""
 
+from pathlib import Path
+
 import pytest
 import torch
 
@@ -36,3 +38,43 @@ def test_both_spellings_share_a_token() -> None:
     assert traditional.offsets == simplified.offsets
     assert both.encode("where is my 📦").ids == plain.encode("where is my 📦").ids
     assert both.get_vocab_size() == plain.get_vocab_size()
+
+
+def test_one_answer_learns_and_the_others_stay() -> None:
+    """With `--only`, a step changes the pooling and the layers of that answer and nothing else."""
+    from training.text.heads import UtteranceHeads
+    from training.text.train_heads import learn_only
+
+    heads = UtteranceHeads()
+    before = {name: weight.clone() for name, weight in heads.state_dict().items()}
+    learn_only(heads, "emotion")
+    adam = torch.optim.AdamW(heads.parameters(), lr=0.1, weight_decay=0.1)
+    intent, emotion, slots = heads.logits(torch.randn(2, 5, 384), torch.ones(2, 5, dtype=torch.long))
+    (intent.square().mean() + emotion.square().mean() + slots.square().mean()).backward()
+    adam.step()
+    changed = {name for name, weight in heads.state_dict().items() if not torch.equal(weight, before[name])}
+    assert changed
+    assert all(name.startswith(("emotion.", "emotion_pool.")) for name in changed)
+
+
+def test_another_encoder_is_taken_from_a_local_path(tmp_path: Path) -> None:
+    """`--pretrained FOLDER` gives that folder's weights and words, weight for weight."""
+    from tokenizers import Tokenizer
+    from tokenizers.models import WordPiece
+    from transformers import BertConfig, BertModel
+
+    from training.text.vocabulary import load_base
+
+    words = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "parcel")
+    config = BertConfig(
+        vocab_size=len(words), hidden_size=24, num_hidden_layers=1, num_attention_heads=2, intermediate_size=32
+    )
+    own = BertModel(config, add_pooling_layer=False)
+    own.save_pretrained(tmp_path)
+    Tokenizer(WordPiece({word: place for place, word in enumerate(words)}, unk_token="[UNK]")).save(
+        str(tmp_path / "tokenizer.json")
+    )
+    model, tokenizer = load_base(str(tmp_path))
+    assert tokenizer.encode("parcel").tokens == ["parcel"]
+    for name, weight in own.state_dict().items():
+        assert torch.equal(model.state_dict()[name], weight), name

@@ -52,3 +52,13 @@ def test_new_check_texts_are_hardly_templates() -> None:
     known = {template.text for template in templates()}
     copied = [u.text for u in handwritten("handwritten_fresh_2") if u.text in known]
     assert len(copied) <= 12, copied
+
+
+def test_plain_texts_are_mostly_neutral_and_hardly_templates() -> None:
+    """What only looks like a feeling stands beside feelings in earnest, in both languages; few are templates."""
+    known = {template.text for template in templates()}
+    for language in ("en", "zh"):
+        mine = [u for u in handwritten("handwritten_plain") if u.language == language]
+        assert len(mine) >= 35
+        assert {u.emotion for u in mine} >= {"neutral", "anger", "anxiety", "sadness", "joy"}
+        assert sum(u.text in known for u in mine) <= 2
