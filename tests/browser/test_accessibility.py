@@ -9,7 +9,8 @@ from playwright.async_api import expect
 
 from tests.browser.axe import violations
 from tests.browser.conftest import OpenShop
-from tests.browser.widget import WAIT_MS, Widget
+from tests.browser.scripted import ScriptedEdge
+from tests.browser.widget import WAIT_MS, Widget, settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -82,3 +83,34 @@ async def test_the_reader_keeps_the_place_while_news_arrive(open_shop: OpenShop)
     await pill.click()
     await expect(pill).to_be_hidden()
     await expect(chat.theirs.last).to_be_in_viewport()
+
+
+async def test_who_reads_the_end_stays_there_while_the_window_shrinks(edge: ScriptedEdge, open_shop: OpenShop) -> None:
+    """An answer that comes in the moment in which the field grows is shown to its end."""
+    chat = await open_shop(edge=edge, viewport={"width": 1000, "height": 520})
+    for number in range(12):
+        edge.say(text=f"Answer {number}")
+    await expect(chat.theirs).to_have_count(12, timeout=WAIT_MS)
+    grow = """host => host.client.on("entry", () => {
+      const field = host.shadowRoot.querySelector(".composer textarea");
+      field.value = "one\\ntwo\\nthree\\nfour\\nfive";
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    })"""
+    await chat.host.evaluate(f"host => void ({grow})(host)")
+    edge.say(text="The last one.")
+    await expect(chat.theirs).to_have_count(13, timeout=WAIT_MS)
+    await settled(chat.page)
+    await expect(chat.theirs.last.locator(".bubble")).to_be_in_viewport(ratio=1)
+    await expect(chat.host.locator(".pill")).to_be_hidden()
+
+
+async def test_a_thumb_gets_stickers_and_no_keyboard(open_shop: OpenShop) -> None:
+    """On a telephone the tray takes the focus without its search; with a mouse the search has it."""
+    phone = await open_shop(**_PHONE)
+    await phone.host.get_by_role("button", name="Stickers", exact=True).click()
+    await expect(phone.tray).to_be_focused()
+    await phone.page.keyboard.press("Escape")
+    await expect(phone.tray).to_be_hidden()
+    desk = await open_shop()
+    await desk.host.get_by_role("button", name="Stickers", exact=True).click()
+    await expect(desk.tray.get_by_role("searchbox")).to_be_focused()

@@ -118,7 +118,7 @@ export class Conversation {
   standing(strings) {
     const live = this.#state === "online" && this.#served;
     const person = this.#agent ? strings.handedOver : strings.waitsForPerson;
-    const spoken = this.#handedOver ? person : strings.online;
+    const spoken = this.#handedOver || this.#line ? person : strings.online;
     return { status: live || this.#state === "idle" ? spoken : strings.connecting, live, trouble: this.#trouble(strings) };
   }
 

@@ -58,7 +58,8 @@ export class Log {
 
   /** @param {import("./transcript.js").Row[]} rows */
   draw(rows) {
-    this.#stuck = this.#atEnd() || !this.#settled;
+    // Who was at the end still is when the window has just become smaller: only scrolling leaves it.
+    this.#stuck = this.#stuck || this.#atEnd() || !this.#settled;
     const news = rows.some(({ key, data }) => !this.#drawn.has(key) && (data.seq ?? Infinity) > this.#newest);
     this.#newest = Math.max(0, ...rows.map(({ data }) => data.seq ?? 0));
     const anchor = this.#stuck ? null : this.#anchor();
@@ -131,10 +132,10 @@ export class Log {
     return element;
   }
 
-  /** Who scrolls up stays there; growth below is no scrolling. */
+  /** Who scrolls stays there; growth below is no scrolling. */
   #scrolled() {
     const { scrollTop } = this.scroller;
-    if (scrollTop < this.#top - 2) this.#stuck = this.#atEnd();
+    if (Math.abs(scrollTop - this.#top) > 2) this.#stuck = this.#atEnd();
     this.#top = scrollTop;
     if (this.#atEnd()) this.pill.hidden = true;
     if (this.#settled && this.scroller.scrollTop < NEAR_START_PX) this.#context.earlier();

@@ -106,7 +106,7 @@ export class Tray {
     this.search = h("input", { type: "search", dir: "auto", autocomplete: "off", spellcheck: "false", enterkeyhint: "search" });
     this.grid = h("div", { class: "grid", role: "group" });
     const field = h("label", { class: "search" }, icon("search"), this.search);
-    this.element = h("section", { class: "tray", id: "tray", hidden: true }, field, this.grid);
+    this.element = h("section", { class: "tray", id: "tray", tabindex: "-1", hidden: true }, field, this.grid);
     this.search.addEventListener("input", () => this.#later());
     this.search.addEventListener("keydown", (event) => {
       if (event.key !== "ArrowDown") return;
@@ -140,7 +140,8 @@ export class Tray {
   show() {
     this.element.hidden = false;
     this.search.value = "";
-    this.search.focus();
+    // Under a thumb the search would bring up the keyboard, which leaves the stickers no room.
+    (matchMedia("(hover: hover)").matches ? this.search : this.element).focus();
     this.#load();
   }
 

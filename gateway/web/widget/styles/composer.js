@@ -13,7 +13,7 @@ export const COMPOSER = `
 .send.idle { background: transparent; color: var(--soft); }
 .over { flex-basis: 100%; padding-inline: 8px; color: var(--soft); font-size: 12px; text-align: end; }
 .over.bad { color: var(--danger); font-weight: 600; }
-.picture-chip { display: flex; align-items: center; gap: 10px; margin: 8px 12px 0; padding: 6px; border-radius: 14px; background: var(--hover); }
+.picture-chip { display: flex; align-items: center; gap: 10px; margin: 8px 12px; padding: 6px; border-radius: 14px; background: var(--hover); }
 .picture-chip img { flex: none; inline-size: 56px; block-size: 56px; border-radius: 10px; object-fit: cover; }
 .chip-body { flex: 1; min-inline-size: 0; }
 .chip-picture[hidden] + .chip-body { padding-inline-start: 10px; }
@@ -40,6 +40,7 @@ export const COMPOSER = `
   display: flex; flex-direction: column; block-size: min(284px, 46dvh); border-block-start: 1px solid var(--line);
   animation: enter .2s ease-out;
 }
+.tray:focus { outline: none; }
 .search { display: flex; align-items: center; gap: 8px; margin: 10px 12px 6px; padding-inline: 12px; border-radius: 14px; background: var(--hover); color: var(--soft); }
 .search:focus-within { box-shadow: 0 0 0 2px var(--accent); }
 .search .icon { inline-size: 18px; block-size: 18px; }

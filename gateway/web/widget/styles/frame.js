@@ -52,7 +52,10 @@ export const FRAME = `
   padding: 7px 16px; background: var(--tint); color: var(--ink); font-size: 13px; text-align: center;
   border-block-end: 1px solid var(--line);
 }
+.banner span { text-wrap: balance; }
 .banner .link { min-block-size: 30px; }
+/* Which way the words run is their own affair; on which side they stand is the page's. */
+.title:dir(rtl), .greeting:dir(rtl), .card p:dir(rtl) { text-align: right; }
 .foot { flex: none; background: var(--paper); border-block-start: 1px solid var(--line); }
 @media (max-width: 520px), (max-height: 500px) {
   .panel {
