@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import suppress
 from importlib import import_module
 from typing import Any, ClassVar, Protocol
 
-from orchestrator.llm.chat import ChatEvent, ChatRequest
+from orchestrator.llm.chat import ChatEvent, ChatRequest, End
 from orchestrator.llm.faults import translated
 from orchestrator.llm.provider import Provider
+
+_REST_S = 0.2  # for what follows the end of an answer, which is a few bytes that have been sent already
 
 
 class Reading(Protocol):
@@ -46,7 +48,7 @@ class SdkWire(ABC):
         """See the port."""
         with translated():
             raw = await self._asked(await self._connected(), request)
-        chunks, reading = aiter(raw), self._reading()
+        chunks, reading, ended = aiter(raw), self._reading(), False
         try:
             while True:
                 with translated():
@@ -54,8 +56,11 @@ class SdkWire(ABC):
                 if chunk is None:
                     break
                 for event in reading.events(chunk):
+                    ended = isinstance(event, End)
                     yield event
         finally:
+            if ended:
+                await _read_out(chunks)
             with suppress(Exception):  # it is going away; how does not matter
                 await raw.close()
         for event in reading.last():
@@ -88,6 +93,14 @@ class SdkWire(ABC):
                 http_client=_pooled(sdk, self._provider),
             )
         return self._client
+
+
+async def _read_out(chunks: AsyncIterator[Any]) -> None:
+    """Reads what follows an end: a connection whose response was not read to its last byte cannot be used again."""
+    with suppress(Exception):
+        async with asyncio.timeout(_REST_S):
+            while await anext(chunks, None) is not None:
+                pass
 
 
 def _pooled(sdk: Any, provider: Provider) -> Any:
