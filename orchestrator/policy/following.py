@@ -22,13 +22,13 @@ _HAN = re.compile(r"[㐀-䶿一-鿿]")
 _WISHES = frozenset({"greeting", "thanks", "goodbye", "human_agent", "complaint"})
 
 
-def goes_on(utterance: Utterance, state: DialogueState) -> bool:
+def goes_on(utterance: Utterance, state: DialogueState, *, presses: bool = False) -> bool:
     """Whether a message may be about the topic of the last answer: short, a question, and with no wish of its own."""
-    if not may_go_on(utterance.text, state):
+    if not (presses or may_go_on(utterance.text, state)):
         return False
     if utterance.number or utterance.small_talk or utterance.sticker is not None or utterance.picture is not None:
         return False
-    return utterance.intent not in _WISHES and utterance.certainty < 1.0
+    return utterance.intent not in _WISHES and (presses or utterance.certainty < 1.0)
 
 
 def may_go_on(text: str, state: DialogueState) -> bool:

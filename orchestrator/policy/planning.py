@@ -28,6 +28,8 @@ _NEAR = 0.4
 _MOST_CHARS = 200
 # How an article about what is being done scores for a question that comes in between.
 _BY_ITSELF, _TOGETHER, _OF_FORM = 0.6, 0.4, 0.2
+# And for one that follows what was just done: how near another subject and how far from this one leaves it.
+_OF_DONE, _OTHER_SURE, _FAR = 0.3, 0.95, 0.6
 _LIKELY = 0.25
 _YES = {"en": "Yes, please", "zh": "好的"}
 
@@ -147,6 +149,8 @@ class Planning:
     async def _completed(self, heard: Heard) -> Utterance:
         """Half a question ("and normal delivery?") with the article that it means together with the one before it."""
         utterance, state = heard.utterance, heard.state
+        if (after := await self._after_done(utterance, state)) is not None:
+            return after
         asked = [entry.body.text for entry in heard.history if entry.body.author is Author.CUSTOMER and entry.body.text]
         if state.form is not None or not state.topic or len(asked) < 2 or not PHRASES.has("elliptical", utterance.text):
             return await self._on_topic(utterance, state)
@@ -178,6 +182,35 @@ class Planning:
         if not hits or hits[0].article.topic != topic.topic or hits[0].score < _NEAR:
             return utterance
         return replace(utterance, hits=hits, general=True)
+
+    async def _after_done(self, utterance: Utterance, state: DialogueState) -> Utterance | None:
+        """A question after a form was carried out ("when does the new one go out?"), with the articles about that.
+
+        Whoever asks on about a return does not ask about another parcel. None for a message with a subject of its own.
+        """
+        if state.last_case != FORM or state.done is None or state.form is not None or not utterance.hits:
+            return None
+        order = state.done.filled.get("order", "")
+        if order and PHRASES.has("is_it_done", utterance.text):  # the books tell
+            text = f"{utterance.text} {order}"
+            return replace(utterance, text=text, intent="order_status", small_talk="", general=False, about_done=True)
+        presses = PHRASES.has("presses", utterance.text)
+        if not goes_on(utterance, msgspec.structs.replace(state, topic=state.done.name), presses=presses):
+            return None
+        form = self._forms[state.done.name]
+        whole = await self._part(utterance, f"{form.title[utterance.language]}: {utterance.text[:_MOST_CHARS]}")
+        own = {hit.article.id: hit.score for hit in utterance.hits}
+        near = [
+            Hit(hit.article, min(1.0, _BY_ITSELF * own.get(name, 0.0) + _TOGETHER * hit.score + _OF_DONE))
+            for hit in whole.hits
+            if (name := hit.article.id) in form.about
+        ]
+        first = utterance.hits[0]
+        other = first.score >= _OTHER_SURE and max((own.get(name, 0.0) for name in form.about), default=0.0) < _FAR
+        if not near or (other and not presses):
+            return None
+        hits = tuple(sorted(near, key=lambda hit: -hit.score))
+        return replace(utterance, hits=hits, general=True, about_done=True) if hits[0].score >= _NEAR else None
 
     async def _within(self, utterance: Utterance, state: DialogueState) -> Utterance:
         """A question inside a form, with the articles that it means together with what is being done."""
@@ -250,7 +283,7 @@ class Planning:
         facts = self._acting.rule_of(told) if told is not None else ()
         if told is not None and told.after is not None:
             state = told.after
-        state = msgspec.structs.replace(state, last_case=decision.case)
+        state = msgspec.structs.replace(state, last_case=decision.case or (FORM if subject.about_done else ""))
         return Brief(
             subject, decision, state, facts=facts, history=heard.history, told=told, context=heard.context,
             preview=heard.preview, aside=aside, summary=heard.summary,

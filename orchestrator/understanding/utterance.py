@@ -35,6 +35,7 @@ class Utterance:
         risk_words: Kinds of risk that were named: "legal", "safety", "self_harm", "press".
         small_talk: The template that answers it, when it is small talk.
         slots: Facts in the words.
+        about_done: Whether it asks on about what was just carried out.
         general: Whether it asks about rules rather than about something of the customer's own.
         vector: The sentence embedding; None when the encoder was out of reach.
         hits: Knowledge that is near, best first.
@@ -55,6 +56,7 @@ class Utterance:
     small_talk: str = ""
     slots: tuple[Slot, ...] = ()
     general: bool = False
+    about_done: bool = False
     vector: Vectors | None = field(default=None, compare=False, repr=False)
     hits: tuple[Hit, ...] = ()
     following: tuple[Hit, ...] | None = field(default=None, compare=False, repr=False)
