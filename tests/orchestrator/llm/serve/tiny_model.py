@@ -66,6 +66,9 @@ def tokenizer(lessons: list[Lesson], folder: Path) -> PreTrainedTokenizerFast:
     made.add_special_tokens({"additional_special_tokens": SPECIALS[1:]})
     made.chat_template = TEMPLATE
     made.save_pretrained(folder)
+    # Which tokenizer reads the files is decided by the kind of model beside them: without one, it would be another here
+    # than in the server, and the prompts would be cut into other tokens than those that were learned.
+    Qwen2Config().save_pretrained(folder)
     return AutoTokenizer.from_pretrained(folder)
 
 
