@@ -17,6 +17,7 @@ from servicekit.errors import ServiceError
 _NEWEST = 12
 _TEXT_CHARS = 200
 _REASON_CHARS = 500
+_FEW_CHARS = 4  # a yes, a no, "转人工"
 
 
 class Shelf(Enum):
@@ -111,7 +112,7 @@ class Summaries:
     def _summary(self, glance: Glance, about: About, places: Mapping[str, int]) -> Summary:
         head = glance.head
         said = [entry.body for entry in reversed(revised(glance.newest[::-1])) if _speaks(entry.body)]
-        theirs = next((body for body in said if body.author is Author.CUSTOMER), said[0] if said else None)
+        theirs = _telling(said, waits=head.waits)
         felt = (body.emotion for body in said if body.author is Author.CUSTOMER and body.emotion is not None)
         return Summary(
             head,
@@ -132,6 +133,13 @@ def _belongs(head: Head, shelf: Shelf, agent_id: str) -> bool:
     if shelf is Shelf.RECENT:
         return head.agent is None or not head.open
     return head.agent is not None and head.open and (shelf is Shelf.TAKEN or head.agent.id == agent_id)
+
+
+def _telling(said: Sequence[Body], *, waits: bool) -> Body | None:
+    """The customer's last words, newest first in `said`; of one who waits those that tell more than a yes does."""
+    theirs = [body for body in said if body.author is Author.CUSTOMER]
+    longer = (body for body in theirs if body.text is None or len(body.text.strip()) > _FEW_CHARS)
+    return (next(longer, None) if waits else None) or next(iter(theirs or said), None)
 
 
 def _speaks(body: Body) -> bool:

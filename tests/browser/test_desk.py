@@ -19,7 +19,7 @@ from stickerdesk.recommender.v1 import recommender_pb2_grpc
 from tests.browser.axe import violations
 from tests.browser.conftest import OneStickerRecommender, watch
 from tests.browser.desk import Desk
-from tests.browser.widget import WAIT_MS, Widget
+from tests.browser.widget import WAIT_MS, Widget, settled
 from tests.gateway.desk.http import ANNA, BEN, PERSON, tenants_file
 from tests.gateway.mesh import SECRET, Mesh, mesh
 from tests.orchestrator.harness import knowledge
@@ -240,3 +240,22 @@ async def test_the_desk_is_accessible(visit: OpenPage, scheme: str, size: tuple[
     await desk.say("I am looking it up")
     await desk.act("Close").click()
     assert await violations(desk.page) == []
+
+
+async def test_the_newest_stays_in_sight_when_the_window_shrinks(visit: OpenPage) -> None:
+    """As when a telephone's keyboard comes up."""
+    desk = await at_desk(visit)
+    chat = await customer(visit)
+    await desk.section("waiting").first.click(timeout=WAIT_MS)
+    await desk.act("Take").click()
+    for number in range(6):
+        await desk.say(f"{number}: " + "a sentence of some length that takes more than one line on a telephone " * 2)
+    await chat.field.fill("how long do I have to return something?")
+    await chat.field.press("Enter")
+    await expect(desk.host.locator(".hint:not(.changing)")).to_be_visible(timeout=WAIT_MS)
+    await desk.page.set_viewport_size({"width": 390, "height": 844})
+    await settled(desk.page)
+    await expect(desk.rows.last).to_be_in_viewport(ratio=0.9)
+    await desk.page.set_viewport_size({"width": 390, "height": 460})
+    await settled(desk.page)
+    await expect(desk.rows.last.locator(".bubble")).to_be_in_viewport(ratio=0.9)

@@ -162,3 +162,27 @@ async def test_a_sticker_whose_picture_is_gone_is_not_offered(edge: ScriptedEdge
     await again.host.get_by_role("button", name="Stickers", exact=True).click()
     await expect(again.tray.locator("button.sticker")).to_have_count(1, timeout=WAIT_MS)
     await expect(again.tray.locator("button.sticker")).to_have_attribute("tabindex", "0")
+
+
+async def test_without_a_network_nobody_is_said_to_be_there(shop: Shop, open_shop: OpenShop) -> None:
+    """At once and until the server proves the platform wrong: it answers over a network that is said to be gone."""
+    chat = await open_shop()
+    status = chat.host.locator(".status")
+    await shop.wire.cut()
+    await chat.page.evaluate("window.dispatchEvent(new Event('offline'))")
+    await expect(chat.banner).to_contain_text("You are offline", timeout=WAIT_MS)
+    await expect(status).to_have_text("Connecting…")
+    await shop.wire.mend()
+    await chat.page.evaluate("window.dispatchEvent(new Event('online'))")
+    await expect(chat.host.locator(".status.live")).to_have_count(1, timeout=WAIT_MS)
+    await expect(chat.banner).to_be_hidden()
+    await chat.page.evaluate("window.dispatchEvent(new Event('offline'))")
+    await expect(chat.host.locator(".status.live")).to_have_count(1, timeout=WAIT_MS)
+    await expect(chat.banner).to_be_hidden()
+
+
+async def test_the_same_reply_is_offered_once(edge: ScriptedEdge, open_shop: OpenShop) -> None:
+    """However often an answer has it."""
+    chat = await open_shop(edge=edge)
+    edge.say(text="How may I help?", quick_replies=["Talk to a person", "My parcel", "Talk to a person"])
+    await expect(chat.host.locator(".offers .chip")).to_have_text(["Talk to a person", "My parcel"], timeout=WAIT_MS)

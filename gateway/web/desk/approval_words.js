@@ -44,6 +44,8 @@ export const whyWords = (why, language) => said(WHYS, why, language);
 /** @param {Record<string, any>} values The tool's arguments. @param {string} language */
 export function factWords(values, language) {
   const colon = language === "zh" ? "：" : ": ";
+  const place = (key) => [...Object.keys(NAMES), key].indexOf(key);
   return Object.entries(values ?? {}).filter(([, value]) => value !== "" && value !== null)
+    .sort(([one], [other]) => place(one) - place(other))
     .map(([key, value]) => said(NAMES, key, language) + colon + (key === "reason" ? said(REASONS, value, language) : value)).join(" · ");
 }

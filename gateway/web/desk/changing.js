@@ -53,7 +53,7 @@ export class Changing {
     this.element.replaceChildren(
       h("p", { class: "hint-text", role: "status" }, h("strong", { text: says }), " ", this.#target.text ?? ""),
       button(words.takeBack, () => this.#takeBack()),
-      button(words.no, () => this.close()));
+      button(words.leaveIt, () => this.close()));
   }
 
   /** What is in the field goes out: as the new text, or as words of its own. @param {string} text */

@@ -49,6 +49,7 @@ export class Machine {
   #wanted = false;
   #stepInAt = /** @type {number|null} */ (null);
   #token = /** @type {string|null} */ (null);
+  #refuted = false; // the platform believes that there is no network, and the server answered all the same
   #conversation = /** @type {string|null} */ (null);
   #greeted = false;
   #caughtUp = false;
@@ -224,6 +225,7 @@ export class Machine {
   /** The platform believes that there is no network. It may be wrong, so this only asks for proof. */
   wentOffline(now) {
     this.offline = true;
+    this.#refuted = false;
     this.#link.probe(now);
     this.#tell({});
     return this.#drain();
@@ -374,6 +376,10 @@ export class Machine {
   }
 
   _pong(frame, now) {
+    if (this.offline && !this.#refuted) {
+      this.#refuted = true;
+      this.#tell({});
+    }
     this.#emit("latency", { ms: Math.max(0, now - frame.t) });
   }
 
@@ -451,13 +457,14 @@ export class Machine {
   #entered(detail) {
     if (!this.#link.online) {
       this.#caughtUp = false;
+      this.#refuted = false;
       this.#pump(0); // gives the turn to send to another tab
     }
     this.#tell(detail);
   }
 
   #tell(detail) {
-    this.#emit("state", { state: this.status, offline: this.offline, ...detail });
+    this.#emit("state", { state: this.status, offline: this.offline && !this.#refuted, ...detail });
   }
 
   #emit(event, data) {

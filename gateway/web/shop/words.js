@@ -34,7 +34,7 @@ export const WORDS = {
     p4text: "people answer every day, Beijing time; the chat answers always",
     footer: "Peachwood is a made-up shop. The chat is real: it runs on Stickerdesk.",
     chatTitle: "Peachwood",
-    chatGreeting: "Hi! Parcels, returns, sizes: ask away. Stickers are welcome.",
+    chatGreeting: "Hi! Orders, parcels, returns: ask away. Stickers are welcome.",
   },
   zh: {
     title: "桃木小铺 Peachwood",

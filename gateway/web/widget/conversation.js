@@ -116,7 +116,7 @@ export class Conversation {
    * @returns {{status: string, live: boolean, trouble: {text: string, action?: string, act?: () => void}|null}}
    */
   standing(strings) {
-    const live = this.#state === "online" && this.#served;
+    const live = this.#state === "online" && this.#served && !this.#offline;
     const person = this.#agent ? strings.handedOver : strings.waitsForPerson;
     const spoken = this.#handedOver || this.#line ? person : strings.online;
     return { status: live || this.#state === "idle" ? spoken : strings.connecting, live, trouble: this.#trouble(strings) };
@@ -129,9 +129,9 @@ export class Conversation {
     if (this.#ended) {
       return { text: strings.closed, action: strings.newConversation, act: () => this.client.renew() };
     }
+    if (this.#offline && this.#state !== "idle") return { text: strings.offline };
     if (this.#state === "online" && !this.#served) return { text: strings.reconnecting };
     if (this.#state === "online" || this.#state === "idle") return this.#waits(strings);
-    if (this.#offline) return { text: strings.offline };
     if (this.#wasOnline || this.#state === "waiting") return { text: strings.reconnecting };
     return Date.now() - this.#since > CONNECTING_SHOWN_AFTER_MS ? { text: strings.connecting } : null;
   }

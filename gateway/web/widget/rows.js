@@ -198,7 +198,7 @@ function failure(data, { strings, retry, discard }) {
 function offers(data, context) {
   const form = data.form ? drawForm(data.form, context) : null;
   const asked = new Set((data.form?.choices ?? []).flatMap(({ value, label }) => [value, label]));
-  const replies = (data.quick_replies ?? []).filter((text) => !form || !asked.has(text)).map((text) =>
+  const replies = [...new Set(data.quick_replies)].filter((text) => !form || !asked.has(text)).map((text) =>
     h("button", { type: "button", class: "chip", text, on: { click: () => context.reply(text) } }),
   );
   const stickers = (data.stickers ?? []).slice(1).map((sticker, place) => stickerButton(sticker, place + 1, context));

@@ -9,7 +9,7 @@ import pytest
 
 from stickerdesk.orchestrator.v1 import desk_pb2 as pb
 from stickerdesk.orchestrator.v1 import orchestrator_pb2, orchestrator_pb2_grpc
-from tests.orchestrator.attending.agents import Agent, agent, handed_over, refused
+from tests.orchestrator.attending.agents import PERSON, Agent, agent, handed_over, refused
 from tests.orchestrator.harness import client, running
 
 pytestmark = pytest.mark.integration
@@ -134,3 +134,15 @@ async def test_an_erased_conversation_leaves_the_desk(redis_url: str) -> None:
         await anna.until(lambda: latest(anna, conversation) is None)
         for shelf in (pb.DESK_LIST_WAITING, pb.DESK_LIST_TAKEN, pb.DESK_LIST_RECENT):
             assert await anna.listed(shelf) == []
+
+
+async def test_who_waits_is_listed_by_what_tells_something(redis_url: str) -> None:
+    """Not by a yes or a no said last; once somebody has the conversation the last word counts."""
+    async with running(redis_url) as one, client(one.url) as kim, agent(one.url) as anna:
+        await kim.ask("the teapot has a crack")
+        conversation = await handed_over(kim, anna)
+        await kim.ask("好的")
+        (waits,) = await anna.listed(pb.DESK_LIST_WAITING)
+        assert waits.last_text == PERSON
+        taken = await anna.take(conversation)
+        assert taken.conversation.last_text == "好的"
