@@ -20,7 +20,7 @@ export class Changing {
     this.#context = context;
     this.#composer = composer;
     this.#acts = acts;
-    this.element = h("aside", { class: "hint changing", hidden: true });
+    this.element = h("aside", { class: "changing", hidden: true });
   }
 
   get open() {

@@ -87,7 +87,7 @@ h1, h2, p { margin: 0; }
 .welcome { display: none; }
 .foot .composer { padding-inline: max(10px, calc((100% - 860px) / 2)); }
 .foot .picture-chip { margin-inline: max(12px, calc((100% - 860px) / 2)); }
-.hint {
+.hint, .changing {
   display: flex; flex-wrap: wrap; align-items: center; gap: 6px 12px; padding: 8px max(18px, calc((100% - 860px) / 2));
   background: var(--tint); font-size: 13px;
 }
