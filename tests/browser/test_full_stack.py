@@ -6,7 +6,9 @@ import io
 import json
 import os
 import signal
+import sqlite3
 from collections.abc import AsyncIterator, Iterator
+from contextlib import closing
 
 import pytest
 import pytest_asyncio
@@ -75,6 +77,33 @@ async def test_a_question_becomes_a_streamed_answer_with_stickers(
     await chat.strip.first.click()
     await expect(chat.mine.locator(".big-sticker img")).not_to_have_js_property("naturalWidth", 0, timeout=WAIT_MS)
     await expect(chat.host.locator(".row.theirs.first")).to_have_count(2, timeout=WAIT_MS)
+    await chat.page.context.close()
+
+
+@pytest.mark.parametrize(
+    ("locale", "question"), [("en-US", "my parcel hasn't moved since Tuesday"), ("zh-CN", "快递三天没更新了")]
+)
+async def test_cards_show_what_stands_in_the_books(
+    stack: Stack, browser: Browser, wire: Wire, faults: list[str], locale: str, question: str
+) -> None:
+    """Order, ticket and coupon on the page are rows of the shop's own database, all of one customer."""
+    chat = await _visit(browser, wire, faults, locale)
+    await chat.say(question)
+    shown = {}
+    for kind in ("order", "ticket", "coupon"):
+        card = chat.host.locator(f".card.{kind}").first
+        await expect(card).to_be_visible(timeout=WAIT_MS)
+        shown[kind] = await card.inner_text()
+    books = sqlite3.connect(f"file:{stack.data_dir / 'orchestrator' / 'backoffice.sqlite3'}?mode=ro", uri=True)
+    with closing(books):
+        found = books.execute(
+            "SELECT o.number, t.number, c.code, t.customer_id = o.customer_id AND c.customer_id = o.customer_id"
+            " FROM tickets t JOIN orders o ON o.id = t.order_id JOIN coupons c ON c.customer_id = t.customer_id"
+        ).fetchall()
+    (row,) = [one for one in found if one[2] in shown["coupon"]]
+    assert row[0] in shown["order"]
+    assert row[1] in shown["ticket"]
+    assert row[3] == 1
     await chat.page.context.close()
 
 
