@@ -115,9 +115,10 @@ async def test_a_person_helps_and_the_assistant_goes_on(
     await expect(said.locator(".speaker")).to_have_text("Anna")
     long = "。".join(["这是一段很长的回复，需要换行显示"] * 12)
     await desk.say(long)
-    bubble = desk.rows.filter(has_text=long).locator(".bubble")
+    row = desk.rows.filter(has_text=long)
+    await expect(row.locator(".state.read")).to_be_attached(timeout=WAIT_MS)  # after which it is not drawn anew
+    bubble = row.locator(".bubble")
     assert await bubble.evaluate("it => it.clientHeight > 60 && it.scrollWidth <= it.clientWidth + 1")
-    await expect(desk.host.locator(".row.mine .state.read").last).to_be_attached(timeout=WAIT_MS)
     await desk.act(hand_back).click()
     await expect(desk.section("mine")).to_have_count(0, timeout=WAIT_MS)
     await chat.field.fill(later)

@@ -81,6 +81,19 @@ async def test_a_picture_is_seen_whole_after_a_reload_and_on_another_device(open
     await shown(chat)
 
 
+async def test_a_browser_takes_the_format_that_it_can_show(open_shop: OpenShop) -> None:
+    """WebP from the source of the picture element; without it the plain one of the image, which shows the same."""
+    chat = await open_shop()
+    await attach(chat, png())
+    await chat.action.click()
+    picture = await shown(chat)
+    kind = "async (image) => (await (await fetch(image.currentSrc)).blob()).type"
+    assert await picture.evaluate(kind) == "image/webp"
+    await picture.evaluate("async (image) => { image.previousSibling.remove(); await image.decode(); }")
+    await expect(picture).to_have_js_property("naturalWidth", 120, timeout=WAIT_MS)
+    assert await picture.evaluate(kind) == "image/jpeg"
+
+
 async def test_a_picture_is_dropped(open_shop: OpenShop) -> None:
     """While it hovers a zone says where to let go."""
     chat = await open_shop()

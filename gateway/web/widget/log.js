@@ -39,12 +39,16 @@ export class Log {
     // A picture that arrives late must not push the end out of sight.
     this.list.addEventListener("load", () => this.#stuck && this.#jump(), true);
     // Neither must a smaller window, nor the question how it was, which comes below.
-    const sizes = new ResizeObserver(() => this.#stuck && this.#jump());
+    const sizes = new ResizeObserver(() => {
+      this.#box = this.#measured();
+      if (this.#stuck) this.#jump();
+    });
     for (const element of [this.scroller, extra]) sizes.observe(element);
   }
 
   #stuck = true;
   #top = 0;
+  #box = "";
   #newest = 0;
 
   /** Words of the current language. */
@@ -132,13 +136,19 @@ export class Log {
     return element;
   }
 
-  /** Who scrolls stays there; growth below is no scrolling. */
+  /** Who scrolls stays there; growth below is no scrolling, nor what the browser moves when the window changes. */
   #scrolled() {
     const { scrollTop } = this.scroller;
-    if (Math.abs(scrollTop - this.#top) > 2) this.#stuck = this.#atEnd();
+    const box = this.#measured();
+    if (box === this.#box && Math.abs(scrollTop - this.#top) > 2) this.#stuck = this.#atEnd();
+    this.#box = box;
     this.#top = scrollTop;
     if (this.#atEnd()) this.pill.hidden = true;
     if (this.#settled && this.scroller.scrollTop < NEAR_START_PX) this.#context.earlier();
+  }
+
+  #measured() {
+    return `${this.scroller.clientWidth} ${this.scroller.clientHeight}`;
   }
 
   #sighted(seen) {

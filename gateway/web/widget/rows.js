@@ -154,7 +154,9 @@ function picture(image, context) {
   const size = { width: Math.max(1, Math.round(image.width * scale)), height: Math.max(1, Math.round(image.height * scale)) };
   const view = () => context.view({ url: asset(image.url), name, width: image.width, height: image.height });
   return h("button", { type: "button", class: "picture", "aria-label": strings.openPicture(name), on: { click: view } },
-    h("img", { src: asset(image.thumb_url), alt: name, ...size, decoding: "async", draggable: "false" }));
+    h("picture", null,
+      h("source", { type: "image/webp", srcset: asset(image.thumb_url) }),
+      h("img", { src: asset(`${image.thumb_url}&as=plain`), alt: name, ...size, decoding: "async", draggable: "false" })));
 }
 
 function citations(data, { strings }) {
