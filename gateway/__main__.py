@@ -17,6 +17,7 @@ from gateway.desk.endpoint import DeskEndpoint
 from gateway.desk.events import DeskEvents
 from gateway.desk.pictures import DeskPictures
 from gateway.desk.sessions import DeskSessions
+from gateway.desk.used_links import UsedLinks
 from gateway.hub import Hub
 from gateway.links import LinkDesk
 from gateway.metrics import EdgeMetrics
@@ -105,8 +106,9 @@ class Gateway:
         )
         guard.book.on_change(lambda tenants: self.hub.expel(guard.authenticator.withdrawn))
         desk = desk_pb2_grpc.DeskServiceStub(self._orchestrator)
+        used = UsedLinks(settings.data_dir / "gateway" / "used-links")
         sessions = DeskSessions(
-            secret, guard.authenticator, Budget(lambda tenant: _DESK_RATES), secure=settings.hsts_s > 0
+            secret, guard.authenticator, Budget(lambda tenant: _DESK_RATES), used, secure=settings.hsts_s > 0
         )
         self._desk_events = DeskEvents(desk.WatchDesk, addresses, sessions.check)
         client = RecommenderClient(self._recommender)

@@ -7,7 +7,6 @@ that changes something and has only a cookie must come from our own page.
 from __future__ import annotations
 
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -15,6 +14,7 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 from starlette.responses import Response
 
+from gateway.desk.used_links import UsedLinks
 from gateway.tokens import invalid_token
 from gateway.trust.authenticator import Authenticator
 from gateway.trust.budget import Budget
@@ -29,7 +29,6 @@ PATH = "/v1/desk"
 HEADER = "x-stickerdesk-desk"
 _LIFE_S = 3600.0
 _LONGEST_S = 12 * 3600.0
-_USED_KEPT = 10_000
 _SAFE = frozenset({"GET", "HEAD"})
 _KINDS: dict[str, Literal["token", "key"]] = {"token": "token", "key": "key"}
 
@@ -41,18 +40,19 @@ class DeskSessions:
         secret: The edge's key; replicas share it.
         authenticator: Reads keys and tokens.
         budget: How many requests a person may send.
+        used: Which links were used.
         secure: Whether cookies are for HTTPS alone.
         clock: Wall clock in seconds since 1970.
     """
 
     def __init__(
-        self, secret: bytes, authenticator: Authenticator, budget: Budget, *, secure: bool = False,
+        self, secret: bytes, authenticator: Authenticator, budget: Budget, used: UsedLinks, *, secure: bool = False,
         clock: Callable[[], float] = time.time,
     ) -> None:  # fmt: skip
         self._secret, self._authenticator, self._budget = secret, authenticator, budget
         self._secure, self._clock = secure, clock
         self._seal = Seal(secret, "desk session")
-        self._used: OrderedDict[str, None] = OrderedDict()
+        self._used = used
 
     async def admitted(self, request: Request) -> Identity:
         """Who asks; they may be at the desk and are not too fast.
@@ -96,11 +96,8 @@ class DeskSessions:
 
     def _by_link(self, word: str) -> Identity:
         login = read_login(self._secret, word, self._clock)
-        if login is None or login.id in self._used:
+        if login is None or not self._used.take(login):
             raise invalid_token()
-        self._used[login.id] = None
-        if len(self._used) > _USED_KEPT:
-            self._used.popitem(last=False)
         now_s = self._clock()
         identity = Identity(
             f"link:{login.name}", login.tenant, now_s, now_s + _LONGEST_S, frozenset({Scope.AGENT}), "token", login.id,

@@ -24,6 +24,7 @@ from servicekit.errors import ServiceError, invalid, unavailable
 from servicekit.tenants import Scope
 
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+_PLAIN = "plain"  # `&as=plain`: PNG or JPEG whatever is accepted, for the fallback of a `<picture>`
 _MAX_READING = 32  # uploads whose body is in memory, at most 5 MiB each
 
 
@@ -112,7 +113,7 @@ class PictureEndpoint:
             return error_response(request, "NOT_FOUND")
         query = request.query_params
         left_s = self._links.check(image_id, variant, query.get("e", ""), query.get("s", ""))
-        webp = preferred_type(request.headers.get("accept")) == MEDIA_TYPE
+        webp = query.get("as") != _PLAIN and preferred_type(request.headers.get("accept")) == MEDIA_TYPE
         etag = f'"{image_id}-{variant}-{"webp" if webp else "plain"}"'
         headers = {
             "cache-control": f"private, max-age={left_s}, immutable",

@@ -117,7 +117,7 @@ async def test_lists_in_ones_own_bubble_can_be_read(edge: ScriptedEdge, open_sho
     chat = await open_shop(edge=edge)
     await chat.write("I need:\n- a cup\n- a tote")
     item = chat.mine.locator("li").first
-    await expect(item).to_be_visible(timeout=WAIT_MS)
+    await expect(chat.mine.locator(".state")).to_have_text("Sent", timeout=WAIT_MS)  # after which it stays as it is
     await settled(chat.page)
     colours = await item.evaluate("li => [getComputedStyle(li, '::marker').color, getComputedStyle(li).color]")
     assert colours[0] == colours[1]

@@ -10,7 +10,8 @@ import httpx
 import pytest
 
 from gateway.desk.sessions import COOKIE, HEADER
-from servicekit.desk_login import make_login, read_login
+from gateway.desk.used_links import UsedLinks
+from servicekit.desk_login import DeskLogin, make_login, read_login
 from servicekit.sealing import Seal
 from tests.gateway.desk.http import ANNA, CLERK, GONE, browser, handed_over, tenants_file
 from tests.gateway.mesh import SECRET, Mesh
@@ -48,6 +49,36 @@ async def test_a_link_is_good_once(edge: Mesh) -> None:
     for bad, status in ((word, 401), (old, 401), (forged, 401), ("x.y", 401), (elsewhere, 403)):
         async with browser(edge.http) as eve:
             assert (await eve.post("/v1/desk/session", json={"login": bad})).status_code == status
+
+
+async def test_a_link_outlives_a_restart_and_so_does_its_use(edge: Mesh, tmp_path: Path) -> None:
+    """Another gateway on the same folder takes a new link and refuses one that was used; a session goes on there."""
+    fresh, used = (make_login(SECRET.encode(), "default", "Anna") for _ in range(2))
+    async with browser(edge.http) as anna:
+        assert (await anna.post("/v1/desk/session", json={"login": used})).status_code == 201
+        session = dict(anna.cookies)
+    port = await edge.another_gateway(tmp_path, orchestrator_url=edge.orchestrators[0].url)
+    async with browser(f"http://127.0.0.1:{port}") as anna:
+        assert (await anna.post("/v1/desk/session", json={"login": used})).status_code == 401
+        assert (await anna.post("/v1/desk/session", json={"login": fresh})).status_code == 201
+    async with browser(f"http://127.0.0.1:{port}") as anna:
+        assert (await anna.get("/v1/desk/session", cookies=session)).json()["name"] == "Anna"
+
+
+def test_a_used_link_is_kept_until_its_end(tmp_path: Path) -> None:
+    """In a folder that is made, emptied of what is over, and done without where it cannot be written."""
+    now_s = [1000.0]
+    folder = tmp_path / "a" / "b"
+    first, later = DeskLogin("aa", "default", "Anna", 1500.0), DeskLogin("bb", "default", "Anna", 3000.0)
+    used = UsedLinks(folder, lambda: now_s[0])
+    assert [used.take(first), used.take(first), UsedLinks(folder, lambda: now_s[0]).take(first)] == [True, False, False]
+    now_s[0] = 2000.0
+    assert used.take(later)
+    assert [path.name for path in folder.iterdir()] == ["bb"]
+    assert not used.take(DeskLogin("../x", "default", "Anna", 3000.0))
+    (tmp_path / "file").write_text("")
+    elsewhere = UsedLinks(tmp_path / "file" / "x", lambda: now_s[0])
+    assert [elsewhere.take(later), elsewhere.take(later)] == [True, False]
 
 
 @pytest.mark.parametrize(
