@@ -114,6 +114,17 @@ async def test_what_is_accepted_decides(kim: Sender, accept: str, kind: str) -> 
             assert (f"image/{(image.format or '').lower()}", max(image.size)) == (kind, side)
 
 
+@pytest.mark.parametrize(("data", "kind"), [(album.picture(), "image/jpeg"), (album.see_through(), "image/png")])
+async def test_the_fallback_of_a_picture_element(kim: Sender, data: bytes, kind: str) -> None:
+    """`&as=plain` is never WebP, whatever is accepted, and another picture to a cache; the link is as good for it."""
+    url = (await kim.raw(data)).json()["url"]
+    plain, webp = await kim.http.get(f"{url}&as=plain", headers=WEBP), await kim.http.get(url, headers=WEBP)
+    assert (plain.status_code, plain.headers["content-type"]) == (200, kind)
+    assert plain.headers["etag"] != webp.headers["etag"]
+    assert (await kim.http.get(f"{url}&as=nonsense", headers=WEBP)).headers["content-type"] == "image/webp"
+    assert (await kim.http.get(f"{url.partition('?')[0]}?as=plain", headers=WEBP)).status_code == 403
+
+
 async def test_a_range_is_answered_by_the_whole(kim: Sender) -> None:
     """200 with all of it, never a piece under the wrong name; HEAD tells the same without it."""
     url = (await kim.raw(album.picture())).json()["url"]
