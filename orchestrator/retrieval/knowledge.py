@@ -16,7 +16,14 @@ DEFAULT_ROOT = Path(__file__).parents[1] / "knowledge"
 
 @dataclass(frozen=True)
 class Article:
-    """One piece of knowledge. `title`, `answer` and `questions` are keyed by language."""
+    """One piece of knowledge. `title`, `answer` and `questions` are keyed by language.
+
+    Attributes:
+        own: Whether the customer's own orders may say more than the article; it tells of rules alone otherwise.
+        thing: "one" when it is about one product, which is often named where something else is asked; "any" when it is
+            about what any product is like, which the product's own article tells better.
+        cue: Pieces of words, one of which must be said for a special case to be meant; empty: none is needed.
+    """
 
     id: str
     topic: str
@@ -26,6 +33,9 @@ class Article:
     answer: Mapping[str, str]
     related: tuple[str, ...]
     sticker_hint: Mapping[str, str]
+    own: bool = False
+    thing: str = ""
+    cue: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -85,6 +95,9 @@ def _article(raw: Mapping[str, Any], path: Path) -> Article:
             answer=dict(raw["answer"]),
             related=tuple(raw.get("related", ())),
             sticker_hint=dict(raw["sticker_hint"]),
+            own=bool(raw.get("own", False)),
+            thing=raw.get("thing", ""),
+            cue=tuple(raw.get("cue", ())),
         )
     except KeyError as error:
         raise ValueError(f"{path.name}: {raw.get('id', 'an article')} lacks {error}") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from orchestrator.retrieval.dense import Calibration, DenseIndex
@@ -12,9 +13,13 @@ from orchestrator.understanding.encoder import Vectors
 # Where a channel's scores of the best article begin to mean something, and where they mean certainty. Read off the
 # scores of questions in and out of scope (`tests/orchestrator/retrieval`); Chinese texts share single characters with
 # everything, so their lexical scale is narrower.
-_LEXICAL_RANGE = {"en": (0.06, 0.30), "zh": (0.045, 0.20)}
+_LEXICAL_RANGE = {"en": (0.09, 0.34), "zh": (0.06, 0.24)}
 # How much counts of what is above certainty: enough that the better of two certain articles stays the better.
 _BEYOND = 0.2
+# What an article gains that asks just so, and how near another must be for the article of a mere thing to yield to it.
+_WORD_FOR_WORD, _NEARLY = 0.5, 0.25
+# What is left of the score of a special case when nothing names it.
+_UNCUED = 0.6
 # A dense channel whose trust is below this is not heard at all.
 _LEAST_TRUST = 0.25
 _MOST_WEIGHT = 0.65
@@ -43,6 +48,8 @@ class KnowledgeSearch:
         self._articles = knowledge.articles
         listed = list(knowledge.articles.values())
         self._lexical = {language: LexicalIndex(listed, language) for language in ("en", "zh")}
+        self._special = [(article.id, article.cue) for article in listed if article.cue]
+        self._asked = {_plain(text): article.id for article in listed for text in _texts(article)}
         self._dense: DenseIndex | None = None
 
     @property
@@ -64,13 +71,26 @@ class KnowledgeSearch:
             limit: How many at most.
         """
         low, high = _LEXICAL_RANGE[language]
+        said = f" {text.casefold()} "
         scores = {
             identifier: _scaled(score, low, high) for identifier, score in self._lexical[language].scores(text).items()
         }
         if vector is not None and self._dense is not None:
             scores = self._fuse(scores, self._dense.scores(vector), self._dense.calibration[language])
-        best = sorted(scores.items(), key=lambda item: (-item[1], item[0]))[:limit]
+        for special, cue in self._special:
+            if special in scores and not any(one in said for one in cue):
+                scores[special] *= _UNCUED
+        if (exact := self._asked.get(_plain(text))) is not None:
+            scores[exact] = scores.get(exact, 0.0) + _WORD_FOR_WORD
+        best = self._named_last(sorted(scores.items(), key=lambda item: (-item[1], item[0])))[:limit]
         return [Hit(self._articles[identifier], min(1.0, score)) for identifier, score in best if score > 0.0]
+
+    def _named_last(self, ranked: list[tuple[str, float]]) -> list[tuple[str, float]]:
+        """The article of a thing behind one that is nearly as near: "postage for one candle" asks about postage."""
+        if len(ranked) < 2 or self._articles[ranked[0][0]].thing != "one" or self._articles[ranked[1][0]].thing:
+            return ranked
+        (thing, high), (other, low), *rest = ranked
+        return [(other, high), (thing, low), *rest] if high - low < _NEARLY else ranked
 
     def stated(self, intent: str, hits: list[Hit]) -> list[Hit]:
         """Led by the article that alone answers a wish; as they are when none or several do."""
@@ -95,3 +115,14 @@ def _scaled(score: float, low: float, high: float) -> float:
         return 0.05 * max(0.0, score) / low if low > 0 else 0.0
     certainty = 0.05 + 0.95 * (score - low) / (high - low)
     return min(certainty, 1.0 + _BEYOND * (certainty - 1.0))
+
+
+def _texts(article: Article) -> Iterator[str]:
+    for language in ("en", "zh"):
+        yield article.title[language]
+        yield from article.questions[language]
+
+
+def _plain(text: str) -> str:
+    """A text without case, spaces and punctuation."""
+    return "".join(sign for sign in text.casefold() if sign.isalnum())

@@ -18,6 +18,7 @@ _SURE = 0.5
 _DECISIVE = frozenset({"greeting", "thanks", "goodbye", "human_agent", "complaint"})
 _DECISIVE_SURE = 0.8
 _FEELING_SURE = 0.6
+_RULE_SURE, _RULE_CLEAR = 0.7, 0.15
 _OUTSPOKEN = 0.6
 
 
@@ -73,6 +74,27 @@ def intent_of(reading: Reading, hits: tuple[Hit, ...]) -> tuple[str, float]:
         if sure >= (_DECISIVE_SURE if best in _DECISIVE else _SURE):
             return best, sure
     return _voted(hits)
+
+
+def asks_for_rules(hits: tuple[Hit, ...], intent: str, *, outright: bool, asks: bool, mine: bool = False) -> bool:
+    """Whether what is nearest tells of rules alone, so that no look into the customer's own orders answers better.
+
+    Args:
+        hits: Near knowledge, best first.
+        intent: What was read.
+        outright: Whether the words themselves state a wish; then the rule must be clearly nearer than what is the
+            customer's own, and nothing of the customer's own may be named.
+        asks: Whether it is put as a question; what is not may be the wish that the rule is about.
+        mine: Whether something is called the customer's own.
+    """
+    if not hits or hits[0].article.own or hits[0].score < _RULE_SURE:
+        return False
+    if hits[0].article.thing and intent not in hits[0].article.intents:
+        return False  # a product that was bought may be named, too
+    if not asks and intent in hits[0].article.intents:
+        return False
+    own = max((hit.score for hit in hits if hit.article.own), default=0.0)
+    return not outright or (not mine and hits[0].score - own >= _RULE_CLEAR)
 
 
 def feeling_of(reading: Reading, said: Feeling) -> Feeling:

@@ -7,13 +7,14 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
+from orchestrator.dialogue.phrases import PHRASES
 from orchestrator.journal.entries import Body, Emotion, Sticker
 from orchestrator.metrics import Metrics
 from orchestrator.retrieval.search import Hit, KnowledgeSearch
 from orchestrator.understanding.language import detect
 from orchestrator.understanding.lexicon import Feeling, Lexicon
 from orchestrator.understanding.picture import PictureSense, Seen
-from orchestrator.understanding.reading import Reader, Reading, feeling_of, intent_of
+from orchestrator.understanding.reading import Reader, Reading, asks_for_rules, feeling_of, intent_of
 from orchestrator.understanding.spelling import Speller
 from orchestrator.understanding.utterance import Utterance
 from servicekit.errors import ServiceError
@@ -22,6 +23,7 @@ from servicekit.errors import ServiceError
 _OF_STICKER = {Emotion.LOVE: Emotion.JOY, Emotion.SURPRISE: Emotion.CONFUSION}
 _STICKER_INTENSITY = 0.6
 _WORDS_ON_STICKER = re.compile(r"\s*[(（]")  # what is drawn stands in brackets behind what is written
+_MINE = re.compile(r"\b(my|mine|our|ours)\b|我们?的", re.IGNORECASE)
 _MERE_SIGNS = ("greeting", "thanks", "goodbye")
 _FEW_WORDS = 2
 _BETWEEN_LINES = {"en": 28, "zh": 9}  # characters of an answer from which a feeling may be read between them
@@ -141,7 +143,10 @@ class Understanding:
         if said.certainty < 1.0:
             intent, certainty = intent_of(reading, hits)
             said = replace(said, intent=intent, certainty=certainty)
-        return said
+        asks = PHRASES.has("asks", text)
+        mine = _MINE.search(text) is not None
+        rules = asks_for_rules(hits, said.intent, outright=bool(stated), asks=asks, mine=mine)
+        return replace(said, general=said.general or rules)
 
     async def _together(self, text: str, language: str) -> tuple[Hit, ...] | None:
         """Knowledge near a text with its topic before it."""

@@ -47,7 +47,17 @@ _FIELDS: dict[str, Any] = {
     "related": {**_IDS, "minItems": 1, "maxItems": 3},
     "sticker_hint": _both({"type": "string", "maxLength": 40}),
 }
-SCHEMA = {"type": "object", "properties": _FIELDS, "required": list(_FIELDS), "additionalProperties": False}
+_MARKS: dict[str, Any] = {
+    "own": {"const": True},
+    "thing": {"enum": ["one", "any"]},
+    "cue": {"type": "array", "items": {"type": "string"}, "minItems": 3},
+}
+SCHEMA = {
+    "type": "object",
+    "properties": _FIELDS | _MARKS,
+    "required": list(_FIELDS),
+    "additionalProperties": False,
+}
 
 
 def _by_id(article: dict[str, Any]) -> str:
