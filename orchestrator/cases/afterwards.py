@@ -4,23 +4,27 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from orchestrator.dialogue.consent import consent
+from orchestrator.dialogue.consent import consent, gives_up
 from orchestrator.dialogue.forms import Forms
 from orchestrator.dialogue.phrases import PHRASES
 from orchestrator.dialogue.state import DialogueState
 from orchestrator.understanding.utterance import Utterance
 
 _MOST_CHARS = 160
+_SHORT = 60  # characters
 
 
 class Afterwards(StrEnum):
     """What it may be.
 
-    CORRECTION: of what was just done. NEXT: another thing of which the same is wanted. UNDO: it should be undone.
+    CORRECTION: of what was just done. NEXT: another thing of which the same is wanted that was refused. ANOTHER: of
+    which the same is wanted that was done. UNDO: it should be undone. LEFT: what was spoken of is given up.
     """
 
     CORRECTION = "correction"
     NEXT = "next"
+    ANOTHER = "another"
+    LEFT = "left"
     UNDO = "undo"
 
 
@@ -41,4 +45,10 @@ def afterwards(utterance: Utterance, state: DialogueState, forms: Forms) -> Afte
     names_another = PHRASES.has("other_one", text) or forms.names_product(text)
     if state.refused in forms and names_another and PHRASES.has("goes_on", text):
         return Afterwards.NEXT
+    if done is not None and done.name in forms and state.last_case == "form" and len(text) <= _SHORT:
+        meant = PHRASES.has("amends", text) and forms.names_product(text)
+        if (PHRASES.has("other_one", text) and PHRASES.has("goes_on", text)) or meant:
+            return Afterwards.ANOTHER
+    if state.refused in forms and len(text) <= _SHORT and gives_up(text):
+        return Afterwards.LEFT
     return None

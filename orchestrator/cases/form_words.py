@@ -17,6 +17,7 @@ from orchestrator.journal.cards import MAX_CHOICES, FilledSlot, FormChoice, Form
 
 YES = {"en": "Yes, please", "zh": "好的，确认"}
 NO = {"en": "No, wait", "zh": "先不要"}
+LEAVE = {"en": "Never mind", "zh": "算了"}
 _INPUTS = {
     "choice": FormInput.CHOICE, "order": FormInput.CHOICE, "item": FormInput.CHOICE, "variant": FormInput.CHOICE,
     "date": FormInput.DATE, "time": FormInput.TIME, "number": FormInput.NUMBER, "email": FormInput.EMAIL,
@@ -24,6 +25,7 @@ _INPUTS = {
 }  # fmt: skip
 _DAYS = {"en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"), "zh": tuple("一二三四五六日")}
 _LISTED = ("order", "item", "variant")
+_MOST_IN_WORDS = 2
 _TIMES = ("_at", "_by")
 _DAY_ENDS = ("_until",)
 
@@ -63,19 +65,15 @@ class FormWords:
         slot = form.slot(position.asked)
         asked = Part(text_name(form.name, f"ask/{slot.name}"), {})
         choices = self.choices(form, slot, position, world)
-        if slot.type not in _LISTED or not choices:
-            return (asked,)
+        if slot.type not in _LISTED or not 0 < len(choices) <= _MOST_IN_WORDS:
+            return (asked,)  # more than a few are to be picked, not read
         listed = self._wording.listed([choice.label for choice in choices], world.language)
         return (asked, Part("form_choices", {"choices": listed}))
 
     def prompt(self, form: Form, position: FormPosition, world: World) -> FormPrompt:
         """The same for a client that draws an input for it."""
         language = world.language
-        filled = tuple(
-            FilledSlot(slot.name, slot.label[language], self.value(form, slot, position.filled[slot.name], world))
-            for slot in form.slots
-            if slot.name in position.filled
-        )
+        filled = self._filled(form, position, world)
         if position.confirming:
             agree = (FormChoice(YES[language], YES[language]), FormChoice(NO[language], NO[language]))
             return FormPrompt(
@@ -88,6 +86,18 @@ class FormWords:
             kind = FormInput.TEXT
         return FormPrompt(
             form=form.name, title=form.title[language], slot=slot.name, input=kind, choices=choices, filled=filled
+        )
+
+    def so_far(self, form: Form, position: FormPosition, world: World) -> FormPrompt:
+        """What is filled, to be looked at: something of it should be different, or nothing is wanted any more."""
+        title, filled = form.title[world.language], self._filled(form, position, world)
+        return FormPrompt(form=form.name, title=title, input=FormInput.TEXT, filled=filled)
+
+    def _filled(self, form: Form, position: FormPosition, world: World) -> tuple[FilledSlot, ...]:
+        return tuple(
+            FilledSlot(slot.name, slot.label[world.language], self.value(form, slot, position.filled[slot.name], world))
+            for slot in form.slots
+            if slot.name in position.filled
         )
 
     def choices(self, form: Form, slot: Slot, position: FormPosition, world: World) -> list[FormChoice]:
@@ -165,7 +175,7 @@ class FormWords:
                 out[name] = f"{value[0]}–{value[1]}"
             elif isinstance(value, str | int) and not isinstance(value, bool):
                 text = self._moment(name, str(value), language)
-                if text or name.startswith("address_") or name in ("postcode", "city"):
+                if text or name.startswith("address_") or name == "city":
                     out[name] = text
         return out
 

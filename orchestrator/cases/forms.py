@@ -10,15 +10,18 @@ import msgspec
 
 from orchestrator.cases.afterwards import Afterwards, afterwards
 from orchestrator.cases.form_calls import Called, FormCalls
-from orchestrator.cases.form_words import NO, YES, FormWords
+from orchestrator.cases.form_words import LEAVE, NO, YES, FormWords
 from orchestrator.cases.looking import orders_of, variants_of
 from orchestrator.cases.remembering import label_of
 from orchestrator.cases.told import Part, Told
 from orchestrator.dialogue.consent import consent
-from orchestrator.dialogue.fitting import fitting_orders
+from orchestrator.dialogue.fitting import fitting_orders, refusal, why_not
 from orchestrator.dialogue.forms import Form, Forms, text_name
+from orchestrator.dialogue.mentions import mentioned
+from orchestrator.dialogue.phrases import PHRASES, any_of
 from orchestrator.dialogue.runner import Kind, Step, advance, ask_again, begin
 from orchestrator.dialogue.said import Said, said_of
+from orchestrator.dialogue.slots import mentions_order
 from orchestrator.dialogue.state import DialogueState, FormPosition, Queued
 from orchestrator.dialogue.wishes import Wish, WishReader
 from orchestrator.dialogue.world import World
@@ -30,6 +33,7 @@ _MOST_ORDERS = 10
 # The reason of a refund that is agreed to after a parcel was told to be lost.
 _LOST = {"en": "the parcel is lost", "zh": "包裹丢了"}
 _MOST_QUEUED = 3
+_BRIEF = 80  # characters of a wish that may mean what was named before
 _MOST_QUICK_REPLIES = 4
 
 
@@ -62,8 +66,9 @@ class FormCase:
                 told = replace(wishes.forms[0], text=f"{wishes.forms[0].text} {_LOST[utterance.language]}")
                 return await self._start(told, wishes.forms[1:], utterance, context, state)
             return await self._start(wishes.forms[0], wishes.forms[1:], utterance, context, state)
-        if state.offered in self._forms and consent(utterance):
+        if self.agrees(utterance, state):
             text = _LOST[utterance.language] if state.last_case == "parcel" else ""
+            text = text or (state.before if self._tells_a_story(state.offered) else "")
             return await self._start(Wish(state.offered, text), (), utterance, context, state)
         return await self._afterwards(utterance, context, state)
 
@@ -76,6 +81,11 @@ class FormCase:
                 return Told((Part(text_name(state.done.name, "final"), {}),), self._forms[state.done.name].article)
             case Afterwards.NEXT:
                 return await self._start(Wish(state.refused, utterance.text), (), utterance, context, state)
+            case Afterwards.ANOTHER if state.done is not None:
+                return await self._start(Wish(state.done.name, utterance.text), (), utterance, context, state)
+            case Afterwards.LEFT:
+                after = msgspec.structs.replace(state, offered="", refused="")
+                return Told((Part("form_left", {}),), after=after, exact=True)
             case Afterwards.CORRECTION if state.done is not None:
                 form, world = self._forms[state.done.name], await self._world(context, state)
                 said, asked = (
@@ -95,6 +105,15 @@ class FormCase:
             name = text_name(done.name, "regretted" if done.regretted is not None else "final")
             return Told((Part(name, {}),), done.article, after=after, exact=True)
         return Told((Part("form_left", {}),), after=after, exact=True)
+
+    def agrees(self, utterance: Utterance, state: DialogueState) -> bool:
+        """Whether a message takes what was offered: by a yes, or by pressing for something to be done."""
+        if state.offered not in self._forms:
+            return False
+        return bool(consent(utterance)) or PHRASES.has("asks_for_help", utterance.text)
+
+    def _tells_a_story(self, name: str) -> bool:
+        return name in self._forms and any(slot.from_message for slot in self._forms[name].slots)
 
     def follows(self, utterance: Utterance, state: DialogueState) -> bool:
         """Whether a message may go on from a form that is over, or says that one is not wanted."""
@@ -121,12 +140,24 @@ class FormCase:
         if form.tool not in self._belt.names:
             return None
         world = await self._world(context, state)
-        said = said_of(utterance, wish.text) if wish.text else Said("", utterance.language)
+        text = self._with_before(form, wish.text, state)
+        said = said_of(utterance, text) if text else Said("", utterance.language)
         queued = tuple(Queued(FormPosition(one.form), one.text) for one in others)[:_MOST_QUEUED]
         state = msgspec.structs.replace(state, form=None, queue=(*queued, *state.queue)[:_MOST_QUEUED], offered="")
         told = await self._told(form, _begun(form, said, world, state), said, world, context, state)
         noted = tuple(Part("form_noted", {"title": self._forms[one.form].title[context.language]}) for one in others)
         return replace(told, parts=(*noted[:1], *told.parts))
+
+    def _with_before(self, form: Form, text: str, state: DialogueState) -> str:
+        """The words of a wish behind those of the message before it, when that named the thing and this does not."""
+        of_things = any(slot.type == "item" or slot.from_message for slot in form.slots)
+        closed = state.last_case == "form" and not state.refused
+        if not text or closed or not of_things or len(text) > _BRIEF or self._forms.names_product(text):
+            return text
+        faults = [any_of([*one.words.en, *one.words.zh]) for s in form.slots for one in s.choices if one.fault]
+        told = self._forms.names_product(state.before) or any(fault.search(state.before) for fault in faults)
+        told = told or state.offered == form.name
+        return f"{state.before} , {text}" if told and state.before else text
 
     async def _go_on(
         self, utterance: Utterance, context: ToolContext, state: DialogueState, wishes: tuple[Wish, ...]
@@ -144,6 +175,8 @@ class FormCase:
         told = bool(state.form.asked) and form.slot(state.form.asked).from_message and step.kind is Kind.CONFIRM
         if others and not told and (step.kind is Kind.ASIDE or step.problem == "not_caught" or others[0].in_addition):
             return await self._other_wish(form, step, others, utterance, world, context, state)
+        if step.kind is Kind.CONFIRM and step.problem == "not_caught" and any(one.form == form.name for one in wishes):
+            step = ask_again(form, state.form, world)  # the same wish once more: it stands to be confirmed
         if step.kind is Kind.ASIDE and wishes:
             step = ask_again(form, state.form, world)
         return await self._told(form, step, said, world, context, state)
@@ -192,7 +225,8 @@ class FormCase:
                 return self._aside(form, step.position, world, state)
             case Kind.NOT_AGREED:
                 after = msgspec.structs.replace(state, form=step.position)
-                return Told((Part("form_not_agreed", {}),), after=after, exact=True)
+                prompt, leave = self._words.so_far(form, step.position, world), (LEAVE[world.language],)
+                return Told((Part("form_not_agreed", {}),), quick_replies=leave, form=prompt, after=after, exact=True)
             case Kind.STUCK:
                 return Told((Part("form_stuck", {}),), after=msgspec.structs.replace(state, form=None), exact=True)
         return await self._over(form, step, world, context, state)
@@ -217,6 +251,8 @@ class FormCase:
             if world.variants and step.kind is Kind.ASK:
                 step = begin(form, said, world, step.position.filled)
         problem = (Part(step.problem, self._problem_facts(form, step, world)),) if step.problem else ()
+        if form.whole is not None and step.kind is Kind.CONFIRM and _names_a_part(step.position, said, world):
+            problem = (*problem, Part(text_name(form.name, "whole"), {}))
         shown = self._words.shown(form, step.position, world) or state.shown
         prompt = self._words.prompt(form, step.position, world)
         return Told(
@@ -340,12 +376,25 @@ def _alike(form: Form, done: FormPosition) -> dict[str, str]:
 def _begun(form: Form, said: Said, world: World, state: DialogueState) -> Step:
     """The first step; after a parcel was spoken of, the order is that parcel's unless the message says otherwise."""
     step = begin(form, said, world)
+    where = next((slot.where for slot in form.slots if slot.type == "order"), "")
+    own = "reason" in step.position.filled or "item" in step.position.filled or mentions_order(said)
     asks_order = step.kind is Kind.ASK and step.position.asked == "order" and not step.problem
-    if asks_order and state.last_case == "parcel" and state.shown:
+    if (asks_order or (where == "refund" and not own)) and state.last_case == "parcel" and state.shown:
         meant = state.shown[0]
         if any(order.number == meant for order in fitting_orders(form, step.position.filled, world)):
             return begin(form, said, world, {"order": meant})
+        if (order := world.order(meant)) is not None and order.status == "shipped":
+            rule = "not_lost" if where == "refund" else why_not(where, order)
+            return Step(Kind.REFUSED, step.position, refusal(form, rule), {"order": meant})
     return step
+
+
+def _names_a_part(position: FormPosition, said: Said, world: World) -> bool:
+    """Whether only some of the things in the order are named."""
+    order = world.order(position.filled.get("order", ""))
+    if order is None or len(order.items) < 2:
+        return False
+    return 0 < len(mentioned(said.text, order.items, world.aliases)) < len(order.items)
 
 
 def _remembering(form: Form, position: FormPosition, called: Called, state: DialogueState) -> DialogueState:

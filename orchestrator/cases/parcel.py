@@ -66,7 +66,8 @@ class ParcelCase:
         if not parcels or await self._waits_to_be_sent(parcels[0], utterance, context):
             return None
         told = await self._of(parcels[0], found, utterance, context)
-        after = state.listed(tuple(one["order"] for one in parcels))
+        # What was asked for by its number was picked from what was listed before: that list stays.
+        after = state if utterance.number else state.listed(tuple(one["order"] for one in parcels))
         if parcels[0]["progress"] == "lost" and parcels[0]["status"] != "pickup_point":
             after = msgspec.structs.replace(after, offered=_REFUND)
         told = replace(told, after=after)

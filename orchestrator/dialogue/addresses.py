@@ -60,7 +60,10 @@ _SHORT_CITY = re.compile(
 )
 _ROAD_ZH = re.compile(r"[㐀-䶿一-鿿]{1,6}?(?:路|街|巷|大道|弄|胡同)\s*\d+\s*(?:号|弄)")
 _TOWN_ZH = re.compile(r"^(?:.{2,8}?(?:省|自治区))?[㐀-䶿一-鿿]{2,6}?市(?:[㐀-䶿一-鿿]{1,5}?[区县])?")
-_POSTCODE = re.compile(r"(?<!\d)(\d{6})(?!\d)|\b(\d{5}(?:-\d{4})?)\b\s*(?:,|$)|\b([A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})\b")
+_POSTCODE = re.compile(
+    r"(?<!\d)(\d{6})(?!\d)|(?<=,) *(\d{4,5})(?= [^\W\d_])|\b(\d{5}(?:-\d{4})?)\b\s*(?:,|$)|"
+    r"\b([A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})\b"
+)
 
 
 _NUMBER_EN = r"(?:number |no\.? ?|nr\.? ?|#|house )?"
@@ -94,6 +97,13 @@ _PARTS = (
     re.compile(r"\b(?:apt|apartment|flat|unit|suite)\.? ?#?([A-Za-z0-9]+)\b", re.IGNORECASE),
 )
 _NEW_POSTCODE = re.compile(r"(?:\bzip(?: code)?|\bpost ?code|邮编)\D{0,8}?(\d{5,6})\b", re.IGNORECASE)
+_ANY_POSTCODE = re.compile(
+    r"\b(?:[A-Z]{1,2}-)?\d{4,6}\b|\b[A-Z]\d[A-Z] ?\d[A-Z]\d\b|\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b"
+)
+_TALK_EN = re.compile(
+    r"\b(?:i|you|my|your|order(?:ed)?|want|need|please|refund|return|cancel|days?|weeks?|hours?|items?|pieces?)\b", re.I
+)
+_FEWEST_WORDS = 2
 _MOST_CHARS = 200  # of a correction
 _HOUSE_EN = re.compile(r"(?<!\w)\d{1,6}[A-Za-z]?(?=\s+[A-Za-z])")
 _ONLY_NUMBER = re.compile(
@@ -125,7 +135,7 @@ def address_in(text: str, *, asked: bool) -> str:
     if not (found or asked or (speaks_of_it and complete(candidate))):
         return ""
     candidate = _from_its_number(_without_talk(candidate))
-    return candidate.strip() if _looks_like(candidate) else ""
+    return candidate.strip() if _looks_like(candidate) or (asked and _may_be(candidate)) else ""
 
 
 def _without_talk(text: str) -> str:
@@ -156,7 +166,7 @@ def amended(address: str, text: str) -> str:
         return ""
     if street := _same_street(address, text):
         return street
-    right, wrong = _replaced(text)
+    right, wrong = _replaced(text, address)
     if right and wrong and len(found := _whole(wrong).findall(address)) == 1 and found:
         return _whole(wrong).sub(lambda _: right, address, count=1)
     if (code := _NEW_POSTCODE.search(text)) and (known := _POSTCODE.search(address)):
@@ -195,7 +205,7 @@ def in_the_same_town(known: str, street: str) -> str:
     return ", ".join(part for part in (street, f"{before.city} {before.postcode}".strip()) if part)
 
 
-def _replaced(text: str) -> tuple[str, str]:
+def _replaced(text: str, address: str) -> tuple[str, str]:
     """What stands in the place of what; as many English words as are denied."""
     for pattern in _INSTEAD_OF_ZH:
         if found := pattern.search(text):
@@ -203,10 +213,26 @@ def _replaced(text: str) -> tuple[str, str]:
     for pattern in (_NOT_THIS, _NOT_THAT):
         if found := pattern.search(text):
             right, wrong = (_content(found[side]) for side in ("right", "wrong"))
+            right = _without_what_stays(address, _numbers_for(right, wrong), wrong)
             if wrong and len(right) >= len(wrong):
                 right = right[: len(wrong)] if pattern is _NOT_THIS else right[-len(wrong) :]
                 return " ".join(right), " ".join(wrong)
     return "", ""
+
+
+def _without_what_stays(address: str, right: list[str], wrong: list[str]) -> list[str]:
+    """What comes in the place of something, without what stands behind that already ("Elm Street, not Oak")."""
+    at = _whole(" ".join(wrong)).search(address) if wrong else None
+    follows = re.match(r"\W*([A-Za-z]+)", address[at.end() :]) if at else None
+    stays = follows is not None and len(right) > len(wrong) and right[-1].lower() == follows[1].lower()
+    return right[:-1] if stays else right
+
+
+def _numbers_for(right: list[str], wrong: list[str]) -> list[str]:
+    """Of what is told to be right only its numbers, when what is wrong is a number."""
+    if len(wrong) != 1 or not any(sign.isdigit() for sign in wrong[0]):
+        return right
+    return [word for word in right if any(sign.isdigit() for sign in word)]
 
 
 def _content(words: str) -> list[str]:
@@ -228,7 +254,7 @@ def taken_apart(text: str) -> Address:
     """Street, city and postcode of an address in one line."""
     postcode = ""
     if found := _POSTCODE.search(text):
-        postcode = found[1] or found[2] or found[3]
+        postcode = next(one for one in found.groups() if one)
         text = (text[: found.start()] + text[found.end() :]).strip(" ,，")
     if (short := _SHORT_CITY.match(text)) and text[short.end() : short.end() + 1] != "市":
         text = f"{short[1]}市{text[short.end() :]}"
@@ -241,6 +267,13 @@ def taken_apart(text: str) -> Address:
     if re.fullmatch(r"[A-Z]{2}", last) and len(parts) > 2:
         return Address(", ".join(parts[:-2]), f"{parts[-2]}, {last}", postcode)
     return Address(", ".join(parts[:-1]), last, postcode)
+
+
+def _may_be(text: str) -> bool:
+    """Whether an answer to the question for an address may be one, in whatever order its country writes it."""
+    words = re.findall(r"[^\W\d_]{2,}", text)
+    enough = len(words) >= _FEWEST_WORDS and re.search(r"\d", text) and not re.search(r"[?？@]", text)
+    return bool(enough) and not _TALK_EN.search(text) and ("," in text or _ANY_POSTCODE.search(text) is not None)
 
 
 def _looks_like(text: str) -> bool:

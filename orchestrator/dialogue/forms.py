@@ -39,6 +39,7 @@ class Triggers(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={
         unless: Words with which it is something else.
         words: Words that say it outright.
         weak: Words that mean it when nothing in the message asks for another form.
+        hints: One of these must stand in a message of which only the model says that it means the form.
         deeds: Words for what the form does, as they stand behind "don't" and "no need to".
     """
 
@@ -46,6 +47,7 @@ class Triggers(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={
     intents: list[str] = []
     unless: Patterns = Patterns()
     weak: Patterns = Patterns()
+    hints: Patterns = Patterns()
     deeds: Patterns = Patterns()
 
 
@@ -146,6 +148,7 @@ class Form(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
         offer: The offer.
         repeats: Whether it may be carried out again to correct what was just done.
         final: What is said when it should be undone and cannot be.
+        whole: What is said first when only some of an order's things are named and all of it is meant.
         regretted: What is said when it was carried out and is not wanted any more.
     """
 
@@ -168,6 +171,7 @@ class Form(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     repeats: bool = False
     final: Texts | None = None
     regretted: Texts | None = None
+    whole: Texts | None = None
 
     def slot(self, name: str) -> Slot:
         """The slot of a name."""
@@ -254,6 +258,7 @@ def _texts(form: Form) -> Iterator[tuple[str, Texts | None]]:
     yield "offer", form.offer
     yield "final", form.final
     yield "regretted", form.regretted
+    yield "whole", form.whole
     for slot in form.slots:
         yield f"ask/{slot.name}", slot.ask
         yield f"wrong/{slot.name}", slot.check.wrong if slot.check is not None else None

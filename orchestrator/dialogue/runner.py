@@ -30,6 +30,7 @@ _ABOUT = re.compile(
 )
 _CORRECTABLE = ("address", "number", "variant", "item")  # by a value alone ("make that five")
 _OF_THE_MIND = ("changed_mind", "wrong_size")
+_LONG_WISH = {"en": 45, "zh": 12}  # characters
 _BY_DIGITS = ("address", "number")
 
 
@@ -353,4 +354,6 @@ def _says_enough(form: Form, said: Said) -> bool:
     """Whether it tells more than that something is wanted, and about what."""
     wish = any_of([*form.triggers.words.en, *form.triggers.words.zh])
     rest = _ABOUT.sub(" ", wish.sub(" ", said.text))
+    if any(len(one.group()) > _LONG_WISH[said.language] for one in wish.finditer(said.text)):
+        return True  # the wish tells the story itself
     return len(rest.strip(" ,.!，。！")) >= {"en": 25, "zh": 10}[said.language]

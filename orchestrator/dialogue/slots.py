@@ -22,7 +22,8 @@ _EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _PHONE = re.compile(r"(?<![A-Za-z\d])(\+?\d[\d ()-]{5,18}\d)(?!\d)")
 _MOBILE_ZH = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
 _ORDER = re.compile(
-    r"(?<![A-Za-z0-9])([A-Za-z]{2}[- ]?\d[\d -]{4,18}\d)(?![A-Za-z0-9])|(?<![\d.])#?(\d{4,14})(?![\d.:])"
+    r"(?<![A-Za-z0-9])(?!(?:id|no|nr|to|is|in|at|on|by|or|of|my|it)[- ])"
+    r"([A-Za-z]{2}[- ]?\d[\d -]{4,18}\d)(?![A-Za-z0-9])|(?<![\d.])#?(\d{4,14})(?![\d.:])"
 )
 _ORDER_NUMBER = re.compile(r"\b[A-Za-z]{2}[- ]?\d{8,14}\b")
 _SPEAKS_OF_ORDER = re.compile(r"\border\b|订单|单子|那单|这单|第.单", re.IGNORECASE)
@@ -185,7 +186,8 @@ def _item(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: Wor
     if not found and one_order and len(items) > 1 and ((asked and _all_of_them(said)) or _everything(said)):
         return _several(items, form, world)
     if not found:
-        return _of_an_order_that_does_not_fit(form, said, world)
+        why = _of_an_order_that_does_not_fit(form, said, world)
+        return why if why != NOTHING or slot.name in filled else _not_bought(said, world)
     if len(found) != 1:
         return Read(problem="which_item", facts={}) if found and asked else NOTHING
     also = {} if "order" in filled else _owner(found[0].sku, form, world)
@@ -208,6 +210,21 @@ def _in_question(form: Form, filled: dict[str, str], world: World) -> tuple[Item
         return known.items
     unlike = {one.sku: one for one in reversed(world.items(fitting_orders(form, {}, world)))}
     return tuple(unlike.values())
+
+
+def _not_bought(said: Said, world: World) -> Read:
+    """A product of the shop is named that is in none of the orders: nothing else is taken for it."""
+    text = said.text.lower()
+    groups = [[word for word in group if _stands_in(word, text)] for group in world.products]
+    named = [(group, words) for group, words in zip(world.products, groups, strict=True) if words]
+    own = frozenset(word for item in world.items(world.orders) for word in words_for(item, world.aliases))
+    if len(named) != 1 or named[0][0] & own:
+        return NOTHING
+    return Read(problem="not_bought", facts={"thing": max(named[0][1], key=len)})
+
+
+def _stands_in(word: str, text: str) -> bool:
+    return bool(re.search(rf"\b{re.escape(word)}s?\b", text)) if word.isascii() else word in text
 
 
 def _several(items: Sequence[Item], form: Form, world: World) -> Read:
@@ -300,7 +317,7 @@ def _another_product(wanted: str, own: str, world: World) -> bool:
     of_own = words_for(item, world.aliases) if item is not None else frozenset()
     said = wanted.lower()
     of_shop = {word for group in world.products for word in group} - of_own
-    return any((re.search(rf"\b{re.escape(word)}s?\b", said) if word.isascii() else word in said) for word in of_shop)
+    return any(_stands_in(word, said) for word in of_shop)
 
 
 def _choice(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: World, asked: bool) -> Read:
@@ -342,7 +359,13 @@ def _number(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: W
     cued = cued_in(slot, said)
     if (party := party_in(said.text)) is not None and not slot.pieces_of:
         return Read(str(party))
-    number = number_of(cued) if cued else number_in(without_moments(said.text)) if asked else None
+    number = (
+        number_of(cued)
+        if cued
+        else number_in(without_moments(_PHONE.sub(" ", _MOBILE_ZH.sub(" ", said.text))))
+        if asked
+        else None
+    )
     if number is None and (fact := said.fact(slot.from_slots)):
         number = number_in(fact)
     return Read(str(number)) if number is not None else NOTHING

@@ -9,6 +9,7 @@ from orchestrator.understanding.utterance import Utterance
 
 _TREND = 6
 _SHOWN = 24
+_TOLD = 200  # characters
 
 
 class FormPosition(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -93,6 +94,7 @@ class DialogueState(msgspec.Struct, frozen=True, omit_defaults=True):
         approval: What waits for a person's approval, by its number.
         pending: Calls with an effect that a language model asked for and the customer has yet to confirm.
         captioned: The last picture that came with words.
+        told: The last message in words, and `before` the one before it: what it named may be what is meant now.
     """
 
     intent: str = ""
@@ -115,6 +117,8 @@ class DialogueState(msgspec.Struct, frozen=True, omit_defaults=True):
     approval: str = ""
     pending: tuple[PendingCall, ...] = ()
     captioned: Captioned | None = None
+    told: str = ""
+    before: str = ""
 
     def after_silence(self, now_ms: int, life_ms: int) -> DialogueState:
         """The state when a message comes: once its life is over only what was left half done stays, to be resumed."""
@@ -134,6 +138,8 @@ class DialogueState(msgspec.Struct, frozen=True, omit_defaults=True):
             intent=utterance.intent if about else self.intent,
             turns=self.turns + 1,
             slots={**self.slots, **named},
+            told="" if utterance.sticker is not None or utterance.picture is not None else utterance.text[:_TOLD],
+            before=self.told,
         )
 
     def listed(self, shown: tuple[str, ...]) -> DialogueState:

@@ -144,12 +144,13 @@ class WishReader:
         return match if match and not self._unless[form.name].search(spelt) else None
 
     def _meant(self, utterance: Utterance, text: str) -> str:
-        """The form that the model's intent means, unless it is a question."""
+        """The form that the model's intent means, with a word for it, unless it asks or tells what was done."""
         if utterance.general or PHRASES.has("asks", text) or utterance.certainty < _SURE:
             return ""
         for form in self._forms:
             if utterance.intent in form.triggers.intents and not self._unless[form.name].search(text):
-                return form.name
+                hinted = any_of([*form.triggers.hints.en, *form.triggers.hints.zh]).search(text)
+                return form.name if hinted and not PHRASES.has("past", text) else ""
         return ""
 
     def _apart(self, named: list[tuple[str, str]]) -> list[Wish]:

@@ -9,7 +9,6 @@ import msgspec
 from orchestrator.cases.forms import FormCase
 from orchestrator.cases.remembering import RememberingCase
 from orchestrator.cases.told import SAID, Part, Told
-from orchestrator.dialogue.consent import consent
 from orchestrator.dialogue.forms import Forms, text_name
 from orchestrator.dialogue.phrases import PHRASES
 from orchestrator.dialogue.state import DialogueState
@@ -17,6 +16,7 @@ from orchestrator.journal.entries import Author, Body, Entry, Summary
 from orchestrator.policy.acting import Acting
 from orchestrator.policy.decision import Action, Case, Decision, DecisionTree
 from orchestrator.policy.following import about_topic, goes_on, may_go_on
+from orchestrator.policy.pointing import pointed_at
 from orchestrator.reply.engine import Brief
 from orchestrator.retrieval.search import Hit
 from orchestrator.tools.tool import ToolContext, ToolResult
@@ -86,6 +86,8 @@ class Planning:
             decision = Decision(Action.ACT, rule="customer_decided")
             return self._brief(heard, heard.utterance, decision, _cleared(heard.state), told)
         subject, state, aside, tried = await self._completed(heard), heard.state, None, frozenset[str]()
+        if not self._is_form(subject, state):
+            subject = pointed_at(subject, state)
         while True:
             case = Case(
                 subject,
@@ -139,7 +141,7 @@ class Planning:
     def _is_form(self, utterance: Utterance, state: DialogueState) -> bool:
         if self._form_case is None:
             return False
-        agreed = state.offered in self._forms and bool(consent(utterance))
+        agreed = self._form_case.agrees(utterance, state)
         wanted = self._form_case.wanted(utterance) or self._form_case.follows(utterance, state)
         return state.form is not None or agreed or wanted
 

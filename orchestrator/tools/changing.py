@@ -48,6 +48,8 @@ class ChangeAddress(ShopTool[ChangeAddressArguments]):
             raise wrong("street", "nothing to change was given")
         order = await desk.order(arguments.order)
         check_unsent(order.status)
+        if changes.get("city", order.city) != order.city:
+            changes.setdefault("postcode", "")  # the old one is of another town
         same = all(getattr(order, name) == value for name, value in changes.items())
         for name, value in changes.items():
             setattr(order, name, value)
