@@ -251,3 +251,28 @@ async def test_the_late_parcels_coupon_is_a_card(shop: Shop) -> None:
     """Order, ticket and coupon are drawn from their rows."""
     body = await Talk(shop, "demo-harper").say("my parcel hasn't moved for three days")
     assert {type(card) for card in body.cards} == {OrderCard, TicketCard, CouponCard}
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "no", "leave"),
+    [
+        ("en", ("I want to return a mug", "it arrived cracked"), "No, wait", "Never mind"),
+        ("zh", ("两个杯子里有一个漏水，退我钱",), "先不要", "算了"),
+    ],
+)
+async def test_a_no_leaves_what_is_filled_in_sight(
+    shop: Shop, language: str, said: tuple[str, ...], no: str, leave: str
+) -> None:
+    """What may be changed is shown, and one word leaves it all; nothing is done by either."""
+    before = await shop.count(Return) + await shop.count(Refund)
+    talk = Talk(shop, "demo-harper", language)
+    for text in said:
+        asked = await talk.say(text)
+    assert asked.form is not None
+    refused = await talk.say(no)
+    assert refused.form is not None
+    assert (refused.form.input, refused.form.filled) == (FormInput.TEXT, asked.form.filled)
+    assert refused.quick_replies[0] == leave
+    left = await talk.say(leave)
+    assert left.form is None
+    assert await shop.count(Return) + await shop.count(Refund) == before
