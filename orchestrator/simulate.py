@@ -63,6 +63,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--attempts", type=int, default=0, help="answers that it could not use")
     parser.add_argument("--last-case", default="", help="the case that the last answer was about")
     parser.add_argument("--handed-over", action="store_true", help="a person was called")
+    parser.add_argument("--closed", action="store_true", help="nobody of the shop is there now")
     parser.add_argument("--triton", default="", help="host:port of the models; without it words alone are read")
     return parser
 
@@ -93,7 +94,7 @@ def case_of(asked: argparse.Namespace, said: Utterance) -> Case:
         profile=Profile(tier=asked.tier, order_value=asked.order_value),
     ).heard(said)
     wanted = bool(WishReader(Forms()).of(said).forms)
-    return Case(said, state, asked.handed_over, form is not None or wanted)
+    return Case(said, state, asked.handed_over, form is not None or wanted, people=not asked.closed)
 
 
 def report(case: Case, tree: DecisionTree) -> str:

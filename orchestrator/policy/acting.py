@@ -58,6 +58,11 @@ class Acting:
         self._belt, self.articles, self._hours, self._metrics = belt, knowledge.articles, hours, metrics
         self._cases, self._confirming = cases or {}, confirming
 
+    @property
+    def people(self) -> bool:
+        """Whether somebody of the shop is there now."""
+        return self._hours.open
+
     def article(self, name: str) -> Article | None:
         """The article of that id; None when there is none, or none any more."""
         return self.articles.get(name)

@@ -54,6 +54,7 @@ class Conditions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sticker: bool | None = None
     picture: bool | None = None
     handed_over: bool | None = None
+    people: bool | None = None
     worsening: bool | None = None
     small_talk: bool | None = None
     talk: frozenset[str] | None = None
@@ -66,6 +67,7 @@ class Conditions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     last_case: frozenset[str] | None = None
     follows_up: bool | None = None
     presses: bool | None = None
+    speaks_of_parcel: bool | None = None
     shelf: bool | None = None
     product: bool | None = None
     fragment: bool | None = None
@@ -112,6 +114,7 @@ class Case:
         form: Whether the message belongs to a form: one is open, is asked for, or was offered and is agreed to.
         tried: Cases that led nowhere; rules that act on them do not count any more.
         product: Whether the message names a product of the shop.
+        people: Whether somebody of the shop is there now to take over.
     """
 
     utterance: Utterance
@@ -120,6 +123,7 @@ class Case:
     form: bool = False
     tried: frozenset[str] = frozenset()
     product: bool = False
+    people: bool = True
 
     @property
     def tier(self) -> str:
@@ -260,6 +264,7 @@ _CHECKS: dict[str, _Check] = {
     "sticker": (lambda case: case.utterance.sticker is not None, _is),
     "picture": (lambda case: case.utterance.picture is not None, _is),
     "handed_over": (lambda case: case.handed_over, _is),
+    "people": (lambda case: case.people, _is),
     "worsening": (lambda case: case.state.worsening, _is),
     "talk": (lambda case: case.utterance.small_talk, _among),
     "asks": (lambda case: PHRASES.has("asks", case.utterance.text), _is),
@@ -272,6 +277,7 @@ _CHECKS: dict[str, _Check] = {
     "last_case": (lambda case: case.state.last_case, _among),
     "follows_up": (lambda case: PHRASES.has("follows_up", case.utterance.text), _is),
     "presses": (lambda case: PHRASES.has("presses", case.utterance.text), _is),
+    "speaks_of_parcel": (lambda case: case.product or PHRASES.has("speaks_of_parcel", case.utterance.text), _is),
     "shelf": (lambda case: asks_shelf(case.utterance, case.state), _is),
     "product": (lambda case: case.product, _is),
     "fragment": (lambda case: case.fragment, _is),

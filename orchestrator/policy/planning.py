@@ -96,6 +96,7 @@ class Planning:
                 self._is_form(subject, state),
                 tried,
                 self._forms.names_product(subject.text),
+                self._acting.people,
             )
             decision = self._tree.decide(case)
             if decision.action is Action.ESCALATE:
@@ -159,7 +160,7 @@ class Planning:
         whole = await self._part(utterance, f"{asked[-2][:_MOST_CHARS]} {utterance.text}")
         if (topic := self._acting.article(state.topic)) is None:
             return utterance
-        near = about_topic(utterance.hits, whole.hits, topic, self._acting.articles)
+        near = about_topic(utterance.hits, whole.hits, topic, self._acting.articles, utterance.text)
         hits = tuple(hit for hit in near if hit.article.id != state.topic)
         if not hits or hits[0].score < _NEAR:
             return utterance
@@ -180,7 +181,7 @@ class Planning:
         together = utterance.following
         if together is None:
             together = (await self._part(utterance, self.with_topic(state, utterance.text, utterance.language))).hits
-        hits = about_topic(utterance.hits, together, topic, self._acting.articles)
+        hits = about_topic(utterance.hits, together, topic, self._acting.articles, utterance.text)
         if not hits or hits[0].article.topic != topic.topic or hits[0].score < _NEAR:
             return utterance
         return replace(utterance, hits=hits, general=True)
@@ -266,7 +267,7 @@ class Planning:
             return None
         for text in self._form_case.questions(heard.utterance):
             part = await self._part(heard.utterance, text)
-            case = Case(part, brief.state, heard.handed_over, False, frozenset((FORM,)))
+            case = Case(part, brief.state, heard.handed_over, False, frozenset((FORM,)), people=self._acting.people)
             decision = self._tree.decide(case)
             opening = Part("answer_also", {})
             if decision.action is Action.ACT:
