@@ -37,10 +37,9 @@ def _made(card: Card, language: str) -> journal.Card:
         case OrderCard():
             return _order(card, language)
         case TicketCard():
-            text = f"{word('ticket_kind', card.kind, language)} · {word('ticket_status', card.status, language)}"
             return journal.TicketCard(
-                number=card.number, kind=card.kind, status=card.status, text=text, opened_at=card.opened_at,
-                reply_by=card.reply_by, order_number=card.order,
+                number=card.number, kind=card.kind, status=card.status, text=word("ticket_kind", card.kind, language),
+                opened_at=card.opened_at, reply_by=card.reply_by, order_number=card.order,
             )  # fmt: skip
         case CouponCard():
             amount = journal.Money(card.amount_minor, card.currency)
