@@ -3,7 +3,7 @@
 Real clients, gateway, orchestrator and store. Frames are dropped, doubled, delayed and swapped in both directions;
 connections are cut in the middle of a frame, or stall and deliver late what was sent on them, after the client has
 gone on with another; and the line between gateway and orchestrator is cut again and again. The longer mode:
-`STICKERDESK_CHAOS_MESSAGES=2000` and more, with other seeds by `STICKERDESK_CHAOS_SEED`.
+`STICKERDESK_CHAOS_MESSAGES=10000` and more, with other seeds by `STICKERDESK_CHAOS_SEED`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from tests.gateway.mesh import mesh
 
 pytestmark = pytest.mark.integration
 
-MESSAGES = int(os.environ.get("STICKERDESK_CHAOS_MESSAGES", "500"))
+MESSAGES = int(os.environ.get("STICKERDESK_CHAOS_MESSAGES", "2000"))
 SEED = int(os.environ.get("STICKERDESK_CHAOS_SEED", "7"))
 TALKERS = 40
 CUT_EVERY_S = 2.0
