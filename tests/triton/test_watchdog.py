@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from launcher.triton.control import TritonControl, Verdict
 from launcher.triton.environment import TritonEnvironment
 from launcher.triton.repository import scan
 from launcher.triton.server import EmbeddedTriton
+from launcher.triton.stubs import end_processes
 from launcher.triton.watchdog import Watchdog
 from tests.conftest import ROOT
 from tests.launcher.processes import model_processes
@@ -50,8 +52,14 @@ async def embed(url: str) -> np.ndarray:
 
 
 @pytest.mark.parametrize("model", ["text_bert", "text_tokenizer"])
-async def test_killed_stub_is_loaded_again(server: EmbeddedTriton, control: TritonControl, model: str) -> None:
-    """After kill -9 of a model's process one round of the watchdog makes the ensemble answer again."""
+async def test_killed_stub_is_loaded_again(
+    server: EmbeddedTriton, control: TritonControl, triton_server: EmbeddedTriton, model: str
+) -> None:
+    """After kill -9 of a model's process one round of the watchdog makes the ensemble answer again.
+
+    Processes of another server, here that of the test session, are left alone.
+    """
+    bystanders = model_processes(triton_server.process.pid, model)
     said: list[str] = []
     restarts: list[str] = []
 
@@ -59,7 +67,8 @@ async def test_killed_stub_is_loaded_again(server: EmbeddedTriton, control: Trit
         restarts.append(reason)
 
     before = await embed(server.url)
-    watchdog = Watchdog(control, ["text_bert", "text_tokenizer"], say=said.append, restart_server=restart)
+    end = partial(end_processes, server=server.process.pid)  # the session has a server of its own
+    watchdog = Watchdog(control, ["text_bert", "text_tokenizer"], say=said.append, restart_server=restart, end=end)
     await watchdog.check()
     assert said == []
     victim, *others = model_processes(server.process.pid, model)
@@ -75,6 +84,7 @@ async def test_killed_stub_is_loaded_again(server: EmbeddedTriton, control: Trit
     back = model_processes(server.process.pid, model)
     assert len(back) == 1 + len(others)
     assert not {victim, *others} & set(back)
+    assert model_processes(triton_server.process.pid, model) == bystanders != []
 
 
 async def test_refused_input_is_a_sign_of_life(control: TritonControl) -> None:
