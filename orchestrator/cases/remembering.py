@@ -19,6 +19,7 @@ from servicekit.errors import ServiceError
 from servicekit.telemetry import get_logger
 
 _OFFER = "remember:"
+_TOLD = "forget"  # what is offered once the customer was told what is remembered
 _NOTE = "note:"
 _MOST_NOTES = 8
 _SHORT = {"en": 40, "zh": 14}
@@ -91,7 +92,8 @@ class RememberingCase:
             return await self._decided(name, value, agreed, context, state)
         if utterance.sticker is not None or utterance.picture is not None:
             return None
-        if PHRASES.has("forgets", utterance.text):
+        away = state.offered == _TOLD and PHRASES.has("forgets_it", utterance.text)
+        if away or PHRASES.has("forgets", utterance.text):
             await self._memory.forget_facts(context.tenant, context.customer_id)
             profile = msgspec.structs.replace(state.profile or Profile(), facts={}, cases=())
             after = msgspec.structs.replace(state, profile=profile, offered="")
@@ -121,7 +123,8 @@ class RememberingCase:
         opening, closing, between = ("“", "”", "; ") if language == "en" else ("「", "」", "")
         said = (one if name.startswith(_NOTE) else f"{_label(name, language)}: {one}" for name, one in facts.items())
         remembered = between.join(f"{opening}{one}{closing}" for one in said)
-        return Told((Part("what_is_remembered", {"remembered": remembered}),), "privacy-data", exact=True)
+        after = msgspec.structs.replace(state, offered=_TOLD)
+        return Told((Part("what_is_remembered", {"remembered": remembered}),), "privacy-data", after=after, exact=True)
 
     async def _noted(self, note: str | Refusal, context: ToolContext, state: DialogueState) -> Told:
         """Keeps the customer's own words: to ask for it is to agree to it."""
@@ -132,7 +135,8 @@ class RememberingCase:
         if name not in profile.facts and sum(one.startswith(_NOTE) for one in profile.facts) >= _MOST_NOTES:
             return Told((Part("too_many_notes", {}),), exact=True)
         told = await self._decided(name, note, True, context, state)
-        return replace(told, parts=(Part("noted", {"remembered": note}),))
+        after = msgspec.structs.replace(told.after or state, offered=_TOLD)
+        return replace(told, parts=(Part("noted", {"remembered": note}),), after=after)
 
     async def _decided(self, name: str, value: str, agreed: bool, context: ToolContext, state: DialogueState) -> Told:
         after = msgspec.structs.replace(state, offered="")

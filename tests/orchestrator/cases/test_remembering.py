@@ -7,7 +7,7 @@ import pytest
 from orchestrator.backoffice.forgetting import forget
 from orchestrator.backoffice.memory import SqlMemory
 from orchestrator.backoffice.office import Who
-from orchestrator.backoffice.schema import Customer, Memory
+from orchestrator.backoffice.schema import Customer, Memory, Ticket
 from tests.orchestrator.backoffice.shops import Shop, order
 from tests.orchestrator.cases.conversations import Talk, words
 
@@ -143,3 +143,23 @@ async def test_not_every_remember_is_a_wish_to_keep(shop: Shop, text: str) -> No
     """Reminders and questions keep nothing."""
     await Talk(shop, "demo-harper", "zh" if "记" in text else "en").say(text)
     assert await shop.count(Memory, Memory.kind == "fact") == 0
+
+
+@pytest.mark.parametrize(
+    ("language", "asked", "away"),
+    [
+        ("en", "remember that I'm left-handed", "forget it all"),
+        ("en", "what do you remember about me?", "please delete it"),
+        ("zh", "请记住我不收周末快递", "都忘掉吧"),
+        ("zh", "你记得我什么", "删了吧"),
+    ],
+)
+async def test_away_with_it_means_what_was_just_told(shop: Shop, language: str, asked: str, away: str) -> None:
+    """Right after what is remembered was told, the shortest word is enough, and nothing else comes of it."""
+    await SqlMemory(shop.office).remember("default", "demo-harper", "note:1", "likes green")
+    talk = Talk(shop, "demo-harper", language)
+    await talk.say(asked)
+    await talk.say(away)
+    assert await shop.count(Memory, Memory.kind == "fact") == 0
+    assert talk.state.form is None
+    assert await shop.count(Ticket) == 0

@@ -94,9 +94,9 @@ CASES = [
     ("picture_of_anger", case(picture=Seen({}), emotion=ANGER, intent="chitchat")),
     ("picture_of_worry", case(picture=Seen({}), emotion=ANXIETY, intent="chitchat")),
     ("picture", case(picture=Seen({}), intent="chitchat")),
-    ("parcel_of_an_angry_customer", case(intent="logistics_delay", emotion=ANGER, score=0.9)),
-    ("parcel_of_a_worried_customer", case(intent="logistics_delay", emotion=ANXIETY, score=0.9)),
-    ("parcel", case(intent="logistics_delay", score=0.9)),
+    ("parcel_of_an_angry_customer", case(intent="logistics_delay", text="my parcel", emotion=ANGER, score=0.9)),
+    ("parcel_of_a_worried_customer", case(intent="logistics_delay", text="my parcel", emotion=ANXIETY, score=0.9)),
+    ("parcel", case(intent="logistics_delay", text="my parcel", score=0.9)),
     ("parcel_asked_about_further", case(last_case="parcel", text="so you told the courier?", intent="out_of_scope")),
     ("refund_pressed", case(last_case="refund", text="it's been five days", intent="logistics_delay")),
     ("parcel_pressed_in_anger", case(last_case="parcel", text="still nothing!!", emotion=ANGER)),
@@ -166,9 +166,15 @@ def test_a_tier_changes_the_branch() -> None:
 
 def test_a_case_that_led_nowhere_is_not_tried_again() -> None:
     """The next rule decides."""
-    given = case(intent="logistics_delay", score=0.9)
+    given = case(intent="logistics_delay", text="my parcel", score=0.9)
     assert TREE.decide(given).case == "parcel"
     assert TREE.decide(replace(given, tried=frozenset(("parcel", "orders")))).action is Action.ANSWER
+
+
+@pytest.mark.parametrize("text", ["forget it all", "都忘掉", "swindlers, all of you", "hello??"])
+def test_no_case_with_a_carrier_without_a_word_of_a_parcel(text: str) -> None:
+    """Whatever the model takes it for, nothing is opened and no coupon given."""
+    assert TREE.decide(case(intent="logistics_delay", certainty=0.99, text=text)).case != "parcel"
 
 
 def test_the_tree_explains_itself() -> None:
