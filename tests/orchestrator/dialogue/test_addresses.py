@@ -108,3 +108,35 @@ def test_a_street_without_a_town_stays_in_the_town() -> None:
 def test_a_city_may_lack_its_last_sign() -> None:
     """As people write it."""
     assert taken_apart("杭州余杭区良睦路99号").city == "杭州市"
+
+
+@pytest.mark.parametrize(
+    ("known", "said", "after"),
+    [
+        ("18 Mill Road, Cambridge CB1 2AD", "typo: it's 81 Mill Road, not 18", "81 Mill Road, Cambridge CB1 2AD"),
+        ("5 Oak Street, Denver 80202", "it's Elm Street, not Oak", "5 Elm Street, Denver 80202"),
+        ("5th Avenue 350, New York, NY 10118", "no wait, its 305 not 350", "5th Avenue 305, New York, NY 10118"),
+    ],
+)
+def test_a_part_is_put_in_the_place_of_what_was_wrong(known: str, said: str, after: str) -> None:
+    """A number for a number, a name for a name; what stands beside it stays."""
+    assert amended(known, said) == after
+
+
+@pytest.mark.parametrize(
+    "text", ["5th Avenue 350, New York, NY 10118", "Hauptstr. 5, 10115 Berlin", "12 rue de la Paix, 75002 Paris"]
+)
+def test_an_answer_is_an_address_in_whatever_order_it_is_written(text: str) -> None:
+    """When it was asked for."""
+    assert address_in(text, asked=True) == text
+
+
+@pytest.mark.parametrize("text", ["I want 2 mugs, and 3 totes", "order 12345, please", "is it 5, Paris?", "12345"])
+def test_what_is_no_place_is_no_address(text: str) -> None:
+    """Though it was asked for."""
+    assert address_in(text, asked=True) == ""
+
+
+def test_a_postcode_before_its_town() -> None:
+    """As it is written in many countries."""
+    assert taken_apart("Hauptstr. 5, 10115 Berlin").postcode == "10115"

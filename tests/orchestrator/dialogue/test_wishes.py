@@ -93,3 +93,17 @@ def test_the_model_may_mean_a_form_but_not_in_a_question() -> None:
 def test_a_sticker_wishes_nothing() -> None:
     """Whatever its words are."""
     assert READER.of(Utterance("cancel my order", "en", sticker=sticker())).forms == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "intent"),
+    [
+        ("提示不满足条件", "zh", "cancel_order"),
+        ("I returned it two weeks ago!!", "en", "return_request"),
+        ("盒子里是空的", "zh", "invoice_request"),
+        ("my order was cancelled", "en", "cancel_order"),
+    ],
+)
+def test_the_model_alone_opens_nothing(text: str, language: str, intent: str) -> None:
+    """However sure it is: a word for the wish has to stand there, and not of something past."""
+    assert READER.of(Utterance(text, language, intent=intent, certainty=0.99)).forms == ()

@@ -1,0 +1,45 @@
+"""A place in the list that was shown last is the order that stands there."""
+
+from __future__ import annotations
+
+import pytest
+
+from orchestrator.dialogue.state import DialogueState, FormPosition
+from orchestrator.policy.pointing import pointed_at
+from orchestrator.understanding.utterance import Utterance
+
+pytestmark = pytest.mark.unit
+
+FIRST, SECOND = "PW1111111111", "PW2222222222"
+LISTED = DialogueState(shown=(FIRST, SECOND))
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "number"),
+    [
+        ("where is the second one", "en", SECOND),
+        ("and the first one?", "en", FIRST),
+        ("那第一个呢", "zh", FIRST),
+        ("第二个到哪了", "zh", SECOND),
+    ],
+)
+def test_a_place_is_a_number(text: str, language: str, number: str) -> None:
+    """In both languages."""
+    assert pointed_at(Utterance(text, language), LISTED).number == number
+
+
+@pytest.mark.parametrize(
+    ("text", "state"),
+    [
+        ("and the fifth one?", LISTED),
+        ("the first one", DialogueState(shown=("mug-peach", "tote-sky"))),
+        ("the first one", DialogueState()),
+        ("the first one", DialogueState(shown=LISTED.shown, form=FormPosition("return_request"))),
+        ("my first impression of this whole shop was rather a good one I must say", LISTED),
+        ("", LISTED),
+    ],
+)
+def test_what_points_at_no_order_stays_as_it_is(text: str, state: DialogueState) -> None:
+    """Beyond the list, at things, in a form, or in passing."""
+    said = Utterance(text, "en")
+    assert pointed_at(said, state) is said
