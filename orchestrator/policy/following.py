@@ -4,21 +4,39 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from orchestrator.dialogue.phrases import PHRASES
 from orchestrator.dialogue.state import DialogueState
 from orchestrator.retrieval.knowledge import Article
 from orchestrator.retrieval.search import Hit
+from orchestrator.retrieval.terms import CONCEPT, terms
 from orchestrator.understanding.utterance import Utterance
 
 # How an article scores for such a question: by the question itself, by it together with the topic, and for being near.
 _BY_ITSELF, _TOGETHER = 0.5, 0.5
 _TOPIC, _RELATED, _SAME_SHELF = 0.18, 0.28, 0.22  # the topic's own title has raised it already
+_THING = 0.4
 _OWN_SURE = 0.6  # a question that names another article of the same shelf needs no help
 _MOST_WORDS, _MOST_HAN = 9, 14
 _OWN_MATTERS = frozenset({"parcel", "orders", "refund"})  # cases that read on in the customer's books
 _WORD = re.compile(r"[a-z0-9']+", re.IGNORECASE)
 _HAN = re.compile(r"[㐀-䶿一-鿿]")
+# Question words and the words around them, as stems; none of them is a matter of its own.
+_ASKING = frozenset(
+    """
+    how what when where who why which whose long much many often soon fast far lat earli ar wil wil would should must
+    may might get got take tak mak do doe did it they them thi that one ones thing stuff and so ok then also too as wel
+    what' how' when' where' who' it' that' there not no ye if about again still yet now need want know tel say sai
+    mean long cost pay paid fre work happen go com give if after befor until from by up out any some more les only
+    even be been wa were ha had can could you your my me i we us our u r pl pleas day hour week month time
+    """.split()
+)
+_ASKING_HAN = re.compile(
+    r"多久|多长时间|多少钱?|多长|几天|几号|几点|几个|什么时候|啥时候|何时|什么|怎么样?|咋样?|如何|为什么|为啥|哪里|哪儿|哪个|哪|谁|能不能|可不可以|是不是|要不要|有没有|需要|可以|能|会|要|得|吗|呢|么|嘛|吧|啊|呀|"
+    r"的|了|那|这|个|它|他|我们?|你们?|您|还|也|都|就|再|又|是|有|在|和|跟|到|给|请问|那么|如果|一下|时间|天|钱|出|付|算|收|行|好|不|没"
+)
+_RUN = re.compile(r"[㐀-䶿一-鿿]+")
 _WISHES = frozenset({"greeting", "thanks", "goodbye", "human_agent", "complaint"})
 
 
@@ -40,7 +58,7 @@ def may_go_on(text: str, state: DialogueState) -> bool:
 
 
 def about_topic(
-    own: tuple[Hit, ...], together: tuple[Hit, ...], topic: Article, articles: Mapping[str, Article]
+    own: tuple[Hit, ...], together: tuple[Hit, ...], topic: Article, articles: Mapping[str, Article], text: str = ""
 ) -> tuple[Hit, ...]:
     """The articles near a question that goes on, best first.
 
@@ -49,34 +67,66 @@ def about_topic(
         together: Near the question with the topic's title before it.
         topic: The article of the last answer.
         articles: All.
+        text: The question; what it names beside question words must be spoken of near the topic.
     """
-    if (
-        own
-        and own[0].score >= _OWN_SURE
-        and own[0].article.id != topic.id
-        and _near(own[0].article.id, topic, articles)
-    ):
+    said = matter(text)
+    near = {one for one in articles if _near(one, topic, articles) and speaks_of(articles[one], said)}
+    if said and not near:
+        return own  # it names something that nothing near the topic speaks of
+    if own and own[0].score >= _OWN_SURE and own[0].article.id != topic.id and own[0].article.id in near:
         return own
     by_itself = {hit.article.id: hit.score for hit in own}
     with_topic = {hit.article.id: hit.score for hit in together}
-    ranked = [
-        Hit(
-            articles[one],
-            min(
-                1.0,
-                _BY_ITSELF * by_itself.get(one, 0.0)
-                + _TOGETHER * with_topic.get(one, 0.0)
-                + _near(one, topic, articles),
-            ),
-        )
+    ranked = {
+        one: _BY_ITSELF * by_itself.get(one, 0.0)
+        + _TOGETHER * with_topic.get(one, 0.0)
+        + (_near(one, topic, articles) if one in near else 0.0)
         for one in {**by_itself, **with_topic}
-    ]
-    return tuple(sorted(ranked, key=lambda hit: -hit.score))
+        if said or one in near
+    }
+    return tuple(Hit(articles[one], min(1.0, ranked[one])) for one in sorted(ranked, key=lambda one: -ranked[one]))
+
+
+def matter(text: str) -> frozenset[str]:
+    """What a question names beside question words: nothing in "and how long does it take?"."""
+    english = {term for term in terms(" ".join(_WORD.findall(text))) if not term.startswith(CONCEPT)}
+    chinese = [run for run in _RUN.findall(_ASKING_HAN.sub(" ", text)) if len(run) > 1]
+    pairs = {run[at : at + 2] for run in chinese for at in range(len(run) - 1)}
+    return frozenset(english - _ASKING) | pairs
+
+
+def speaks_of(article: Article, said: frozenset[str]) -> bool:
+    """Whether an article has what a question names, or words that mean the same: of English all, of Chinese half."""
+    told = _told(article)
+    english = {one for one in said if one.isascii()}
+    han = said - english
+    known = sum(one in told for one in han)
+    return all(_meant(one) & told for one in english) and 2 * known >= len(han)
+
+
+def _told(article: Article) -> frozenset[str]:
+    languages = ("en", "zh")
+    questions = (text for one in languages for text in article.questions[one])
+    return _terms_of(
+        (*(article.title[one] for one in languages), *(article.answer[one] for one in languages), *questions)
+    )
+
+
+@lru_cache(maxsize=1024)
+def _terms_of(texts: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(term for text in texts for term in terms(text))
+
+
+@lru_cache(maxsize=4096)
+def _meant(word: str) -> frozenset[str]:
+    return frozenset((word, *terms(word)))
 
 
 def _near(one: str, topic: Article, articles: Mapping[str, Article]) -> float:
     if one == topic.id:
-        return _TOPIC
+        return _THING if topic.thing == "one" else _TOPIC
+    if topic.thing == "one" and articles[one].thing:
+        return 0.0  # "is it dishwasher safe?" asks about the thing that was spoken of
     if one in topic.related:
         return _RELATED
     return _SAME_SHELF if articles[one].topic == topic.topic else 0.0

@@ -160,7 +160,7 @@ class Planning:
         whole = await self._part(utterance, f"{asked[-2][:_MOST_CHARS]} {utterance.text}")
         if (topic := self._acting.article(state.topic)) is None:
             return utterance
-        near = about_topic(utterance.hits, whole.hits, topic, self._acting.articles)
+        near = about_topic(utterance.hits, whole.hits, topic, self._acting.articles, utterance.text)
         hits = tuple(hit for hit in near if hit.article.id != state.topic)
         if not hits or hits[0].score < _NEAR:
             return utterance
@@ -181,7 +181,7 @@ class Planning:
         together = utterance.following
         if together is None:
             together = (await self._part(utterance, self.with_topic(state, utterance.text, utterance.language))).hits
-        hits = about_topic(utterance.hits, together, topic, self._acting.articles)
+        hits = about_topic(utterance.hits, together, topic, self._acting.articles, utterance.text)
         if not hits or hits[0].article.topic != topic.topic or hits[0].score < _NEAR:
             return utterance
         return replace(utterance, hits=hits, general=True)

@@ -10,8 +10,10 @@ from orchestrator.cases.told import Told
 from orchestrator.journal.entries import Citation
 from orchestrator.policy.decision import Action, DecisionTree
 from orchestrator.reply.engine import RETRIEVAL, Brief, Closing
+from orchestrator.reply.repeating import nearest_part, was_said
 from orchestrator.reply.templates import ASK_FOR_PERSON, Templates
 from orchestrator.retrieval.knowledge import Article, Knowledge
+from orchestrator.retrieval.search import Hit
 from servicekit.resilience import Deadline
 
 _PIECES = re.compile(r"[㐀-䶿一-鿿]{1,3}[，。！？；：、～」）]*|\s*[^\s㐀-䶿一-鿿]+\s?|\s+")
@@ -21,6 +23,7 @@ _NOT_UNDERSTOOD = frozenset({"not_understood", "picture_unknown", "small_talk_mi
 _OPENINGS = frozenset({"greeting", "small_talk_opening", "small_talk_order_problem"})
 _LONGEST_S = 1.5
 _MOST_READ_CHARS = 60
+_NEARLY_AS_NEAR = 0.75  # of the best title's score: what is offered beside it
 
 
 def pieces(text: str) -> list[str]:
@@ -97,7 +100,7 @@ class RetrievalEngine:
 
     def _from_article(self, brief: Brief) -> tuple[str, Closing]:
         language, article = brief.language, brief.facts[0].article
-        answer = article.answer[language]
+        answer, used = self._once(brief, article.answer[language])
         opener = self._tree.opener(brief.decision.tone, language, answer)
         gap = " " if language == "en" else ""
         related = self._related(article, language)
@@ -107,12 +110,21 @@ class RetrievalEngine:
                 RETRIEVAL,
                 citations=(Citation(article.id, article.title[language]),),
                 quick_replies=(*related[: _MOST_QUICK_REPLIES - 1], ASK_FOR_PERSON[language]),
+                variants=used,
             ),
         )
 
+    def _once(self, brief: Brief, answer: str) -> tuple[str, dict[str, int]]:
+        """An article the first time; of one that was just told, the part that is asked about."""
+        if not was_said(answer, brief.history):
+            return answer, {}
+        part = nearest_part(answer, brief.utterance.text, brief.language)
+        name = "said_before" if part else "said_all"
+        return self._templates.say(name, brief.language, brief.state.variants, {"part": part})
+
     def _did_you_mean(self, brief: Brief) -> tuple[str, Closing]:
         language = brief.language
-        titles = [hit.article.title[language] for hit in brief.facts[:3]]
+        titles = [hit.article.title[language] for hit in brief.facts[:3] if _is_near(hit, brief.facts[0])]
         quoted = [f"“{title}”" if language == "en" else f"「{title}」" for title in titles]
         joined = " / ".join(quoted) if language == "en" else "、".join(quoted)
         text, used = self._templates.say("did_you_mean", language, brief.state.variants, {"suggestions": joined})
@@ -143,6 +155,10 @@ class RetrievalEngine:
             return text, used
         opening, also = self._templates.say("picture_seen", language, brief.state.variants, {"picture_text": caption})
         return f"{opening}{' ' if language == 'en' else ''}{text}", {**used, **also}
+
+
+def _is_near(hit: Hit, best: Hit) -> bool:
+    return hit.score >= _NEARLY_AS_NEAR * best.score
 
 
 def _shortened(words: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from orchestrator.dialogue.state import DialogueState, FormPosition
-from orchestrator.policy.following import about_topic, goes_on
+from orchestrator.policy.following import about_topic, goes_on, matter, speaks_of
 from orchestrator.retrieval.search import Hit
 from orchestrator.understanding.utterance import Utterance
 from tests.orchestrator.harness import knowledge
@@ -52,7 +52,11 @@ def test_a_bare_question_is_about_the_topic() -> None:
 def test_another_topic_that_is_named_wins() -> None:
     """Who changes the subject is followed."""
     found = about_topic(
-        hits(payment_methods=1.0), hits(payment_methods=0.76, product_care=0.6), ARTICLES["product-care"], ARTICLES
+        hits(payment_methods=1.0),
+        hits(payment_methods=0.76, product_care=0.6),
+        ARTICLES["product-care"],
+        ARTICLES,
+        "which payment methods do you take?",
     )
     assert found[0].article.id == "payment-methods"
 
@@ -67,3 +71,46 @@ def test_a_neighbour_that_is_named_needs_no_help() -> None:
 def test_nothing_near_is_nothing() -> None:
     """No article is made up."""
     assert about_topic((), (), ARTICLES["coupon-where"], ARTICLES) == ()
+
+
+@pytest.mark.parametrize(
+    "text", ["and how long does it take?", "how much?", "and when?", "要多久", "多少钱", "那什么时候"]
+)
+def test_question_words_name_nothing(text: str) -> None:
+    """A bare question has no matter of its own."""
+    assert not matter(text)
+
+
+@pytest.mark.parametrize(
+    ("topic", "text", "speaks"),
+    [
+        ("return-shipping-cost", "who pays the postage?", True),
+        ("return-how", "do you ship to Canada?", False),
+        ("coupon-where", "can I pay in instalments?", False),
+        ("points-how", "and points?", True),
+        ("return-shipping-cost", "运费谁出", True),
+        ("coupon-where", "能寄到加拿大吗", False),
+        ("invoice-how", "可以分期吗", False),
+        ("product-teapot", "能放洗碗机吗", True),
+        ("product-teapot", "能微波吗", True),
+    ],
+)
+def test_what_an_article_speaks_of(topic: str, text: str, speaks: bool) -> None:
+    """An article has what the question names, or words that mean the same."""
+    assert speaks_of(ARTICLES[topic], matter(text)) is speaks
+
+
+def test_a_thing_that_was_spoken_of_stays() -> None:
+    """After the teapot "it" is no mug, though the mug's article is nearer to the words."""
+    own = hits(product_mug=1.0, product_teapot=0.7)
+    found = about_topic(own, own, ARTICLES["product-teapot"], ARTICLES, "can it go in the microwave?")
+    assert found[0].article.id == "product-teapot"
+
+
+def test_a_bare_question_leaves_the_topic_to_nobody_else() -> None:
+    """How long an account stays locked is not how long a parcel takes."""
+    own = hits(shipping_time=1.0, product_warranty=0.8)
+    found = about_topic(
+        own, hits(account_locked=0.9, shipping_time=0.6), ARTICLES["account-locked"], ARTICLES, "要多久"
+    )
+    assert found[0].article.id == "account-locked"
