@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,6 +21,7 @@ from servicekit.telemetry import get_logger
 _NEEDS = frozenset({"track_parcel", "open_ticket", "issue_coupon"})
 _SUMMARY_CHARS = 400
 _OTHERS = 3
+_MOST_ORDERS = 10
 _REFUND = "refund"  # the form that is offered for a parcel that is lost
 
 Facts = dict[str, Any]
@@ -63,7 +64,7 @@ class ParcelCase:
                 return None  # an order without a parcel, or no number of this customer's: the case of orders tells
             raise
         parcels = self._meant(found.facts["parcels"], utterance, state)
-        if not parcels or await self._waits_to_be_sent(parcels[0], utterance, context):
+        if not parcels or await self._is_about_an_order(parcels, utterance, context, state):
             return None
         told = await self._of(parcels[0], found, utterance, context)
         # What was asked for by its number was picked from what was listed before: that list stays.
@@ -84,12 +85,20 @@ class ParcelCase:
             [*meant, *(parcel for parcel in parcels if parcel not in meant)] if len(meant) < len(parcels) else parcels
         )
 
-    async def _waits_to_be_sent(self, parcel: Facts, utterance: Utterance, context: ToolContext) -> bool:
-        """Whether nothing is under way but an order is: then that is what is asked about."""
-        if utterance.number or parcel["progress"] != "delivered" or "find_orders" not in self._belt.names:
+    async def _is_about_an_order(
+        self, parcels: list[Facts], utterance: Utterance, context: ToolContext, state: DialogueState
+    ) -> bool:
+        """Whether an order is meant that has no parcel under way: named, told of last, or the only one that waits."""
+        if utterance.number or "find_orders" not in self._belt.names:
             return False
-        found = await self._belt.run(ToolCall("find_orders", {"limit": 10}), context)
-        return any(order["can"]["cancel"] for order in found.facts["orders"])
+        told_of = state.shown[:1] if state.last_case == "orders" and len(state.shown) == 1 else ()
+        orders = (await self._belt.run(ToolCall("find_orders", {"limit": _MOST_ORDERS}), context)).facts["orders"]
+        things = [_Thing(tuple(name for item in one["items"] for name in _names(item))) for one in orders]
+        named = mentioned(utterance.text, things, self._aliases)
+        meant = {one["number"] for one, thing in zip(orders, things, strict=True) if thing in named} or set(told_of)
+        if meant:
+            return meant.isdisjoint(parcel["order"] for parcel in parcels)
+        return parcels[0]["progress"] == "delivered" and any(one["can"]["cancel"] for one in orders)
 
     async def _of(self, parcel: Facts, found: ToolResult, utterance: Utterance, context: ToolContext) -> Told:
         values = self._values(parcel, context.language)
@@ -174,3 +183,7 @@ class ParcelCase:
 
 def _fact(name: str, result: ToolResult) -> Facts:
     return {"tool": name, "outcome": result.outcome.value, "facts": result.facts}
+
+
+def _names(item: Mapping[str, Any]) -> tuple[str, str]:
+    return item["name"], item["also_called"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from orchestrator.backoffice.schema import Coupon, Ticket
-from tests.orchestrator.backoffice.shops import Shop
-from tests.orchestrator.cases.conversations import Talk
+from tests.orchestrator.backoffice.shops import Shop, order
+from tests.orchestrator.cases.conversations import Talk, words
 
 pytestmark = pytest.mark.integration
 
@@ -42,3 +42,28 @@ async def test_a_parcel_that_is_pressed_is_the_one_spoken_of(
     answer = await talk.say(pressed)
     assert ticket.number in answer.text
     assert len(await shop.rows(Ticket)) == len(await shop.rows(Coupon)) == 1
+
+
+@pytest.mark.parametrize(("language", "text"), [("en", "my lamp still hasn't come"), ("zh", "我买的纸灯到哪了")])
+async def test_what_is_named_is_what_is_looked_up(shop: Shop, language: str, text: str) -> None:
+    """The lamp's order was cancelled: that is told, and nothing of the parcel that holds something else."""
+    answer = words(await Talk(shop, "demo-wu", language).say(text))
+    assert order("demo-wu", "cancelled") in answer
+    assert order("demo-wu", "out_for_delivery") not in answer
+    assert await shop.rows(Ticket) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "asked", "pressed"),
+    [("en", "where is {}?", "how much longer?"), ("zh", "{} 发货了吗", "能不能快点")],
+)
+async def test_an_order_that_is_pressed_opens_nothing_for_another_one(
+    shop: Shop, language: str, asked: str, pressed: str
+) -> None:
+    """Who waits for what is being packed gets no ticket for a parcel that is on its way."""
+    talk = Talk(shop, "demo-olivia", language)
+    first = words(await talk.say(asked.format(order("demo-olivia", "packing_tote"))))
+    assert order("demo-olivia", "packing_tote") in first
+    second = words(await talk.say(pressed))
+    assert order("demo-olivia", "packing_tote") in second
+    assert order("demo-olivia", "on_the_way") not in second
