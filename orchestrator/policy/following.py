@@ -16,7 +16,7 @@ from orchestrator.understanding.utterance import Utterance
 # How an article scores for such a question: by the question itself, by it together with the topic, and for being near.
 _BY_ITSELF, _TOGETHER = 0.5, 0.5
 _TOPIC, _RELATED, _SAME_SHELF = 0.18, 0.28, 0.22  # the topic's own title has raised it already
-_THING = 0.4
+_THING, _BARE = 0.4, 0.24  # the topic is one thing; the question names nothing
 _OWN_SURE = 0.6  # a question that names another article of the same shelf needs no help
 _MOST_WORDS, _MOST_HAN = 9, 14
 _OWN_MATTERS = frozenset({"parcel", "orders", "refund"})  # cases that read on in the customer's books
@@ -46,7 +46,8 @@ def goes_on(utterance: Utterance, state: DialogueState, *, presses: bool = False
         return False
     if utterance.number or utterance.small_talk or utterance.sticker is not None or utterance.picture is not None:
         return False
-    return utterance.intent not in _WISHES and (presses or utterance.certainty < 1.0)
+    bare = not matter(utterance.text)  # however sure a model is of what "how long?" means by itself
+    return utterance.intent not in _WISHES and (presses or bare or utterance.certainty < 1.0)
 
 
 def may_go_on(text: str, state: DialogueState) -> bool:
@@ -54,7 +55,7 @@ def may_go_on(text: str, state: DialogueState) -> bool:
     if state.form is not None or not state.topic or state.last_case in _OWN_MATTERS:
         return False
     short = len(_WORD.findall(text)) <= _MOST_WORDS and len(_HAN.findall(text)) <= _MOST_HAN
-    return short and PHRASES.has("asks", text)
+    return short and (PHRASES.has("asks", text) or PHRASES.has("wonders", text))
 
 
 def about_topic(
@@ -80,7 +81,7 @@ def about_topic(
     ranked = {
         one: _BY_ITSELF * by_itself.get(one, 0.0)
         + _TOGETHER * with_topic.get(one, 0.0)
-        + (_near(one, topic, articles) if one in near else 0.0)
+        + ((_near(one, topic, articles) if said or one != topic.id else _BARE) if one in near else 0.0)
         for one in {**by_itself, **with_topic}
         if said or one in near
     }
