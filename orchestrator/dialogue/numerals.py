@@ -93,6 +93,13 @@ def ordinal_in(text: str) -> int | None:
     return None
 
 
+def ordinals_in(text: str) -> tuple[int, ...]:
+    """Every place in a row that a text names, in its order; the last of a row is none of them."""
+    zh = [number_of(match[1]) for match in _ORDINAL_ZH.finditer(text) if match[1]]
+    en = [_ORDINALS_EN[match[1].lower()] if match[1] else int(match[2]) for match in _ORDINAL_EN.finditer(text)]
+    return tuple(place for place in (*zh, *en) if place is not None and place > 0)
+
+
 _ADULTS_ZH, _CHILDREN_ZH = "(?:个|位)?(?:大人|成人|成年人|大)", "(?:个|位)?(?:小孩|孩子|儿童|小朋友|宝宝|小)"
 _PARTY = re.compile(
     rf"({_NUMBER_ZH}|\d{{1,2}})\s*{_ADULTS_ZH}[，,、和加 ]*({_NUMBER_ZH}|\d{{1,2}})\s*{_CHILDREN_ZH}"

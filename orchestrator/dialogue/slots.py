@@ -12,7 +12,7 @@ from orchestrator.dialogue.fitting import choosable, fitting_orders, refusal, wh
 from orchestrator.dialogue.forms import Form, Slot, text_name
 from orchestrator.dialogue.mentions import mentioned, named_together, picked, points_back, words_for
 from orchestrator.dialogue.moments import bare_hour_in, date_in, time_in, without_moments
-from orchestrator.dialogue.numerals import number_in, number_of, ordinal_in, party_in, place_in
+from orchestrator.dialogue.numerals import number_in, number_of, ordinal_in, ordinals_in, party_in, place_in
 from orchestrator.dialogue.phrases import PHRASES, any_of
 from orchestrator.dialogue.quantities import pieces_in
 from orchestrator.dialogue.said import Said
@@ -122,6 +122,10 @@ def _order(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: Wo
     if asked or _SPEAKS_OF_ORDER.search(said.text) or "item" not in {one.name for one in form.slots}:
         listed = [world.order(number) for number in world.shown]
         orders = [one for one in listed if one is not None] or list(fits)
+        instead = PHRASES.has("amends", said.text) or PHRASES.has("corrects", said.text)  # one instead of another
+        several = () if said.consent is False or instead else ordinals_in(said.text)
+        if len(several) > 1 and max(several) <= len(orders) and "item" not in {one.name for one in form.slots}:
+            return _each(form, slot, [orders[place - 1] for place in dict.fromkeys(several)])
         place = place_in(said.text) if asked else ordinal_in(said.text)
         if place is not None and orders and (place == _OLDEST or 1 <= place <= len(orders)):
             return _chosen(form, slot, orders[place if place == _OLDEST else place - 1])
@@ -150,6 +154,17 @@ def _numbered(form: Form, slot: Slot, named: list[str], world: World) -> Read:
             if number in known or (number.isdigit() and any(one.endswith(number) for one in known)):
                 return _chosen(form, slot, order)
     return Read(problem="order_unknown", facts={"number": named[0]})
+
+
+def _each(form: Form, slot: Slot, orders: Sequence[Order]) -> Read:
+    """Several orders: the first with which it can be done, and the others after it."""
+    possible = [one for one in orders if not slot.where or slot.where in one.can]
+    if not possible:
+        return _chosen(form, slot, orders[0])
+    barred = [one for one in orders if one not in possible]
+    problem = _chosen(form, slot, barred[0]) if barred else NOTHING
+    more = tuple({"order": one.number} for one in possible[1:])
+    return Read(possible[0].number, problem.problem, problem.facts, more=more)
 
 
 def _chosen(form: Form, slot: Slot, order: Order) -> Read:

@@ -52,6 +52,8 @@ class RequestRefund(ShopTool[RequestRefundArguments]):
             return _result(desk, context, Outcome.ALREADY, order, same[-1])
         refunded = Money(order.currency, sum(refund.amount_minor for refund in before))
         amount = _amount(order, line, arguments.quantity, refunded)
+        if reason is RefundReason.NOT_RECEIVED and order.delivered_at is None and _quietest(desk, order) == "lost":
+            reason = RefundReason.LOST  # what never came and counts as lost is lost, whatever it is called
         check_refund_reason(
             desk.policy, reason=reason, status=order.status, delivered_at=order.delivered_at,
             quietest=_quietest(desk, order), now=desk.now,

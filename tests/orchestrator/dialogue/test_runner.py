@@ -353,3 +353,12 @@ def test_the_same_thing_again_for_one_that_came_broken(text: str) -> None:
     """Which colour is wanted is not asked."""
     step = started("exchange_request", text)
     assert (step.kind, step.position.filled["wanted"]) == (Kind.CONFIRM, "tote-natural")
+
+
+@pytest.mark.parametrize("text", ["cancel the first and the second order", "第一单和第二单都取消"])
+def test_several_places_are_several_orders(text: str) -> None:
+    """None of them is forgotten: what cannot be done with one is said, and the other is asked for."""
+    world = replace(WORLD, shown=(FRESH, PACKING))
+    step = started("cancel_order", text, world)
+    assert (step.kind, step.position.filled["order"]) == (Kind.CONFIRM, PACKING)
+    assert (step.problem, step.facts["order"]) == ("refused/already_sent", FRESH)
