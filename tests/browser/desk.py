@@ -32,6 +32,11 @@ class Desk:
         await self.key.press("Enter")
         await expect(self.host.locator(".bar")).to_be_visible(timeout=WAIT_MS)
 
+    async def take(self) -> None:
+        """Takes the conversation that is shown; what the customer writes from now on is for the agent."""
+        await self.act("Take").click()
+        await expect(self.field).to_be_visible(timeout=WAIT_MS)
+
     async def say(self, text: str) -> None:
         """Says something to the customer and waits until it stands there."""
         await self.field.fill(text)
