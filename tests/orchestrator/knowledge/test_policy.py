@@ -11,7 +11,19 @@ pytestmark = pytest.mark.unit
 
 FACTS: dict[str, dict[str, Any]] = POLICY["facts"]
 KINDS = {"duration", "money", "count", "clock", "rate", "measure"}
-UNITS = {"minute", "hour", "day", "working_day", "month", "year", "attempt", "piece", "point", "millilitre", "centimetre"}
+UNITS = {
+    "minute",
+    "hour",
+    "day",
+    "working_day",
+    "month",
+    "year",
+    "attempt",
+    "piece",
+    "point",
+    "millilitre",
+    "centimetre",
+}
 UNIT_WORDS = {
     "minute": ("minutes", "分钟"),
     "hour": ("hours", "小时"),
