@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from orchestrator.journal.entries import Author, Entry
+from orchestrator.policy.following import matter
 from orchestrator.retrieval.terms import terms
 
 _LATELY = 6  # entries before the message
@@ -21,6 +22,8 @@ _KINDS = (
         r"\d[\d–-]* ?(working |个?工作)?(minutes?|hours?|days?|months?|years?|日|天|小时|分钟|个月|年)",
     ),
 )
+_WEAK = frozenset({"add", "put", "us", "have", "giv", "send", "mak"})  # done to anything
+_YES = re.compile(r"^(yes|no|sure)[:,] |^(可以|有的|是的|能|会)[，：,]", re.IGNORECASE)
 _ASKED = tuple((re.compile(asks, re.IGNORECASE), re.compile(tells, re.IGNORECASE)) for asks, tells in _KINDS)
 
 
@@ -31,13 +34,29 @@ def was_said(answer: str, history: Sequence[Entry]) -> bool:
 
 
 def nearest_part(answer: str, question: str, language: str) -> str:
-    """The sentence of an answer that is nearest to a question; empty when none is nearer than the others."""
-    asked = set(terms(question))
-    kinds = [tells for asks, tells in _ASKED if asks.search(question)]
+    """The sentence of an answer that answers a question; empty when none surely does.
 
-    def near(sentence: str) -> float:
-        return len(asked & set(terms(sentence))) + sum(2.0 for kind in kinds if kind.search(sentence))
-
+    A question for an amount or a span wants the sentence with one; any other the sentence that has more of what it
+    names than every other has: a wrong part is worse than the whole.
+    """
     sentences = [one.strip() for one in _SENTENCES[language].split(answer) if one.strip()]
-    best = max(sentences, key=near, default="")
-    return best if best and near(best) > 0 else ""
+    kinds = [tells for asks, tells in _ASKED if asks.search(question)]
+    if kinds:
+        sentences = [one for one in sentences if all(kind.search(one) for kind in kinds)]
+        if len(sentences) == 1:
+            return _opened(sentences[0])
+    named = {one for one in matter(question) if one not in _WEAK}
+    scores = sorted(((len(named & _told(one)), -at) for at, one in enumerate(sentences)), reverse=True)
+    if not scores or not scores[0][0] or (len(scores) > 1 and scores[1][0] == scores[0][0]):
+        return ""
+    return _opened(sentences[-scores[0][1]])
+
+
+def _told(sentence: str) -> frozenset[str]:
+    return frozenset(terms(sentence)) | matter(sentence)
+
+
+def _opened(sentence: str) -> str:
+    """A sentence that no longer follows a question, without its yes."""
+    bare = _YES.sub("", sentence)
+    return bare[:1].upper() + bare[1:] if bare else sentence

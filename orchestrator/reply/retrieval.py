@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from orchestrator.cases.told import Told
 from orchestrator.journal.entries import Citation
 from orchestrator.policy.decision import Action, DecisionTree
+from orchestrator.policy.following import matter, speaks_of
 from orchestrator.reply.engine import RETRIEVAL, Brief, Closing
 from orchestrator.reply.repeating import nearest_part, was_said
 from orchestrator.reply.templates import ASK_FOR_PERSON, Templates
@@ -100,7 +101,7 @@ class RetrievalEngine:
 
     def _from_article(self, brief: Brief) -> tuple[str, Closing]:
         language, article = brief.language, brief.facts[0].article
-        answer, used = self._once(brief, article.answer[language])
+        answer, used = self._once(brief, article)
         opener = self._tree.opener(brief.decision.tone, language, answer)
         gap = " " if language == "en" else ""
         related = self._related(article, language)
@@ -114,11 +115,15 @@ class RetrievalEngine:
             ),
         )
 
-    def _once(self, brief: Brief, answer: str) -> tuple[str, dict[str, int]]:
-        """An article the first time; of one that was just told, the part that is asked about."""
+    def _once(self, brief: Brief, article: Article) -> tuple[str, dict[str, int]]:
+        """An article the first time; of one that was just told, the part that is asked about, if that is clear."""
+        answer = article.answer[brief.language]
         if not was_said(answer, brief.history):
             return answer, {}
         part = nearest_part(answer, brief.utterance.text, brief.language)
+        named = matter(brief.utterance.text)
+        if not part and named and speaks_of(article, named):
+            return answer, {}  # it is in there, but which sentence it is cannot be told
         name = "said_before" if part else "said_all"
         return self._templates.say(name, brief.language, brief.state.variants, {"part": part})
 

@@ -24,6 +24,23 @@ def test_the_part_that_is_asked_about(language: str, question: str, part: str) -
     assert found != WRAP[language]
 
 
+@pytest.mark.parametrize(
+    ("language", "question"),
+    [("en", "can i add a note"), ("en", "how long does it take"), ("en", "can it be added later, before the order?")],
+)
+def test_a_wrong_part_is_worse_than_none(language: str, question: str) -> None:
+    """A verb that fits anything picks no sentence, nor does a span that the article does not tell."""
+    found = nearest_part(WRAP[language], question, language)
+    assert found == "" or "after the order" in found
+    assert "Prices" not in found
+
+
+def test_a_part_has_no_yes_before_it() -> None:
+    """The part stands by itself: it no longer follows the first question."""
+    assert nearest_part(WRAP["en"], "how much", "en").startswith("Tick")
+    assert nearest_part(WRAP["zh"], "多少钱", "zh").startswith("结算")
+
+
 @pytest.mark.parametrize("question", ["", "?", "xyzzy"])
 def test_nothing_near_is_nothing(question: str) -> None:
     """What the article does not speak of is not answered from it."""
