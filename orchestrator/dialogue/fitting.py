@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from orchestrator.dialogue.forms import Form, text_name
+from orchestrator.dialogue.mentions import words_for
 from orchestrator.dialogue.world import Item, Order, World
 
 
@@ -33,6 +34,16 @@ def _still_there(form: Form, items: tuple[Item, ...]) -> tuple[Item, ...]:
     swapped = any(slot.type == "variant" for slot in form.slots)
     left = tuple(one for one in items if not one.going_back and (one.returnable or not swapped))
     return left or items
+
+
+def alike_in(order: Order, sku: str, world: World) -> Item | None:
+    """The only thing in an order that is the same product as another thing, be it of another look; None for none."""
+    other = next((one for one in world.items(world.orders) if one.sku == sku), None)
+    if other is None:
+        return None
+    products = [group for group in world.products if group & words_for(other)]
+    found = [one for one in order.items if any(group & words_for(one) for group in products)]
+    return found[0] if len(found) == 1 else None
 
 
 def why_not(where: str, order: Order) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 import msgspec
 
-from orchestrator.dialogue.fitting import choosable, fitting_orders, refusal
+from orchestrator.dialogue.fitting import alike_in, choosable, fitting_orders, refusal
 from orchestrator.dialogue.forms import Form, Slot, text_name
 from orchestrator.dialogue.phrases import PHRASES, any_of
 from orchestrator.dialogue.quantities import only_counts
@@ -217,12 +217,22 @@ def _fill(form: Form, position: FormPosition, said: Said, world: World) -> _Fill
         for slot in form.slots:
             if slot.name not in filling.changed and not _in_words_to_others(slot, position, said):
                 asked = slot.name == position.asked or slot.type in corrects
-                _take(form, slot, filling, said, world, asked=asked)
+                heard = _without_names(form, said) if slot.type in ("order", "item") else said
+                _take(form, slot, filling, heard, world, asked=asked)
     _drop_guesses(form, filling)
     _follow(form, filling, world)
     _count_pieces(form, position, filling, said, world)
     filling.restated = filling.heard and not filling.changed and said.consent is None and _states(said)
     return filling
+
+
+def _without_names(form: Form, said: Said) -> Said:
+    """A message without the names that belong elsewhere in the form: a word of a company's name is no thing."""
+    text = said.text
+    for slot in form.slots:
+        if slot.type == "text" and not slot.from_message and (name := cued_in(slot, said)):
+            text = text.replace(name, " ")
+    return replace(said, text=text.strip())
 
 
 def _drop_guesses(form: Form, filling: _Filling) -> None:
@@ -272,7 +282,11 @@ def _drop_what_is_not_in(form: Form, filling: _Filling, world: World) -> None:
     order = world.order(filling.filled["order"])
     item = filling.filled.get("item")
     if item and order is not None and all(one.sku != item for one in order.items):
+        alike = alike_in(order, item, world)
         filling.filled.pop("item")
+        if alike is not None:
+            filling.filled["item"] = alike.sku
+            filling.changed.add("item")
         for slot in form.slots:
             if slot.name == "wanted" or slot.pieces_of:
                 filling.filled.pop(slot.name, None)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, time
 
 from orchestrator.dialogue.addresses import address_in, amended, complete, in_the_same_town
+from orchestrator.dialogue.comparing import compared_in
 from orchestrator.dialogue.fitting import choosable, fitting_orders, refusal, why_not
 from orchestrator.dialogue.forms import Form, Slot, text_name
 from orchestrator.dialogue.mentions import mentioned, named_together, picked, points_back, words_for
@@ -16,6 +17,7 @@ from orchestrator.dialogue.numerals import number_in, number_of, ordinal_in, ord
 from orchestrator.dialogue.phrases import PHRASES, any_of
 from orchestrator.dialogue.quantities import pieces_in
 from orchestrator.dialogue.said import Said
+from orchestrator.dialogue.spared import affected, without_spared
 from orchestrator.dialogue.world import Item, Order, Variant, World
 
 _EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
@@ -27,15 +29,6 @@ _ORDER = re.compile(
 )
 _ORDER_NUMBER = re.compile(r"\b[A-Za-z]{2}[- ]?\d{8,14}\b")
 _SPEAKS_OF_ORDER = re.compile(r"\border\b|订单|单子|那单|这单|第.单", re.IGNORECASE)
-# Things that are named because nothing should be done with them.
-_STAYS = re.compile(
-    r"\b(?:keep(?:ing)?|except(?: for)?|not|without|"
-    r"(?:don't|do not) (?:want to )?(?:return|send back|exchange|refund|swap))"
-    r"\s+(?:the|my|those|these|that)\s+\w+|\b(?:the|my)\s+(?:\w+\s+)?\w+\s+(?:is|are|was|were)\s+"
-    r"(?:fine|ok|okay|good|perfect|great|alright)\b|(?:留着|留下|不退|不换|除了|别退|不想退|不要退)[^，。]{1,8}|"
-    r"[^，。]{1,6}(?:没问题|是好的|没事|留着|不退|不换|不用退)(?![^，。]{0,2}[货款])",
-    re.IGNORECASE,
-)
 _GIVES_NUMBER = re.compile(
     r"\border(?: (?:number|no\.?|id|is|nr\.?))*[:# ]*\d|(?:订单|单)(?:号|编号)?[是为:： #]*\d", re.IGNORECASE
 )
@@ -47,6 +40,8 @@ _LEAD_IN = re.compile(
     r"[,\s]+(?:please|thanks|thank you)[.!]*$|[，,\s]*(?:谢谢|就行|就好|就可以|吧)[。！]*$",
     re.IGNORECASE,
 )
+# "One moment" is no number.
+_BRIEFLY = re.compile(r"\b(?:one|two|1|2) (?:sec(?:ond)?|moment|minute|min|tick|mo)s?\b|等一[下会]", re.IGNORECASE)
 _OLDEST = -1
 _KEPT = ("text", "address")
 _ALSO = {"packing": "paid"}  # neither has been sent
@@ -131,6 +126,8 @@ def _order(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: Wo
             return _chosen(form, slot, orders[place if place == _OLDEST else place - 1])
         if len(fits) > 1 and _all_of_them(said) and "item" not in {one.name for one in form.slots}:
             return Read(fits[0].number, more=tuple({"order": one.number} for one in fits[1:]))
+        if (compared := compared_in(said.text, fits)) is not None:
+            return Read(compared.number)
         if PHRASES.has("newest", said.text) and fits:
             return Read(fits[0].number)
         if points_back(said.text) and len(orders) == 1 and listed:
@@ -178,14 +175,14 @@ def _chosen(form: Form, slot: Slot, order: Order) -> Read:
 
 def _by_item(fits: tuple[Order, ...], said: Said, world: World) -> Read:
     """The only order with a thing that is named."""
-    things = mentioned(said.text, world.items(fits), world.aliases)
+    things = mentioned(without_spared(said.text), world.items(fits), world.aliases)
     numbers = {thing.order for thing in things}
     return Read(numbers.pop()) if len(numbers) == 1 else NOTHING
 
 
 def _item(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: World, asked: bool) -> Read:
-    said = replace(said, text=_STAYS.sub(" ", said.text))
-    items = choosable(form, filled, world)
+    told, items = affected(said.text, choosable(form, filled, world), world.aliases)
+    said = replace(said, text=told)
     if (barred := _barred(form, filled, said, world, items)) is not None:
         return Read(problem=refusal(form, "not_returnable"), facts={"item": barred.name})
     if len(together := named_together(said.text, items, world.aliases)) > 1:
@@ -377,7 +374,7 @@ def _number(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: W
     number = (
         number_of(cued)
         if cued
-        else number_in(without_moments(_PHONE.sub(" ", _MOBILE_ZH.sub(" ", said.text))))
+        else number_in(without_moments(_PHONE.sub(" ", _MOBILE_ZH.sub(" ", _BRIEFLY.sub(" ", said.text)))))
         if asked
         else None
     )
