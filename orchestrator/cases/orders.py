@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from orchestrator.cases.cards import word
+from orchestrator.cases.details import Detail, detail_of
 from orchestrator.cases.told import Part, Told
 from orchestrator.cases.wording import Wording
 from orchestrator.dialogue.mentions import mentioned
@@ -53,10 +54,12 @@ class OrdersCase:
         orders = self._meant(found.facts["orders"], utterance)
         if not orders:
             return Told((Part("number_unknown", {"number": number}),)) if number else None
+        looked = {"tool": "find_orders", "outcome": found.outcome.value, "facts": found.facts}
+        if (asked := detail_of(utterance.text)) in (Detail.DELIVERED, Detail.CARRIER):
+            return self._one_thing(asked, orders, context.language, state, looked)
         name = "order_stands" if len(orders) == 1 else "orders_listed"
         listed = "；".join if context.language == "zh" else "; ".join
         part = Part(name, {"orders": listed(self._line(order, context.language) for order in orders)})
-        looked = {"tool": "find_orders", "outcome": found.outcome.value, "facts": found.facts}
         return Told(
             (part,),
             "order-history" if len(orders) > 1 else "order-status",
@@ -64,6 +67,27 @@ class OrdersCase:
             tuple(card_of(order) for order in orders),
             after=state.listed(tuple(order["number"] for order in orders)),
         )
+
+    def _one_thing(
+        self, asked: Detail, orders: list[Facts], language: str, state: DialogueState, looked: Facts
+    ) -> Told | None:
+        """When the order that is meant was delivered, or who brings it; None when there is no such order."""
+        told_of = [one for one in orders if state.shown and one["number"] == state.shown[0]]
+        for order in (*told_of, *orders):
+            parcel = order["parcels"][-1] if order["parcels"] else None
+            if parcel is None or (asked is Detail.DELIVERED and not order["delivered_at"]):
+                continue
+            values = {
+                "order": order["number"],
+                "items": self._wording.listed([item["name"] for item in order["items"]], language),
+                "carrier": parcel["carrier"],
+                "tracking": parcel["tracking"],
+                "delivered_at": self._wording.moment(order["delivered_at"], language),
+            }
+            name = f"order_{asked.value}"
+            after = state.listed((order["number"],))
+            return Told((Part(name, values),), "order-status", (looked,), (card_of(order),), after=after)
+        return None
 
     def _meant(self, orders: list[Facts], utterance: Utterance) -> list[Facts]:
         """Those that are meant: with what is named, the newest, those that wait to be sent; else all."""

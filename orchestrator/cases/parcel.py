@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from orchestrator.cases.details import Detail, detail_of
 from orchestrator.cases.told import Part, Told
 from orchestrator.cases.wording import Wording
 from orchestrator.dialogue.mentions import mentioned
@@ -72,7 +73,7 @@ class ParcelCase:
         if parcels[0]["progress"] == "lost" and parcels[0]["status"] != "pickup_point":
             after = msgspec.structs.replace(after, offered=_REFUND)
         told = replace(told, after=after)
-        return self._with_others(told, parcels[1:], context.language)
+        return told if _is_one_thing(utterance) else self._with_others(told, parcels[1:], context.language)
 
     def _meant(self, parcels: list[Facts], utterance: Utterance, state: DialogueState) -> list[Facts]:
         """The parcels with those first that hold what the message names, or else the one that was just spoken of."""
@@ -120,14 +121,21 @@ class ParcelCase:
         ticket = await self._done("open_ticket", wish, context)
         coupon = await self._done("issue_coupon", {"parcel": parcel["tracking"], "reason": "delay"}, context)
         parts = [Part("parcel_lost" if kind == "lost" else "parcel_delayed", values)]
-        if ticket is not None:
+        asked = detail_of(utterance.text)
+        if _is_one_thing(utterance) and ticket is not None and coupon is not None:
+            parts = []
+        if ticket is not None and (parts or asked is Detail.CARRIERS_ANSWER):
             parts.append(self._of_ticket(ticket, context.language))
-        if coupon is not None:
+        if coupon is not None and (parts or asked is Detail.COUPON_LIFE) and asked is not Detail.CARRIERS_ANSWER:
             parts.append(self._of_coupon(coupon, context.language))
-        parts.append(Part("effect_failed" if ticket is None or coupon is None else f"{kind}_next", {}))
+        if asked is not Detail.COUPON_LIFE or ticket is None or coupon is None:
+            parts.append(Part("effect_failed" if ticket is None or coupon is None else f"{kind}_next", {}))
         results = (("open_ticket", ticket), ("issue_coupon", coupon))
         made = tuple(_fact(name, result) for name, result in results if result is not None)
         cards = tuple(one.card for _, one in results if one is not None and one.card is not None)
+        if not parts[0].template.startswith("parcel_"):
+            told = replace(told, cards=())  # drawn before
+            cards = ()
         article = "shipping-lost" if kind == "lost" else "shipping-delay"
         return Told(tuple(parts), article, (*told.facts, *made), (*told.cards, *cards))
 
@@ -179,6 +187,11 @@ class ParcelCase:
         part = Part("parcels_others", {"others": self._wording.listed(named, language)})
         numbers = tuple(one["tracking"] for one in shown)
         return replace(told, parts=(*told.parts, part), quick_replies=numbers)
+
+
+def _is_one_thing(utterance: Utterance) -> bool:
+    """Whether only the coupon or only the carrier's answer is asked about."""
+    return detail_of(utterance.text) in (Detail.COUPON_LIFE, Detail.CARRIERS_ANSWER)
 
 
 def _fact(name: str, result: ToolResult) -> Facts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from orchestrator.cases.details import Detail, detail_of
 from orchestrator.cases.told import Part, Told
 from orchestrator.dialogue.state import DialogueState
 from orchestrator.tools.belt import ToolBelt
@@ -9,6 +10,7 @@ from orchestrator.tools.tool import ToolCall, ToolContext
 from orchestrator.understanding.utterance import Utterance
 
 _MOST = 3
+_RETURNS = {"requested": "return_awaited", "received": "return_received"}
 _TEMPLATES = {"processing": "refund_processing", "sent": "refund_sent"}
 
 
@@ -40,6 +42,16 @@ class RefundCase:
             for refund in order["refunds"]
             if refund["status"] in _TEMPLATES
         ][:_MOST]
+        if detail_of(utterance.text) is Detail.RETURN_ARRIVED:
+            back = [
+                Part(_RETURNS[one["status"]], {"return": one["number"], "order": order["number"]})
+                for order in found.facts["orders"]
+                for one in order["returns"]
+                if one["status"] in _RETURNS
+            ][:_MOST]
+            if not back:
+                return None
+            parts = [*back, *parts]
         if state.approval:
             parts.insert(0, Part("refund_waits", {"approval": state.approval}))
         if not parts:

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 import yaml
 
+from orchestrator.cases.details import Detail, detail_of
 from orchestrator.cases.shelf import asks_shelf
 from orchestrator.dialogue.phrases import PHRASES
 from orchestrator.dialogue.state import DialogueState
@@ -68,7 +69,9 @@ class Conditions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     follows_up: bool | None = None
     presses: bool | None = None
     speaks_of_parcel: bool | None = None
+    replaces_parcel: bool | None = None
     shelf: bool | None = None
+    detail: frozenset[Detail] | None = None
     product: bool | None = None
     fragment: bool | None = None
     certainty: float | None = None
@@ -141,6 +144,13 @@ class Case:
         text = self.utterance.text
         short = len(text) <= _FRAGMENT_CHARS[self.utterance.language]
         return self.product and short and PHRASES.has("where_or_when", text)
+
+    @property
+    def replaces_parcel(self) -> bool:
+        """Whether, of what was offered for a parcel that is lost, a new one is taken rather than the money."""
+        offered = self.state.last_case == "parcel" and self.state.offered == "refund" and self.state.form is None
+        text = self.utterance.text
+        return offered and PHRASES.has("replaces_parcel", text) and not PHRASES.has("wonders", text)
 
     @property
     def attempts(self) -> int:
@@ -278,7 +288,9 @@ _CHECKS: dict[str, _Check] = {
     "follows_up": (lambda case: PHRASES.has("follows_up", case.utterance.text), _is),
     "presses": (lambda case: PHRASES.has("presses", case.utterance.text), _is),
     "speaks_of_parcel": (lambda case: case.product or PHRASES.has("speaks_of_parcel", case.utterance.text), _is),
+    "replaces_parcel": (lambda case: case.replaces_parcel, _is),
     "shelf": (lambda case: asks_shelf(case.utterance, case.state), _is),
+    "detail": (lambda case: detail_of(case.utterance.text), _among),
     "product": (lambda case: case.product, _is),
     "fragment": (lambda case: case.fragment, _is),
     "certainty": (lambda case: case.utterance.certainty, _at_least),

@@ -31,6 +31,8 @@ _BY_ITSELF, _TOGETHER, _OF_FORM = 0.6, 0.4, 0.2
 # And for one that follows what was just done: how near another subject and how far from this one leaves it.
 _OF_DONE, _OTHER_SURE, _FAR = 0.3, 0.95, 0.6
 _LIKELY = 0.25
+_TABLE = "table_not_yet"
+_WAY_OUT = "small_talk_next"  # "what do I do now?"
 _YES = {"en": "Yes, please", "zh": "好的"}
 
 
@@ -176,12 +178,16 @@ class Planning:
     async def _on_topic(self, utterance: Utterance, state: DialogueState) -> Utterance:
         """A question that goes on from the last answer, with the articles that it means together with that."""
         topic = self._acting.article(state.topic)
+        if topic is not None and not state.last_case and utterance.small_talk == _WAY_OUT:  # the way that was just told
+            return replace(utterance, small_talk="", intent=topic.intents[0], general=True, hits=(Hit(topic, 1.0),))
         if topic is None or not goes_on(utterance, state):
             return utterance
         together = utterance.following
         if together is None:
             together = (await self._part(utterance, self.with_topic(state, utterance.text, utterance.language))).hits
         hits = about_topic(utterance.hits, together, topic, self._acting.articles, utterance.text)
+        if hits and len(hits) < len(utterance.hits) and all(hit in utterance.hits for hit in hits):
+            return replace(utterance, hits=hits)  # of the thing that was spoken of
         if not hits or hits[0].article.topic != topic.topic or hits[0].score < _NEAR:
             return utterance
         return replace(utterance, hits=hits, general=True)
@@ -193,6 +199,8 @@ class Planning:
         """
         if state.last_case != FORM or state.done is None or state.form is not None or not utterance.hits:
             return None
+        if "people" in state.done.filled and PHRASES.has("is_table_had", utterance.text):
+            return replace(utterance, small_talk=_TABLE, intent="chitchat", certainty=1.0, about_done=True)
         order = state.done.filled.get("order", "")
         if order and PHRASES.has("is_it_done", utterance.text):  # the books tell
             text = f"{utterance.text} {order}"

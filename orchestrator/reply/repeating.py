@@ -21,6 +21,10 @@ _KINDS = (
         r"how (long|soon|many days)|\bwhen\b|\buntil\b|多久|几天|什么时候|多长时间",
         r"\d[\d–-]* ?(working |个?工作)?(minutes?|hours?|days?|months?|years?|日|天|小时|分钟|个月|年)",
     ),
+    (
+        r"what (do|should|can|shall) i do\b|怎么办|咋办|怎么弄|下一步",
+        r"\b(go to|tap|tell me|send me|ask|choose|contact|report)\b|点开|点「|告诉我|联系|申请|发给",
+    ),
 )
 _WEAK = frozenset({"add", "put", "us", "have", "giv", "send", "mak"})  # done to anything
 _YES = re.compile(r"^(yes|no|sure)[:,] |^(可以|有的|是的|能|会)[，：,]", re.IGNORECASE)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from orchestrator.dialogue.state import DialogueState, FormPosition, Profile
@@ -53,6 +54,11 @@ def refund_case() -> Case:
     return replace(given, utterance=replace(given.utterance, hits=(Hit(knowledge().articles["refund-time"], 0.9),)))
 
 
+def offered_money(text: str) -> Case:
+    given = case(text=text, last_case="parcel")
+    return replace(given, state=msgspec.structs.replace(given.state, offered="refund"))
+
+
 def asking_when() -> Case:
     given = case(intent="human_agent", certainty=0.9)
     return replace(given, utterance=replace(given.utterance, hits=(Hit(knowledge().articles["support-hours"], 0.9),)))
@@ -67,6 +73,8 @@ CASES = [
     ("angry_and_nearly", case(emotion=ANGER, score=0.3)),
     ("asks_for_a_person", case(intent="human_agent", certainty=0.8)),
     ("asks_for_a_person_outright", case(intent="human_agent", certainty=1.0, form=True)),
+    ("new_parcel_for_a_lost_one", offered_money("just send me a new one")),
+    ("new_parcel_for_a_lost_one", offered_money("那就补发一个吧")),
     ("keeps_being_angry", case(emotions=(ANGER, ANGER, ANGER), score=0.9)),
     ("valued_customer_is_getting_angry", case(emotions=(ANGER, ANGER), score=0.9, profile=Profile("gold"))),
     (
@@ -98,6 +106,17 @@ CASES = [
     ("parcel_of_a_worried_customer", case(intent="logistics_delay", text="my parcel", emotion=ANXIETY, score=0.9)),
     ("parcel", case(intent="logistics_delay", text="my parcel", score=0.9)),
     ("parcel_asked_about_further", case(last_case="parcel", text="so you told the courier?", intent="out_of_scope")),
+    ("one_thing_of_a_late_parcel", case(last_case="parcel", text="until when is that coupon valid?")),
+    (
+        "parcel_picked_by_what_is_in_it",
+        replace(case(last_case="parcel", text="the tote one", intent="greeting"), product=True),
+    ),
+    (
+        "order_picked_by_what_is_in_it",
+        replace(case(last_case="orders", text="the tote one"), product=True, tried=frozenset(("parcel",))),
+    ),
+    ("one_thing_of_an_order", case(text="when was it delivered?", score=0.9)),
+    ("whether_a_return_arrived", case(text="did you get my return?", score=0.9)),
     ("refund_pressed", case(last_case="refund", text="it's been five days", intent="logistics_delay")),
     ("parcel_pressed_in_anger", case(last_case="parcel", text="still nothing!!", emotion=ANGER)),
     (
