@@ -90,8 +90,11 @@ async def test_a_browser_takes_the_format_that_it_can_show(open_shop: OpenShop) 
     as_image = '{headers: {accept: "image/webp,*/*"}}'  # as the browser asks for pictures
     kind = f"async (image) => (await (await fetch(image.currentSrc, {as_image})).blob()).type"
     assert await picture.evaluate(kind) == "image/webp"
-    await picture.evaluate("async (image) => { image.previousSibling.remove(); await image.decode(); }")
-    await expect(picture).to_have_js_property("naturalWidth", 120, timeout=WAIT_MS)
+    await picture.evaluate(
+        "(image) => new Promise((shown) => { image.addEventListener('load', shown, {once: true}); "
+        "image.previousSibling.remove(); })"
+    )
+    await expect(picture).to_have_js_property("naturalWidth", 120)
     assert await picture.evaluate(kind) == "image/jpeg"
 
 
