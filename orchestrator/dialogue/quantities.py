@@ -24,7 +24,7 @@ _SINGLE = re.compile(
     r"turned|"
     r"looks|seems|only|arrives)\b|\b(?:just|only)(?: the)? one\b|\bthe other(?: one)?(?:'s| is| was) "
     r"(?:fine|ok(?:ay)?|good|intact|great|perfect)\b|其中(?:有)?(?:之一|一)|(?:里|中)(?:面|间)?(?:的)?(?:有)?一|有(?:个|只|件|条)|"
-    r"另(?:外)?(?:一)?(?:个|只|件|条)(?:是)?(?:好|没|完)|单(?:个|只|件)",
+    r"另(?:外)?(?:那|的)?(?:一)?(?:个|只|件|条|盏|把|支)|单(?:个|只|件)",
     re.IGNORECASE,
 )
 _OF = re.compile(

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Sequence
+from typing import Annotated, Literal
 
 import msgspec
 
 from orchestrator.backoffice.desk import Desk
 from orchestrator.backoffice.money import Money
-from orchestrator.backoffice.rules import Progress, check_refund_alone, check_refund_amount, check_refund_reason
+from orchestrator.backoffice.rules import (
+    ApprovalNeededError,
+    Progress,
+    check_refund_alone,
+    check_refund_amount,
+    check_refund_reason,
+    not_allowed,
+)
 from orchestrator.backoffice.schema import Order, OrderLine, Refund
 from orchestrator.backoffice.words import RefundReason
 from orchestrator.tools.arguments import Item, Note, OrderNumber, Quantity, line_of, pieces
@@ -29,6 +37,9 @@ class RequestRefundArguments(msgspec.Struct, frozen=True, forbid_unknown_fields=
     item: Item = ""
     quantity: Quantity | None = None
     note: Note = ""
+    further: Annotated[
+        bool, msgspec.Meta(description="Further pieces of an item of which others were refunded before; needs approval")
+    ] = False
 
 
 class RequestRefund(ShopTool[RequestRefundArguments]):
@@ -48,7 +59,8 @@ class RequestRefund(ShopTool[RequestRefundArguments]):
         line = None if reason in _WHOLE_ORDER else line_of(order, arguments.item)
         before = await desk.refunds(order)
         same = [refund for refund in before if refund.order_line_id == (line.id if line is not None else None)]
-        if same:
+        left = _left(line, same)
+        if same and (not arguments.further or left <= 0):
             return _result(desk, context, Outcome.ALREADY, order, same[-1])
         refunded = Money(order.currency, sum(refund.amount_minor for refund in before))
         amount = _amount(order, line, arguments.quantity, refunded)
@@ -59,7 +71,11 @@ class RequestRefund(ShopTool[RequestRefundArguments]):
             quietest=_quietest(desk, order), now=desk.now,
         )  # fmt: skip
         check_refund_amount(amount, paid=order.total, refunded=refunded)
+        if same and amount.minor > left:
+            raise not_allowed("more_than_paid", "more than what is left of the item's price")
         if not context.approved_by:
+            if same:  # told a second time, or a second piece: a person finds out
+                raise ApprovalNeededError("further_piece", amount)
             lately = [refund.created_at for refund in await desk.refunds() if refund.reason in _HERE]
             check_refund_alone(desk.policy, tier=desk.customer.tier, amount=amount, lately=lately, now=desk.now)
         made = await desk.add(
@@ -76,6 +92,13 @@ def _amount(order: Order, line: OrderLine | None, quantity: int | None, refunded
     if line is None:
         return Money(order.currency, max(order.total_minor - refunded.minor, 0))
     return Money(order.currency, line.unit_minor * pieces(line, quantity))
+
+
+def _left(line: OrderLine | None, refunds: Sequence[Refund]) -> int:
+    """What of an item's price was not refunded yet, in minor units; nothing for a whole order."""
+    if line is None:
+        return 0
+    return line.unit_minor * line.quantity - sum(refund.amount_minor for refund in refunds)
 
 
 def _quietest(desk: Desk, order: Order) -> Progress | None:

@@ -10,6 +10,7 @@ const DEEDS = {
 const WHYS = {
   refund_over_limit: ["Above what is refunded alone", "超出自动退款额度"],
   many_refunds: ["Many refunds lately", "近期退款较多"],
+  further_piece: ["Another piece of an item refunded before", "同一商品的另一件，之前已退过款"],
   goodwill: ["Out of goodwill", "主动补偿"],
 };
 
@@ -20,6 +21,7 @@ const NAMES = {
   quantity: ["Pieces", "件数"],
   reason: ["Reason", "原因"],
   note: ["Note", "备注"],
+  further: ["Another piece", "另一件"],
 };
 
 const REASONS = {

@@ -143,3 +143,21 @@ async def test_goodwill_coupon_always_waits(shop: Shop) -> None:
     again = await shop.run("issue_coupon", "demo-chen", wish, turn="t2")
     assert again.outcome is Outcome.ALREADY
     assert await shop.count(Coupon) == 1
+
+
+async def test_a_further_piece_of_what_was_refunded_needs_a_person(shop: Shop) -> None:
+    """Said again it is the same refund; said to be another piece it waits, and no more goes back than was paid."""
+    customer = "demo-harper"
+    wish = {"order": order(customer, "fresh_cups"), "item": "mug-peach", "reason": "damaged", "quantity": 1}
+    first = await shop.run("request_refund", customer, wish)
+    assert (await shop.run("request_refund", customer, wish, turn="t2")).facts["refund"] == first.facts["refund"]
+    with pytest.raises(ServiceError) as refused:
+        await shop.run("request_refund", customer, wish | {"further": True, "quantity": 2}, turn="t3")
+    assert refused.value.metadata["rule"] == "more_than_paid"
+    waits = await shop.run("request_refund", customer, wish | {"further": True}, turn="t4")
+    assert (waits.outcome, waits.facts["why"]) == (Outcome.APPROVAL_NEEDED, "further_piece")
+    decided = await ShopTools(shop.another()).decide(waits.facts["approval"], agree=True, by="mei")
+    assert decided.result is not None
+    assert decided.result.outcome is Outcome.DONE
+    again = await shop.run("request_refund", customer, wish | {"further": True}, turn="t5")
+    assert again.outcome is Outcome.ALREADY
