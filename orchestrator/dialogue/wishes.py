@@ -14,6 +14,12 @@ from orchestrator.understanding.utterance import Utterance
 _SURE = 0.6
 _SHORT_FOR = {"pls": "please", "plz": "please", "u": "you", "wanna": "want to", "gotta": "have to", "im": "i'm"}
 _SPELT_OUT = re.compile(rf"\b({'|'.join(_SHORT_FOR)})\b", re.IGNORECASE)
+# "Call cancel_order" is no wish: what a program calls things is not what customers say.
+_NAMES_OF_TOOLS = re.compile(
+    r"(?:\b(?:call|run|execute|invoke|use|trigger) |(?:调用|执行|运行)\s*)?"
+    r"(?<![A-Za-z0-9_@.-])[a-z]+(?:_[a-z]+)+(?![A-Za-z0-9_@-]|\.\w)(?:\([^)]*\))?",
+    re.IGNORECASE,
+)
 _LITTLE = {"en": 40, "zh": 14}  # characters besides a wish
 _SHORT = {"en": 8, "zh": 3}
 
@@ -69,7 +75,7 @@ class WishReader:
         """The wishes of a message; none in a sticker or a picture, or in a question about rules."""
         if utterance.sticker is not None or utterance.picture is not None:
             return Wishes()
-        written = plain(utterance.text)
+        written = _NAMES_OF_TOOLS.sub(" ", plain(utterance.text)).strip()
         whole = self._unwanted.without(written, self._asks_for_any)
         named = self._in_pieces(PHRASES.clauses(whole, utterance.language))
         forms = [form for _, form in named if form]
