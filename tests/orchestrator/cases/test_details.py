@@ -36,6 +36,8 @@ LATE = {"en": "my parcel hasn't moved for days", "zh": "快递三天没更新了
         ("什么时候送到", Detail.NONE),
         ("which carrier do you use?", Detail.NONE),
         ("do you have a coupon?", Detail.NONE),
+        ("cancel the tote order", Detail.NONE),
+        ("退布袋那个", Detail.NONE),
         ("我要退货", Detail.NONE),
         ("", Detail.NONE),
         ("when was it delivered? " * 40, Detail.NONE),
