@@ -87,6 +87,7 @@ class McpMount:
         self._broken = asyncio.Event()
         self._mounted: frozenset[str] = frozenset()
         self._task: asyncio.Task[None] | None = None
+        self._stopping = False
         self.ready = asyncio.Event()
         self._log = get_logger("mcp")
 
@@ -99,6 +100,9 @@ class McpMount:
 
     async def stop(self) -> None:
         """Takes the tools away and hangs up."""
+        # A failing connection may swallow the cancellation: the SDK raises its own error in its place.
+        self._stopping = True
+        self._broken.set()
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
@@ -106,7 +110,7 @@ class McpMount:
 
     async def _keep(self) -> None:
         failures = 0
-        while True:
+        while not self._stopping:
             try:
                 async with self._connected():
                     failures = 0
@@ -114,6 +118,8 @@ class McpMount:
             except Exception as error:
                 self._log.warning("MCP server out of reach", server=self._server.name, kind=type(error).__name__)
             self._take_away()
+            if self._stopping:
+                return
             await asyncio.sleep(backoff(failures, base_s=0.5, cap_s=30.0, rng=self._rng))
             failures += 1
 
@@ -129,7 +135,7 @@ class McpMount:
                 self._client = None
 
     async def _serve(self) -> None:
-        while not self._broken.is_set():
+        while not (self._broken.is_set() or self._stopping):
             async with asyncio.timeout(self._server.connect_s):
                 tools = await self._listed()
             self._belt.mount(tools)

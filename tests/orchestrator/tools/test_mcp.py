@@ -174,6 +174,26 @@ async def test_a_server_that_is_not_there_keeps_nobody(tmp_path: Path) -> None:
     assert belt.names == ()
 
 
+class _Swallowing(McpMount):
+    """A connection that, when it is cancelled, fails with an error of its own, as the SDK's does now and then."""
+
+    @asynccontextmanager
+    async def _connected(self) -> AsyncIterator[None]:
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            raise ConnectionError("in place of the cancellation") from None
+        yield
+
+
+async def test_a_connection_that_swallows_its_cancellation_is_stopped_all_the_same() -> None:
+    """Nobody waits for ever at the end of the process."""
+    mount = _Swallowing(McpServer("a", ALLOWED, url="http://127.0.0.1:1/mcp"), ToolBelt([]), None)
+    await mount.start(patience_s=0.05)
+    async with asyncio.timeout(10):
+        await mount.stop()
+
+
 async def test_effects_need_receipts(tmp_path: Path) -> None:
     """Without a back office nothing is changed elsewhere."""
     async with mounted(over_pipes(tmp_path / "log"), None) as belt:
