@@ -81,6 +81,7 @@ from orchestrator.understanding.lexicon import Lexicon
 from orchestrator.understanding.picture import READING, SEEING, TritonPictures
 from orchestrator.understanding.triton_reader import TritonReader
 from orchestrator.understanding.understand import Understanding
+from servicekit.algebra import keep_to_one_thread
 from servicekit.channels import open_channel
 from servicekit.lifecycle import GrpcServer
 from servicekit.resilience import CircuitBreaker
@@ -281,6 +282,7 @@ def main() -> int:
     except ValidationError as error:
         print(explain(error, "orchestrator"), file=sys.stderr)
         return 2
+    keep_to_one_thread()
     try:
         uvloop.run(serve(settings))
     except TenantsFileError as error:

@@ -25,6 +25,7 @@ from recommender.settings import RecommenderSettings
 from recommender.triton_images import TritonImageEncoder
 from recommender.triton_text import TritonTextEncoder
 from recommender.visual import VisualChannel
+from servicekit.algebra import keep_to_one_thread
 from servicekit.errors import ServiceError
 from servicekit.lifecycle import GrpcServer
 from servicekit.settings import explain
@@ -88,6 +89,7 @@ def main() -> int:
     except ValidationError as error:
         print(explain(error, "recommender"), file=sys.stderr)
         return 2
+    keep_to_one_thread()
     try:
         uvloop.run(serve(settings))
     except (ServiceError, OSError) as error:

@@ -85,6 +85,7 @@ def test_a_used_link_is_kept_until_its_end(tmp_path: Path) -> None:
     ("key", "status", "reason"),
     [("", 401, "TOKEN_MISSING"), ("sdk_nonsense", 401, "TOKEN_INVALID"), (str(CLERK), 403, "SCOPE_MISSING"),
      (str(GONE), 403, "TOKEN_REVOKED")],
+    ids=["none", "nonsense", "out of scope", "revoked"],
 )  # fmt: skip
 async def test_a_bad_key_gets_no_session(edge: Mesh, key: str, status: int, reason: str) -> None:
     """And no cookie."""
