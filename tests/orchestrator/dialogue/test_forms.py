@@ -23,13 +23,13 @@ RULES = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.name)
+@pytest.mark.parametrize("form", list(FORMS), ids=lambda form: form.name)
 def test_a_form_calls_a_tool_with_arguments_that_it_has(form: Any) -> None:
     """Names of tools and arguments are those of the code."""
     assert set(form.arguments) <= set(TOOLS[form.tool].__struct_fields__)
 
 
-@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.name)
+@pytest.mark.parametrize("form", list(FORMS), ids=lambda form: form.name)
 def test_a_form_has_words_for_what_its_tool_answers(form: Any) -> None:
     """Done and already; what waits for approval has words that all share."""
     assert {"done", "already"} <= set(form.results)
