@@ -94,6 +94,7 @@ class Slot(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
         remembered: The name under which it is remembered for the next time, when the customer agrees.
         otherwise: For a choice: the value of an answer in words that fit none; the confirmation shows it.
         from_message: Whether the message that starts the form fills it when it says enough.
+        shape: For a text: that it is the name of a person, or of a person or firm; half a sentence is neither.
         pieces_of: For a number: the slot of the item whose pieces it counts. It is asked for when more than one was
             bought, and never more than that.
     """
@@ -115,6 +116,7 @@ class Slot(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     remembered: str = ""
     from_message: bool = False
     otherwise: str = ""
+    shape: Literal["", "person", "title"] = ""
     pieces_of: str = ""
 
     def wanted(self, filled: Mapping[str, str]) -> bool:

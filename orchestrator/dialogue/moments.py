@@ -48,6 +48,27 @@ _SPOKEN_EN = re.compile(
 )
 _PART_EN = re.compile(rf"\b({NUMBER})(?: o'?clock)? (?:in the (?:morning|afternoon|evening)|at night|tonight)\b", re.I)
 _NAMED = ((r"\bnoon\b|\bmidday\b|中午(?!.*[点])|正午", time(12)), (r"\bmidnight\b|半夜十二点", time(0)))
+# How much later or earlier than what was said before.
+_HALF = r"half an hour|half hour|a half hour|an hour and a half|a quarter of an hour"
+_SPAN_EN = rf"({_HALF}|(?:{NUMBER}) (?:and a half )?(?:minutes?|mins?|hours?|days?|weeks?))"
+_SHIFT_EN = re.compile(
+    rf"\b{_SPAN_EN} (later|earlier|sooner|after that|before that)\b|\b(later|earlier|back|forward|up) by {_SPAN_EN}\b|"
+    rf"\b(?:push|put|move) (?:it |that |the \w+ )?(back|forward) (?:by )?{_SPAN_EN}\b|"
+    rf"\bbring (?:it |that |the \w+ )?(forward) (?:by )?{_SPAN_EN}\b|"
+    r"\b(?:the )?(day|week) (after|before)\b(?! tomorrow| yesterday| next)|"
+    r"\b(?:the )?(next|following|previous) (day|week)\b(?! at)",
+    re.I,
+)
+_SPAN_ZH = rf"(半个?小时|半个?钟头?|一?个半小时|一刻钟|(?:{NUMBER})\s*个?(?:小时|钟头|分钟|天|周|星期|礼拜))"
+_SHIFT_ZH = re.compile(
+    rf"(晚|迟|推迟|推后|往后推?|延后|延迟|顺延|后延|早|提前|提早|往前推?|前移)(?:个|了|到)?{_SPAN_ZH}|"
+    rf"(半个?小时|一?个半小时|(?:{NUMBER})\s*个?(?:小时|钟头|分钟))(?:以|之)?(后|前)|([前后]一|第二|次)天"
+)
+_EARLIER = ("earlier", "sooner", "before", "before that", "previous", "forward", "up", "前", "前一")
+_SPANS = (
+    (r"hour and a half|个半小时", 90), (r"half|半", 30), (r"quarter|一刻", 15),
+    (r"min|分钟", 1), (r"hour|小时|钟头", 60), (r"day|天", 1440), (r"week|周|星期|礼拜", 10080),
+)  # fmt: skip
 _LATE = re.compile(r"\b(pm|p\.m\.|evening|tonight|afternoon|night|dinner)\b|下午|晚上|今晚|明晚|傍晚|晚|夜", re.I)
 _EARLY = re.compile(r"\b(am|a\.m\.|morning|breakfast)\b|早上|上午|凌晨|清晨|今早|明早", re.I)
 
@@ -87,9 +108,37 @@ def time_in(text: str) -> time | None:
     return next((named for pattern, named in _NAMED if re.search(pattern, text, re.I)), None)
 
 
+def shift_in(text: str) -> timedelta | None:
+    """How much later than what was said before it should be ("half an hour later"); negative for earlier."""
+    found = _SHIFT_EN.search(text) or _SHIFT_ZH.search(text)
+    if found is None:
+        return None
+    span, sign = 0, 1
+    for part in filter(None, found.groups()):
+        low = part.lower()
+        if low in _EARLIER or low.startswith(("早", "提", "往前", "前")):
+            sign = -1
+        elif length := next((minutes for pattern, minutes in _SPANS if re.search(pattern, low)), 0):
+            many = number_of(
+                re.sub(r"[^\d零一二两俩三仨四五六七八九十a-z ]|[a-z]*(?:min|hour|day|week).*", "", low).strip()
+            )
+            span = length * (many or 1) if length not in (90, 30, 15) else length
+    return timedelta(minutes=sign * (span or 1440))
+
+
+def without_shift(text: str) -> str:
+    """A text without what is told as so much later or earlier."""
+    return _SHIFT_ZH.sub(" ", _SHIFT_EN.sub(" ", text))
+
+
 def _half(text: str) -> str:
-    found = re.search(r"\b(am|pm|a\.m\.|p\.m\.)", text, re.I)
+    found = re.search(r"(?<![A-Za-z])(am|pm|a\.m\.|p\.m\.)(?![A-Za-z])", text, re.I)
     return found[1] if found else ""
+
+
+def says_early(text: str) -> bool:
+    """Whether the morning is said to be meant."""
+    return _EARLY.search(text) is not None or _half(text).lower().startswith("a")
 
 
 def bare_hour_in(text: str) -> time | None:
@@ -100,6 +149,7 @@ def bare_hour_in(text: str) -> time | None:
 
 def without_moments(text: str) -> str:
     """A text without the days and times in it: what is left are other numbers."""
+    text = without_shift(text)
     for pattern in (
         _ISO,
         _DATE_ZH,

@@ -9,12 +9,14 @@ from enum import StrEnum
 
 import msgspec
 
+from orchestrator.dialogue.denied import corrected_slots, without_unchanged
 from orchestrator.dialogue.fitting import alike_in, choosable, fitting_orders, refusal
 from orchestrator.dialogue.forms import Form, Slot, text_name
+from orchestrator.dialogue.mentions import mentioned
 from orchestrator.dialogue.phrases import PHRASES, any_of
 from orchestrator.dialogue.quantities import only_counts
 from orchestrator.dialogue.said import Said
-from orchestrator.dialogue.slots import NOTHING, Read, cued_in, read
+from orchestrator.dialogue.slots import NOTHING, Read, cued_in, name_in, read
 from orchestrator.dialogue.state import FormPosition
 from orchestrator.dialogue.world import World
 
@@ -31,6 +33,7 @@ _ABOUT = re.compile(
 _CORRECTABLE = ("address", "number", "variant", "item")  # by a value alone ("make that five")
 _OF_THE_MIND = ("changed_mind", "wrong_size")
 _LONG_WISH = {"en": 45, "zh": 12}  # characters
+_COUNTED = ("number", "time")
 _BY_DIGITS = ("address", "number")
 
 
@@ -213,11 +216,15 @@ class _Filling:
 def _fill(form: Form, position: FormPosition, said: Said, world: World) -> _Filling:
     filling = _Filling(dict(position.filled))
     corrects = () if position.asked else _correctable(said)
+    denied = corrected_slots(form, position.filled, said.text)
+    said = replace(said, text=without_unchanged(said.text))
     for _ in range(_PASSES):
         for slot in form.slots:
+            if denied and slot.type in _COUNTED and slot.name not in denied:
+                continue  # the number that is corrected is another one
             if slot.name not in filling.changed and not _in_words_to_others(slot, position, said):
-                asked = slot.name == position.asked or slot.type in corrects
-                heard = _without_names(form, said) if slot.type in ("order", "item") else said
+                asked = slot.name == position.asked or slot.type in corrects or slot.name in denied
+                heard = _without_names(form, said, world) if slot.type in ("order", "item") else said
                 _take(form, slot, filling, heard, world, asked=asked)
     _drop_guesses(form, filling)
     _follow(form, filling, world)
@@ -226,12 +233,18 @@ def _fill(form: Form, position: FormPosition, said: Said, world: World) -> _Fill
     return filling
 
 
-def _without_names(form: Form, said: Said) -> Said:
-    """A message without the names that belong elsewhere in the form: a word of a company's name is no thing."""
+def _without_names(form: Form, said: Said, world: World) -> Said:
+    """A message without what belongs elsewhere in the form.
+
+    A word of a company's name is no thing, nor is what is wanted instead of a thing that is named.
+    """
     text = said.text
     for slot in form.slots:
-        if slot.type == "text" and not slot.from_message and (name := cued_in(slot, said)):
+        if slot.type == "text" and not slot.from_message and (name := name_in(slot, cued_in(slot, said))):
             text = text.replace(name, " ")
+        if slot.type == "variant" and (wanted := cued_in(slot, said)):
+            rest = text.replace(wanted, " ")
+            text = rest if mentioned(rest, world.items(world.orders), world.aliases) else text
     return replace(said, text=text.strip())
 
 

@@ -5,14 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, time
+from datetime import date, datetime, time, timedelta
 
 from orchestrator.dialogue.addresses import address_in, amended, complete, in_the_same_town
+from orchestrator.dialogue.clauses import head_of, order_of_all
 from orchestrator.dialogue.comparing import compared_in
+from orchestrator.dialogue.denied import without_denied
 from orchestrator.dialogue.fitting import choosable, fitting_orders, refusal, why_not
 from orchestrator.dialogue.forms import Form, Slot, text_name
 from orchestrator.dialogue.mentions import mentioned, named_together, picked, points_back, words_for
-from orchestrator.dialogue.moments import bare_hour_in, date_in, time_in, without_moments
+from orchestrator.dialogue.moments import (
+    bare_hour_in,
+    date_in,
+    says_early,
+    shift_in,
+    time_in,
+    without_moments,
+    without_shift,
+)
+from orchestrator.dialogue.naming import person_in, title_in
 from orchestrator.dialogue.numerals import number_in, number_of, ordinal_in, ordinals_in, party_in, place_in
 from orchestrator.dialogue.phrases import PHRASES, any_of
 from orchestrator.dialogue.quantities import pieces_in
@@ -43,6 +54,10 @@ _LEAD_IN = re.compile(
 # "One moment" is no number.
 _BRIEFLY = re.compile(r"\b(?:one|two|1|2) (?:sec(?:ond)?|moment|minute|min|tick|mo)s?\b|等一[下会]", re.IGNORECASE)
 _OLDEST = -1
+_NOON = 12
+_A_DAY = timedelta(days=1)
+_SHAPES = {"person": person_in, "title": title_in}
+_MEASURED = ("number", "date", "time")
 _KEPT = ("text", "address")
 _ALSO = {"packing": "paid"}  # neither has been sent
 
@@ -73,6 +88,10 @@ NOTHING = Read()
 
 def read(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: World, *, asked: bool) -> Read:
     """What a message says about a slot. When it answers the slot's question (`asked`), less is needed."""
+    if slot.type in _MEASURED:
+        said = _of(said, without_denied(said.text))
+    if slot.type == "number":
+        said = _of(said, without_shift(said.text))
     for text in _attempts(said, whole_first=slot.type == "address" or any(one.fault for one in slot.choices)):
         found = _READERS[slot.type](form, slot, filled, _of(said, text), world, asked)
         if found != NOTHING:
@@ -174,14 +193,17 @@ def _chosen(form: Form, slot: Slot, order: Order) -> Read:
 
 
 def _by_item(fits: tuple[Order, ...], said: Said, world: World) -> Read:
-    """The only order with a thing that is named."""
+    """The only order with all the things that are named, or else with the one that is named best."""
+    if (holds := order_of_all(said.text, fits, world)) is not None:
+        return Read(holds.number)
     things = mentioned(without_spared(said.text), world.items(fits), world.aliases)
     numbers = {thing.order for thing in things}
     return Read(numbers.pop()) if len(numbers) == 1 else NOTHING
 
 
 def _item(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: World, asked: bool) -> Read:
-    told, items = affected(said.text, choosable(form, filled, world), world.aliases)
+    head = head_of(said.text, choosable(form, filled, world), world.aliases)
+    told, items = affected(head, choosable(form, filled, world), world.aliases)
     said = replace(said, text=told)
     if (barred := _barred(form, filled, said, world, items)) is not None:
         return Read(problem=refusal(form, "not_returnable"), facts={"item": barred.name})
@@ -397,32 +419,58 @@ def _pieces(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: W
 
 
 def _date(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: World, asked: bool) -> Read:
-    day = date_in(said.text, world.today)
+    day, shift = date_in(without_shift(said.text), world.today), shift_in(said.text)
+    if day is None and shift is not None and (known := filled.get(slot.name)):
+        day = date.fromisoformat(known) + shift
+        return Read(day.isoformat()) if shift.days else NOTHING
+    day = day or date_in(said.text, world.today)
     return Read(day.isoformat()) if day is not None else NOTHING
 
 
 def _time(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: World, asked: bool) -> Read:
-    text = said.text
+    known, shift = filled.get(slot.name, ""), shift_in(said.text)
+    text = without_shift(said.text)
     for other in form.slots:  # how many come is no hour
         if other.type == "number":
             text = any_of([*other.cues.en, *other.cues.zh]).sub(" ", text)
     at = time_in(text)
+    if at is None and shift is not None:
+        return Read(_shifted(known, shift)) if known and abs(shift) < _A_DAY else NOTHING
     if at is None and asked:
         at = bare_hour_in(text)
+    at = _while_open(slot, at, text) if at is not None else None
     return Read(f"{at:%H:%M}") if at is not None else NOTHING
 
 
+def _while_open(slot: Slot, at: time, text: str) -> time:
+    """An hour of which no half of the day is told, in the half in which there is somebody."""
+    later = at.replace(hour=(at.hour + _NOON) % 24)
+    opens = time.fromisoformat(slot.check.opens) if slot.check is not None and slot.check.opens else at
+    return later if at < opens <= later and not says_early(text) else at
+
+
+def _shifted(known: str, shift: timedelta) -> str:
+    return f"{datetime.combine(date.min + _A_DAY, time.fromisoformat(known)) + shift:%H:%M}"
+
+
 def _text(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: World, asked: bool) -> Read:
-    if slot.check is None and (cued := cued_in(slot, said)):
+    if slot.check is None and (cued := name_in(slot, cued_in(slot, said))):
         return Read(cued[:200])
     if slot.check is not None and slot.check.pattern:
         return _patterned(slot, said, asked)
     bare = _ORDER_NUMBER.sub("", _EMAIL.sub("", said.text)).strip(" ,，.。;；")
+    if slot.shape:
+        bare = _PHONE.sub(" ", _MOBILE_ZH.sub(" ", bare)).strip(" ,，.。;；")
     if not slot.from_message:
-        bare = _LEAD_IN.sub("", bare).strip(" ,，.。;；:：")
+        bare = name_in(slot, _LEAD_IN.sub("", bare).strip(" ,，.。;；:："))
     answers = slot.from_message or not (said.asks or said.consent is not None)
     fits = asked and bare and answers
     return Read(bare[:200], guessed=not slot.from_message) if fits else NOTHING
+
+
+def name_in(slot: Slot, words: str) -> str:
+    """What may stand in the slot, of some words: of half a sentence nothing."""
+    return _SHAPES[slot.shape](words) if slot.shape else words
 
 
 def _patterned(slot: Slot, said: Said, asked: bool) -> Read:

@@ -1,0 +1,54 @@
+"""What only points at an order: "the tote that I bought with the candle" is about the tote, not about the candle."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from orchestrator.dialogue.mentions import mentioned, words_for
+from orchestrator.dialogue.world import Item, Order, World
+
+_THING = r"(?:the |my |a |an |some |those |that )?[a-z]+(?: [a-z]+)?"
+_GOT = r"(?:bought|ordered|purchased|got|received|came|arrived|delivered|was|were)"
+_ALONG = r"(?:together with|along with|alongside|with|at the same time as|in the same (?:order|parcel|box) (?:as|with))"
+_POINTS = re.compile(
+    rf"\b(?:(?:that|which) )?(?:(?:i|we)(?:'ve| have| had)? )?{_GOT} (?:it |them )?(?:back then )?{_ALONG} {_THING}"
+    rf"(?: and {_THING})?|"
+    rf"\b(?:from|in|of) (?:the|that|my) (?:same )?(?:order|parcel|purchase)"
+    r"(?: (?:that|which) (?:had|has|contained|included))?"
+    rf"(?: (?:with|of|as))? {_THING}(?: and {_THING})?|"
+    r"\b(?:from|in|of) (?:the|that|my) [a-z]+ (?:order|purchase)\b|"
+    r"(?:跟|和|与|同)[^，。！？退换]{1,12}?(?:一起|一块儿?|同时|一并|一同|同一?个?(?:单|订单))"
+    r"(?:买|下单|下|拍|订|到|寄|收到|发)?(?:来|过来|回来)?(?:的|，|(?=那|这))|"
+    r"(?:上次|之前|上回|那次|当时|前几天)?买[^，。！？退换]{1,12}?(?:时|的时候|那次|那会儿?)(?:候)?"
+    r"(?:一起|顺便|顺带|顺手|一块儿?)?(?:买|带|拍|订|下)?的?|"
+    r"(?:上次|之前|上回|前几天|当时)?(?:我)?(?:买|下|拍|订|有|含)(?:了|的|过)?[^，。！？退换]{1,14}?的?"
+    r"(?:那|这)(?:一)?(?:个|张)?(?:单|笔|订单|次)(?:里面?|中)?(?:的)?|"
+    r"(?:[㐀-䶿一-鿿]{1,6})(?:那|这)(?:一)?(?:个|张)?(?:单|笔|订单)(?:里面?|中)(?:的)?",
+    re.IGNORECASE,
+)
+
+
+def head_of(text: str, items: Sequence[Item], aliases: Sequence[frozenset[str]] = ()) -> str:
+    """A text without the clauses that only point at an order, as long as what is left names a thing."""
+    left = _POINTS.sub(" ", text)
+    return left if left != text and mentioned(left, items, aliases) else text
+
+
+def order_of_all(text: str, orders: Sequence[Order], world: World) -> Order | None:
+    """The only order that holds every kind of thing that a text names, when it names more than one; None for none."""
+    low = text.lower()
+    named = [group for group in world.products if any(_stands_in(word, low) for word in group)]
+    if len(named) < 2:
+        return None
+    held = [[words_for(one, world.aliases) for one in order.items] for order in orders]
+    whole = [
+        order
+        for order, things in zip(orders, held, strict=True)
+        if all(any(group & words for words in things) for group in named)
+    ]
+    return whole[0] if len(whole) == 1 else None
+
+
+def _stands_in(word: str, text: str) -> bool:
+    return bool(re.search(rf"\b{re.escape(word)}s?\b", text)) if word.isascii() else word in text

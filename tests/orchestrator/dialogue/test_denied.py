@@ -1,0 +1,159 @@
+"""What is denied, shifted or told to stay, and what only points at an order."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from orchestrator.dialogue.denied import without_denied, without_unchanged
+from orchestrator.dialogue.moments import shift_in
+from orchestrator.dialogue.naming import person_in, title_in
+from orchestrator.dialogue.runner import Kind
+from orchestrator.dialogue.world import Order
+from tests.orchestrator.dialogue.worlds import FRESH, WORLD, after, item, started
+
+pytestmark = pytest.mark.unit
+
+CANDLE = "PW6200000002"
+BOTH = replace(
+    WORLD,
+    orders=(
+        *WORLD.orders,
+        Order(CANDLE, "delivered", (item("candle", "Peach candle", "蜜桃蜡烛", CANDLE),
+              item("tote-sky", "Market tote (sky)", "买菜布袋（天蓝）", CANDLE)),
+              frozenset(("send_back", "refund", "invoice"))),
+    ),
+    products=tuple(frozenset(group) for group in (("mug", "杯子"), ("tote", "布袋"), ("candle", "蜡烛"))),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "minutes"),
+    [
+        ("half an hour later", 30),
+        ("push it back by an hour", 60),
+        ("two hours earlier please", -120),
+        ("a day later", 1440),
+        ("晚半小时", 30),
+        ("推迟一个小时", 60),
+        ("提前一天", -1440),
+        ("改到第二天", 1440),
+    ],
+)
+def test_so_much_later(text: str, minutes: int) -> None:
+    """By what was said before, in both directions."""
+    assert shift_in(text) == timedelta(minutes=minutes)
+
+
+@pytest.mark.parametrize("text", ["the day after tomorrow", "in 3 days", "三天后", "三个人", "later"])
+def test_a_day_by_itself_is_no_shift(text: str) -> None:
+    """Nor is a number of something else."""
+    assert shift_in(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("地址、邮编、电话都不变，就改名字", "，就改名字"),
+        ("收件人电话不变，地址是文三路 12 号", "，地址是文三路 12 号"),
+        ("the address and the phone stay the same, just the name", ", just the name"),
+        ("same phone, new street", ", new street"),
+        ("keep the name as it is", ""),
+        ("改一下地址", "改一下地址"),
+    ],
+)
+def test_what_stays_is_no_value(text: str, left: str) -> None:
+    """It is taken out before anything is read."""
+    assert without_unchanged(text).strip() == left
+
+
+@pytest.mark.parametrize(
+    ("text", "left"), [("7 not 6", "7"), ("是周六不是周五", "是周六"), ("不是三个，是五个", "，是五个")]
+)
+def test_what_is_denied_is_no_value(text: str, left: str) -> None:
+    """Only the other one is left."""
+    assert without_denied(text).strip() == left
+
+
+@pytest.mark.parametrize(
+    ("text", "people", "time"),
+    [
+        ("make it 7 not 6", "4", "19:00"),
+        ("not 4, 3", "3", "18:00"),
+        ("three people, and half an hour later too", "3", "18:30"),
+        ("不是6点，是8点", "4", "20:00"),
+        ("改成五个人，时间晚一个小时", "5", "19:00"),
+    ],
+)
+def test_a_correction_beside_other_values(text: str, people: str, time: str) -> None:
+    """The number that is denied tells which one is corrected; a span is added to what was said."""
+    step = after(started("book_restaurant", "a table for 4 tomorrow at 6pm"), text)
+    assert (step.kind, step.position.filled["people"], step.position.filled["time"]) == (Kind.CONFIRM, people, time)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I want to return the tote I bought with the candle, not my style",
+        "return the tote that came with the candle, not my style",
+        "return the tote from the order with the candle, not my style",
+        "跟蜡烛一起买的那个布袋想退掉，不喜欢",
+        "买蜡烛那单里的布袋我要退货，不喜欢",
+        "上次买蜡烛的时候顺便买的布袋，想退掉，不喜欢",
+    ],
+)
+def test_a_clause_points_at_the_order(text: str) -> None:
+    """The head of it is the thing."""
+    filled = started("return_request", text, BOTH).position.filled
+    assert (filled["order"], filled["item"]) == (CANDLE, "tote-sky")
+
+
+def test_what_is_wanted_instead_names_no_order() -> None:
+    """The other tote is in another order."""
+    filled = started("exchange_request", "买杯子那单里的布袋想换成天蓝的", BOTH).position.filled
+    assert (filled["order"], filled["item"]) == (FRESH, "tote-natural")
+
+
+@pytest.mark.parametrize(
+    ("words", "title"),
+    [
+        ("那单要开公司", ""),
+        ("my company", ""),
+        ("same as before", ""),
+        ("跟上次一样", ""),
+        ("开成远山文化有限公司", "远山文化有限公司"),
+        ("Brightwater Ltd", "Brightwater Ltd"),
+        ("王小明", "王小明"),
+        ("I don't know yet", ""),
+    ],
+)
+def test_half_a_sentence_is_no_title(words: str, title: str) -> None:
+    """A title is the name of a person or a firm."""
+    assert title_in(words) == title
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [("一下", ""), ("错了", ""), ("李雷", "李雷"), ("Jon O'Neil", "Jon O'Neil"), ("邮编, 电话都不变", "")],
+)
+def test_a_recipient_is_a_person(words: str, name: str) -> None:
+    """And nothing else."""
+    assert person_in(words) == name
+
+
+@pytest.mark.parametrize(
+    ("wish", "asked"),
+    [
+        ("我想改一下收件人", "recipient"),
+        ("the recipient is wrong, please change the recipient", "recipient"),
+        ("I need to change the phone number on my order", "phone"),
+        ("改下收件人和电话", "recipient"),
+        ("我要改收货地址", "address"),
+        ("please change the recipient and the address", "address"),
+    ],
+)
+def test_only_what_changes_is_asked_for(wish: str, asked: str) -> None:
+    """A new name needs no new street."""
+    assert started("address_change", wish).position.asked == asked
