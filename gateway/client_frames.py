@@ -213,6 +213,8 @@ def _check_message(frame: Message) -> None:
 
 
 def _invalid(complaint: str, data: str | bytes) -> BadFrame:
+    if complaint.startswith("Expected `object`") and not _PATH.search(complaint):
+        return BadFrame("MALFORMED_JSON", "the frame is not one JSON object")
     path = _PATH.search(complaint)
     named = _NAMED.search(complaint)
     field = path["field"] if path and path["field"] else named["field"] if named else ""

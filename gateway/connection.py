@@ -206,7 +206,7 @@ class Connection:
         except ServiceError as error:
             await self.perform(self.session.refuse(frame.client_msg_id, error))
             return
-        await self.perform(self.session.kept(frame, image))
+        await self.perform(self.session.kept(frame, image, self._clock()))
 
     async def _upload(self, action: UploadAction) -> None:
         if self._uploader is None:

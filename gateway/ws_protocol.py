@@ -14,7 +14,7 @@ import struct
 from collections import deque
 from typing import Any, cast
 
-from uvicorn._types import ASGIReceiveEvent
+from uvicorn._types import ASGIReceiveEvent, ASGISendEvent
 from uvicorn.config import Config
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
@@ -33,6 +33,16 @@ SOCKET = "stickerdesk.socket"
 _FLUSH_BYTES = 32 * 1024  # unsent, and it goes out at once: so a full socket is noticed
 _TEXT_FRAME = 0x81  # FIN and the opcode of text
 _LINGER_S = 2.0  # for the peer's half of a close; then the socket is cut
+
+
+class _PeersFaults(logging.Filter):
+    """Text that is not UTF-8 is answered by 1007. It is no error of the edge: anybody could fill its log with them."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return record.exc_info is None or not isinstance(record.exc_info[1], UnicodeDecodeError)
+
+
+_PEERS_FAULTS = _PeersFaults()
 
 
 class _EdgeServerProtocol(ServerProtocol):
@@ -57,6 +67,7 @@ class EdgeWebSocketProtocol(WebSocketsSansIOProtocol):
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self.logger = logging.getLogger("uvicorn.websocket")  # its INFO lines carry addresses; kept off by default
+        self.logger.addFilter(_PEERS_FAULTS)
         self.conn = _EdgeServerProtocol(max_size=config.ws_max_size, logger=self.logger)
         self.queue = _Events()  # type: ignore[assignment]
         self._unsent: list[bytes] = []
@@ -66,6 +77,11 @@ class EdgeWebSocketProtocol(WebSocketsSansIOProtocol):
         """Hands the application the way to send and to close without ASGI."""
         cast(dict[str, Any], self.scope["extensions"])[SOCKET] = self
         await super().run_asgi()
+
+    async def send(self, message: ASGISendEvent) -> None:
+        """As uvicorn does, which takes a refused handshake for one that was never answered, and logs an error of it."""
+        await super().send(message)
+        self.handshake_complete = self.handshake_complete or self.close_sent
 
     def send_text(self, payload: bytes) -> bool:
         """Queues a text frame, UTF-8; it leaves with all that is queued in this turn of the loop.

@@ -58,6 +58,7 @@ class SessionCore:
         greet: Whether the client waits for a welcome.
         announce: Whether the client waits for a caught_up.
         away: Whether the client was told that the orchestrator is out of reach.
+        unheard_s: Since when nothing was heard of the orchestrator; counts while messages wait for it.
         failures: Tries in a row that did not reach the orchestrator.
         rtt_s: The last round trip, until it is taken.
     """
@@ -92,6 +93,7 @@ class SessionCore:
         "tokens",
         "trace_id",
         "turns",
+        "unheard_s",
         "uploads",
         "wall_ahead_s",
         "warned",
@@ -136,6 +138,7 @@ class SessionCore:
         self.greet = False
         self.announce = False
         self.away = False
+        self.unheard_s = now_s
         self.state = State.AWAITING_HELLO
         self.draining = False
         self.generation = 0

@@ -85,14 +85,16 @@ def _on_message(session: SessionCore, frame: frames.Message, now_s: float) -> li
     if (wait_s := session.tokens.spend(session.visitor)) > 0.0:
         wait_ms = max(1, round(wait_s * 1000))
         return [session.error("RATE_LIMITED", client_msg_id=frame.client_msg_id, retry_after_ms=wait_ms)]
-    return [Keep(frame)] if frame.picture is not None else admit_message(session, frame)
+    return [Keep(frame)] if frame.picture is not None else admit_message(session, frame, now_s)
 
 
-def admit_message(session: SessionCore, frame: frames.Message) -> list[Action]:
+def admit_message(session: SessionCore, frame: frames.Message, now_s: float) -> list[Action]:
     """Takes a message whose picture, if it has one, is kept."""
     identity = frame.client_msg_id
     if session.rating is not None and session.rating.rating_id == identity:
         return [session.error("MESSAGE_ID_CONFLICT", client_msg_id=identity)]
+    if not session.pending:
+        session.unheard_s = now_s
     admission = session.pending.admit(frame)
     if admission is Admission.CONFLICT:
         return [session.error("MESSAGE_ID_CONFLICT", client_msg_id=identity)]

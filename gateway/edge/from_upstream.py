@@ -30,9 +30,6 @@ def _on_opened(session: SessionCore, event: Opened, now_s: float) -> list[Action
     session.state = State.LIVE
     actions: list[Action] = [Send(_welcome(session, event))] if session.greet else []
     session.greet = False
-    if session.away:
-        session.away = False
-        actions.append(Send(frames.Service(available=True)))
     actions.extend(Offer(message) for message in session.pending)
     if session.suggest is not None:
         actions.append(Offer(session.suggest))

@@ -16,6 +16,8 @@ class Limits:
         hello_s: Time for the first `hello`.
         opening_s: Time for the orchestrator to open the conversation after `hello`.
         away_s: Time that an orchestrator may be out of reach before the client of a live connection is told.
+        ack_s: Time that a message may go unheard before the client is told the same: an orchestrator that hangs keeps
+            its stream, and says nothing.
         patience_s: Time that a live connection outlasts an orchestrator that is out of reach.
         max_frame_bytes: Largest frame.
         max_pending: Messages without an ack.
@@ -32,6 +34,7 @@ class Limits:
     hello_s: float = 10.0
     opening_s: float = 10.0
     away_s: float = 3.0
+    ack_s: float = 5.0
     patience_s: float = 60.0
     max_frame_bytes: int = MAX_FRAME_BYTES
     max_pending: int = 32

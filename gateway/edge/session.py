@@ -9,6 +9,7 @@ What each frame means is in `from_client`, what each event means in `from_upstre
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from gateway import frames
@@ -41,9 +42,16 @@ class Session(SessionCore):
         due_s = min(self.heartbeat.due_at_s, self.expires_s + (_GRACE_S if self.warned else -_NOTICE_S))
         if self.uploads is not None:
             due_s = min(due_s, self.uploads.due_at_s)
-        if self.state is State.RECONNECTING and not self.away:
-            due_s = min(due_s, self.since_s + self.limits.away_s)
+        due_s = min(due_s, self._told_away_at_s())
         return due_s if limit_s is None else min(due_s, self.since_s + limit_s)
+
+    def _told_away_at_s(self) -> float:
+        """When the client is told that the orchestrator is out of reach."""
+        if self.away:
+            return math.inf
+        if self.state is State.RECONNECTING:
+            return self.since_s + self.limits.away_s
+        return self.unheard_s + self.limits.ack_s if self.pending and self.state is State.LIVE else math.inf
 
     # ---- from the client ----------------------------------------------------------------------------------------
 
@@ -66,11 +74,11 @@ class Session(SessionCore):
             return [self.error("HELLO_REQUIRED"), self.close(CloseCode.PROTOCOL, "hello required")]
         return ON_FRAME[type(frame)](self, frame, now_s)
 
-    def kept(self, frame: frames.Message, image: str) -> list[Action]:
+    def kept(self, frame: frames.Message, image: str, now_s: float) -> list[Action]:
         """The picture in a message is kept as `image`: from here on it is a message that names it."""
         if self.state is State.CLOSED:
             return []
-        return admit_message(self, frames.Message(client_msg_id=frame.client_msg_id, image=image))
+        return admit_message(self, frames.Message(client_msg_id=frame.client_msg_id, image=image), now_s)
 
     def fetched(self, query: frames.HistoryQuery, page: HistoryPage) -> list[Action]:
         """The page that was asked for is there."""
@@ -160,7 +168,11 @@ class Session(SessionCore):
         """Something came down the upstream stream that was opened as `generation`."""
         if self.state is State.CLOSED or generation != self.generation:
             return []
+        self.unheard_s = now_s
         actions = ON_EVENT[type(event)](self, event, now_s)
+        if self.away and self.state is State.LIVE:
+            self.away = False
+            actions.append(Send(frames.Service(available=True)))
         if self.draining and self.idle and self.state is State.LIVE:
             actions.append(self.close_drained())
         return actions
@@ -193,7 +205,7 @@ class Session(SessionCore):
             if self.state is State.AWAITING_HELLO:
                 return [self.error("HELLO_REQUIRED"), self.close(CloseCode.TIMEOUT, "hello required")]
             return [self.error("UNAVAILABLE"), self.close(CloseCode.UNAVAILABLE, "orchestrator unreachable")]
-        if self.state is State.RECONNECTING and not self.away and now_s - self.since_s >= self.limits.away_s:
+        if now_s >= self._told_away_at_s():
             self.away = True
             return [Send(frames.Service(available=False))]
         if now_s >= self.expires_s - _NOTICE_S and not self.warned:

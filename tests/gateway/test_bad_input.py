@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import os
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -25,8 +26,9 @@ BAD_FRAMES: list[tuple[str, str | bytes, str, str | None]] = [
     ("cut short", '{"type":"ping","t":', "MALFORMED_JSON", None),
     ("deeply nested", '{"type":"ping","t":1,"x":' + "[" * 60_000, "MALFORMED_JSON", None),
     ("lone surrogate", r'{"type":"message","client_msg_id":"a","text":"\ud800"}', "MALFORMED_JSON", None),
-    ("an array", "[1]", "INVALID_FRAME", None),
-    ("null", "null", "INVALID_FRAME", None),
+    ("an array", "[1]", "MALFORMED_JSON", None),
+    ("null", "null", "MALFORMED_JSON", None),
+    ("a number", "5", "MALFORMED_JSON", None),
     ("no type", "{}", "INVALID_FRAME", "type"),
     ("type of a wrong type", '{"type":7}', "INVALID_FRAME", "type"),
     ("unknown type", '{"type":"teleport"}', "UNKNOWN_FRAME", "type"),
@@ -95,11 +97,20 @@ async def test_a_fragmented_frame_over_the_limit_closes_4413(edge: Edge) -> None
     sending.exception()
 
 
-async def test_text_that_is_not_utf8_closes_1007(edge: Edge) -> None:
-    """RFC 6455 wants it so."""
+async def test_text_that_is_not_utf8_closes_1007(edge: Edge, caplog: pytest.LogCaptureFixture) -> None:
+    """RFC 6455 wants it so; it is no error of the edge, so nobody can fill its log with them."""
     client = await edge.join()
     await client.socket.send(b"\xff\xfe{", text=True)
     assert (await client.closed())[0] == 1007
+    assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
+
+
+async def test_a_refused_handshake_is_no_error_of_the_edge(edge: Edge, caplog: pytest.LogCaptureFixture) -> None:
+    """It is answered; a scanner that tries addresses leaves no errors in the log."""
+    with pytest.raises(InvalidStatus):
+        await Client.dial(f"ws://127.0.0.1:{edge.port}/v1/nothing")
+    await (await edge.join()).send(type="ping", t=1)
+    assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
 
 
 async def test_hello_must_come_first(edge: Edge) -> None:

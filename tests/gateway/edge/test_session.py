@@ -206,6 +206,27 @@ def test_an_outage_is_told_when_it_lasts_and_once() -> None:
     assert sent(rig.hear(OPENED)) == []
 
 
+def test_an_orchestrator_that_hangs_is_told_too() -> None:
+    """Its stream stays open, but of a message nothing is heard: after ack_s, once; what it says at last ends it."""
+    rig = Rig(Limits(ack_s=5.0, heartbeat_s=1000.0)).live()
+    rig.now_s += 600.0
+    assert rig.session.tick(rig.now_s) == []  # nobody waits for anything
+    rig.say("message", client_msg_id="a", text="1")
+    rig.now_s += 2.0
+    rig.say("message", client_msg_id="b", text="2")
+    assert rig.session.due_at_s == rig.now_s + 3.0
+    rig.now_s += 3.0
+    assert sent(rig.session.tick(rig.now_s)) == [frames.Service(available=False)]
+    assert rig.session.tick(rig.now_s) == []
+    ack = frames.Ack(client_msg_id="a", seq=1, duplicate=False, turn="t1")
+    assert sent(rig.hear(ack)) == [ack, frames.Service(available=True)]
+    rig.now_s += 4.9
+    assert rig.session.tick(rig.now_s) == []  # it is there: the other message has its time again
+    rig.session.refuse("b", internal())
+    rig.now_s += 0.1
+    assert rig.session.tick(rig.now_s) == []
+
+
 def test_patience_ends() -> None:
     """A live connection outlasts an outage by patience_s, then 4503; a recovery in time starts it anew."""
     rig = Rig(Limits(patience_s=60.0, heartbeat_s=1000.0, away_s=60.0)).live()
