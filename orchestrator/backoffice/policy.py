@@ -30,6 +30,7 @@ class ShopPolicy:
     """
 
     unpaid_hold: timedelta
+    pickup_hold: timedelta
     delay_ticket_after: timedelta
     lost_after: timedelta
     not_received_report: timedelta
@@ -77,6 +78,7 @@ def _policy(facts: Mapping[str, Any], approvals: Mapping[str, Any]) -> ShopPolic
 
     return ShopPolicy(
         unpaid_hold=duration("unpaid_hold"),
+        pickup_hold=duration("pickup_hold"),
         delay_ticket_after=duration("delay_ticket_after"),
         lost_after=duration("lost_after"),
         not_received_report=duration("not_received_report"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from orchestrator.cases.details import OF_THE_COUPON, OF_THE_TICKET, detail_of
 from orchestrator.dialogue.consent import consent, gives_up
 from orchestrator.dialogue.forms import Forms
 from orchestrator.dialogue.phrases import PHRASES
@@ -12,13 +13,15 @@ from orchestrator.understanding.utterance import Utterance
 
 _MOST_CHARS = 160
 _SHORT = 60  # characters
+_FORM, _COUPON = "form", "coupon"
 
 
 class Afterwards(StrEnum):
     """What it may be.
 
     CORRECTION: of what was just done. NEXT: another thing of which the same is wanted that was refused. ANOTHER: of
-    which the same is wanted that was done. UNDO: it should be undone. LEFT: what was spoken of is given up.
+    which the same is wanted that was done. UNDO: it should be undone. DEADLINE: until when to send off. LEFT: what was spoken of is given up. STANDS: how
+    the ticket stands that was opened. COUPON: something about the coupon that was given.
     """
 
     CORRECTION = "correction"
@@ -26,6 +29,9 @@ class Afterwards(StrEnum):
     ANOTHER = "another"
     LEFT = "left"
     UNDO = "undo"
+    DEADLINE = "deadline"
+    STANDS = "stands"
+    COUPON = "coupon"
 
 
 def afterwards(utterance: Utterance, state: DialogueState, forms: Forms) -> Afterwards | None:
@@ -36,7 +42,13 @@ def afterwards(utterance: Utterance, state: DialogueState, forms: Forms) -> Afte
     if len(text) > _MOST_CHARS:
         return None
     done = state.done
+    if state.running == _FORM and state.ticket and detail_of(text) in OF_THE_TICKET:
+        return Afterwards.STANDS
+    if state.running == _FORM and done is not None and done.name == _COUPON and detail_of(text) in OF_THE_COUPON:
+        return Afterwards.COUPON
     if done is not None and done.name in forms:
+        if forms[done.name].deadline is not None and PHRASES.has("asks_deadline", text):
+            return Afterwards.DEADLINE
         if forms[done.name].final is not None and PHRASES.has("restores", text):
             return Afterwards.UNDO
         corrects = consent(utterance) is False or PHRASES.has("amends", text)
@@ -52,3 +64,15 @@ def afterwards(utterance: Utterance, state: DialogueState, forms: Forms) -> Afte
     if state.refused in forms and len(text) <= _SHORT and gives_up(text):
         return Afterwards.LEFT
     return None
+
+
+def withdrawn(utterance: Utterance, state: DialogueState, forms: Forms) -> str:
+    """The form that was just carried out and is not wanted after all, by words that name nothing; empty for none.
+
+    What may be changed once more is not meant: "cancel it" after a new address is a wish for the order.
+    """
+    if state.form is not None or state.done is None or state.last_case != "form" or state.done.name not in forms:
+        return ""
+    form = forms[state.done.name]
+    meant = (form.regretted or form.final) is not None and not form.repeats and len(utterance.text) <= _SHORT
+    return form.name if meant and PHRASES.has("withdraws", utterance.text) else ""

@@ -12,26 +12,71 @@ _MOST_CHARS = 120
 class Detail(StrEnum):
     """What is asked; NONE for anything else.
 
-    DELIVERED: when it came. CARRIER: who brings it. COUPON_LIFE: until when the coupon is good. CARRIERS_ANSWER: when
-    the carrier answers, and what if it does not. RETURN_ARRIVED: whether a return came in. PICKS: no question, but
-    which of the things told of is meant.
+    Of an order: DELIVERED when it came, SIGNED who took it in, CARRIER who brings it, TRACKING its number there, PAID
+    what it cost, IS_PAID whether it is paid, PLACED and SENT when, DESTINATION and PHONE where it goes, HELD until when
+    it can be picked up. Of all: BY_STATE which stand so, SPENT what they came to, BOUGHT how many of something.
+    Of a late parcel: COUPON_LIFE until when the coupon is good, COUPON_USE what for, CARRIERS_ANSWER when the carrier
+    answers, IF_NOTHING what if it does not, or nothing moves, WORKED_ON whether somebody sees to what was reported,
+    COMPENSATION what there is for the wait. RETURN_ARRIVED: whether a return came in. PICKS: no question, but which of
+    the things told of is meant.
     """
 
     NONE = ""
     DELIVERED = "delivered"
+    SIGNED = "signed"
     CARRIER = "carrier"
+    TRACKING = "tracking"
+    PAID = "paid"
+    IS_PAID = "is_paid"
+    PLACED = "placed"
+    SENT = "sent"
+    DESTINATION = "destination"
+    PHONE = "phone"
+    HELD = "held"
+    BY_STATE = "by_state"
+    SPENT = "spent"
+    BOUGHT = "bought"
     COUPON_LIFE = "coupon_life"
     CARRIERS_ANSWER = "carriers_answer"
+    IF_NOTHING = "if_nothing"
+    WORKED_ON = "worked_on"
+    COMPENSATION = "compensation"
+    COUPON_USE = "coupon_use"
     RETURN_ARRIVED = "return_arrived"
     PICKS = "picks"
 
 
+OF_THE_TICKET = frozenset((Detail.CARRIERS_ANSWER, Detail.IF_NOTHING, Detail.WORKED_ON))
+OF_THE_COUPON = frozenset((Detail.COUPON_LIFE, Detail.COUPON_USE, Detail.COMPENSATION))
+OF_ORDERS = frozenset(
+    (
+        Detail.DELIVERED, Detail.SIGNED, Detail.CARRIER, Detail.TRACKING, Detail.PAID, Detail.IS_PAID, Detail.PLACED,
+        Detail.SENT, Detail.DESTINATION, Detail.PHONE, Detail.HELD, Detail.BY_STATE, Detail.SPENT, Detail.BOUGHT,
+    )
+)  # fmt: skip
+"""What is told from an order."""
+
 _PHRASES = {
     "asks_return_arrived": Detail.RETURN_ARRIVED,
     "asks_coupon_life": Detail.COUPON_LIFE,
+    "asks_coupon_use": Detail.COUPON_USE,
+    "asks_if_nothing": Detail.IF_NOTHING,
     "asks_carriers_answer": Detail.CARRIERS_ANSWER,
+    "asks_worked_on": Detail.WORKED_ON,
+    "asks_compensation": Detail.COMPENSATION,
+    "asks_spent": Detail.SPENT,
+    "asks_bought": Detail.BOUGHT,
+    "asks_signed": Detail.SIGNED,
+    "asks_tracking": Detail.TRACKING,
     "asks_carrier": Detail.CARRIER,
     "asks_delivered": Detail.DELIVERED,
+    "asks_placed": Detail.PLACED,
+    "asks_sent": Detail.SENT,
+    "asks_phone_on_order": Detail.PHONE,
+    "asks_destination": Detail.DESTINATION,
+    "asks_held": Detail.HELD,
+    "asks_paid": Detail.PAID,
+    "asks_is_paid": Detail.IS_PAID,
     "picks_by_thing": Detail.PICKS,
 }
 
@@ -40,4 +85,6 @@ def detail_of(text: str) -> Detail:
     """What one thing a message asks about."""
     if len(text) > _MOST_CHARS:
         return Detail.NONE
+    if PHRASES.state_asked(text):
+        return Detail.BY_STATE
     return next((detail for kind, detail in _PHRASES.items() if PHRASES.has(kind, text)), Detail.NONE)

@@ -8,8 +8,9 @@ from datetime import date
 
 import msgspec
 
-from orchestrator.cases.afterwards import Afterwards, afterwards
-from orchestrator.cases.form_calls import Called, FormCalls
+from orchestrator.cases.afterwards import Afterwards, afterwards, withdrawn
+from orchestrator.cases.details import Detail, detail_of
+from orchestrator.cases.form_calls import Called, FormCalls, arguments_of
 from orchestrator.cases.form_words import LEAVE, NO, YES, FormWords
 from orchestrator.cases.looking import orders_of, variants_of
 from orchestrator.cases.remembering import label_of
@@ -26,7 +27,7 @@ from orchestrator.dialogue.state import DialogueState, FormPosition, Queued
 from orchestrator.dialogue.wishes import Wish, WishReader
 from orchestrator.dialogue.world import World
 from orchestrator.tools.belt import ToolBelt
-from orchestrator.tools.tool import ToolCall, ToolContext, ToolResult
+from orchestrator.tools.tool import Outcome, ToolCall, ToolContext, ToolResult
 from orchestrator.understanding.utterance import Utterance
 
 _MOST_ORDERS = 10
@@ -61,6 +62,8 @@ class FormCase:
         wishes = self._wishes.of(utterance)
         if state.form is not None and state.form.name in self._forms:
             return await self._go_on(utterance, context, state, wishes.forms)
+        if regretted := withdrawn(utterance, state, self._forms):
+            return self._left(frozenset((regretted,)), state)
         if wishes.forms:
             if wishes.forms[0].form == state.offered and state.last_case == "parcel":
                 told = replace(wishes.forms[0], text=f"{wishes.forms[0].text} {_LOST[utterance.language]}")
@@ -75,10 +78,20 @@ class FormCase:
     async def _afterwards(self, utterance: Utterance, context: ToolContext, state: DialogueState) -> Told | None:
         """After a form was carried out or refused, or when one is not wanted."""
         if declined := self._wishes.declined(utterance, alone=True):
-            return self._left(declined, state)
+            revoked = PHRASES.has("revokes", utterance.text)
+            return self._left(declined, state, revoked=revoked)
         match afterwards(utterance, state, self._forms):
             case Afterwards.UNDO if state.done is not None:
                 return Told((Part(text_name(state.done.name, "final"), {}),), self._forms[state.done.name].article)
+            case Afterwards.STANDS:
+                return self._stands(state, context.language)
+            case Afterwards.COUPON if state.done is not None:  # asked for once more it is the same one
+                form, world = self._forms[state.done.name], await self._world(context, state)
+                told = await self._told(form, Step(Kind.CALL, state.done), said_of(utterance), world, context, state)
+                use = (Part("coupon_use", {}),) if detail_of(utterance.text) is Detail.COUPON_USE else ()
+                return replace(told, parts=(*told.parts, *use))
+            case Afterwards.DEADLINE if state.done is not None:
+                return await self._deadline(state.done, context)
             case Afterwards.NEXT:
                 return await self._start(Wish(state.refused, utterance.text), (), utterance, context, state)
             case Afterwards.ANOTHER if state.done is not None:
@@ -97,9 +110,28 @@ class FormCase:
                     return await self._told(form, step, said, world, context, state)
         return None
 
-    def _left(self, declined: frozenset[str], state: DialogueState) -> Told:
-        """Something is not wanted: nothing is done, and what was done already is said to be."""
+    def _stands(self, state: DialogueState, language: str) -> Told:
+        """Until when the ticket that was opened is answered."""
+        number, reply_by = state.ticket
+        facts = {"ticket": number, "reply_by": reply_by}
+        looked = {"tool": "open_ticket", "outcome": "already", "facts": facts}
+        return Told((Part("ticket_stands", self._words.facts(facts, language)),), facts=(looked,), exact=True)
+
+    async def _deadline(self, done: FormPosition, context: ToolContext) -> Told | None:
+        """Until when to send off what was just arranged: the tool tells it of what there is already."""
+        form = self._forms[done.name]
+        found = await self._belt.run(ToolCall(form.tool, arguments_of(form, done.filled)), context)
+        if found.outcome is not Outcome.ALREADY:
+            return None
+        looked = {"tool": form.tool, "outcome": found.outcome.value, "facts": found.facts}
+        values = self._words.facts(found.facts, context.language)
+        return Told((Part(text_name(form.name, "deadline"), values),), form.article, (looked,), exact=True)
+
+    def _left(self, declined: frozenset[str], state: DialogueState, *, revoked: bool = False) -> Told:
+        """Something is not wanted: nothing is done, and what was done already, now or before, is said to be."""
         done = self._forms[state.done.name] if state.done is not None and state.done.name in declined else None
+        if done is None and revoked and len(declined) == 1:
+            done = next((form for form in self._forms if form.name in declined and form.deadline is not None), None)
         after = msgspec.structs.replace(state, offered="")
         if done is not None and (done.regretted or done.final) is not None:
             name = text_name(done.name, "regretted" if done.regretted is not None else "final")
@@ -117,6 +149,8 @@ class FormCase:
 
     def follows(self, utterance: Utterance, state: DialogueState) -> bool:
         """Whether a message may go on from a form that is over, or says that one is not wanted."""
+        if withdrawn(utterance, state, self._forms):
+            return True
         return afterwards(utterance, state, self._forms) is not None or bool(
             self._wishes.declined(utterance, alone=True)
         )
@@ -305,8 +339,9 @@ class FormCase:
         done = step.position if called.done else state.done
         refused = form.name if called.refused else ""
         after = msgspec.structs.replace(
-            state, form=None, done=done, refused=refused, approval=called.approval or state.approval
-        )
+            state, form=None, done=done, refused=refused, approval=called.approval or state.approval,
+            ticket=_ticket_of(called),
+        )  # fmt: skip
         return await self._with_next(told, world, context, after, step.position)
 
     async def _over(self, form: Form, step: Step, world: World, context: ToolContext, state: DialogueState) -> Told:
@@ -395,6 +430,12 @@ def _names_a_part(position: FormPosition, said: Said, world: World) -> bool:
     if order is None or len(order.items) < 2:
         return False
     return 0 < len(mentioned(said.text, order.items, world.aliases)) < len(order.items)
+
+
+def _ticket_of(called: Called) -> tuple[str, ...]:
+    """The ticket that came of it and until when it is answered; empty for none."""
+    told = next((one["facts"] for one in called.facts if "ticket" in one["facts"] and "reply_by" in one["facts"]), None)
+    return (str(told["ticket"]), str(told["reply_by"])) if told is not None else ()
 
 
 def _remembering(form: Form, position: FormPosition, called: Called, state: DialogueState) -> DialogueState:

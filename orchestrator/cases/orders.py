@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from orchestrator.cases.cards import word
-from orchestrator.cases.details import Detail, detail_of
+from orchestrator.cases.details import OF_ORDERS, Detail, detail_of
+from orchestrator.cases.one_thing import OneThing
 from orchestrator.cases.told import Part, Told
 from orchestrator.cases.wording import Wording
 from orchestrator.dialogue.mentions import mentioned
@@ -17,7 +18,8 @@ from orchestrator.tools.belt import ToolBelt
 from orchestrator.tools.tool import CardLine, OrderCard, ParcelLine, ToolCall, ToolContext
 from orchestrator.understanding.utterance import Utterance
 
-_MOST = 5
+_MOST, _MOST_OF_ALL = 5, 10
+_PRIVATE = frozenset((Detail.DESTINATION, Detail.PHONE))
 
 Facts = Mapping[str, Any]
 
@@ -36,10 +38,15 @@ class OrdersCase:
         belt: Where the tools are.
         wording: Words for facts.
         aliases: Words that mean the same thing of the shop.
+        today: In the shop's time zone.
     """
 
-    def __init__(self, belt: ToolBelt, wording: Wording, aliases: Sequence[frozenset[str]] = ()) -> None:
-        self._belt, self._wording, self._aliases = belt, wording, aliases
+    def __init__(
+        self, belt: ToolBelt, wording: Wording, aliases: Sequence[frozenset[str]] = (),
+        today: Callable[[], date] = date.today,
+    ) -> None:  # fmt: skip
+        self._belt, self._aliases = belt, aliases
+        self._single = OneThing(wording, aliases, today)
 
     async def handle(self, utterance: Utterance, context: ToolContext, state: DialogueState) -> Told | None:
         """What there is to say; None for a customer without orders.
@@ -50,16 +57,18 @@ class OrdersCase:
         if "find_orders" not in self._belt.names:
             return None
         number = utterance.number
-        found = await self._belt.run(ToolCall("find_orders", {"query": number, "limit": _MOST}), context)
+        asked = detail_of(utterance.text)
+        of_one = asked in OF_ORDERS
+        query = {"query": number, "limit": _MOST_OF_ALL if of_one else _MOST, "destination": asked in _PRIVATE}
+        found = await self._belt.run(ToolCall("find_orders", query), context)
+        if of_one and found.facts["orders"]:
+            return self._one_thing(asked, found.facts["orders"], utterance, state, context.language)
         orders = self._meant(found.facts["orders"], utterance)
         if not orders:
             return Told((Part("number_unknown", {"number": number}),)) if number else None
         looked = {"tool": "find_orders", "outcome": found.outcome.value, "facts": found.facts}
-        if (asked := detail_of(utterance.text)) in (Detail.DELIVERED, Detail.CARRIER):
-            return self._one_thing(asked, orders, context.language, state, looked)
         name = "order_stands" if len(orders) == 1 else "orders_listed"
-        listed = "；".join if context.language == "zh" else "; ".join
-        part = Part(name, {"orders": listed(self._line(order, context.language) for order in orders)})
+        part = Part(name, {"orders": self._single.listed(orders, context.language)})
         return Told(
             (part,),
             "order-history" if len(orders) > 1 else "order-status",
@@ -69,25 +78,19 @@ class OrdersCase:
         )
 
     def _one_thing(
-        self, asked: Detail, orders: list[Facts], language: str, state: DialogueState, looked: Facts
+        self, asked: Detail, orders: list[Facts], utterance: Utterance, state: DialogueState, language: str
     ) -> Told | None:
-        """When the order that is meant was delivered, or who brings it; None when there is no such order."""
-        told_of = [one for one in orders if state.shown and one["number"] == state.shown[0]]
-        for order in (*told_of, *orders):
-            parcel = order["parcels"][-1] if order["parcels"] else None
-            if parcel is None or (asked is Detail.DELIVERED and not order["delivered_at"]):
-                continue
-            values = {
-                "order": order["number"],
-                "items": self._wording.listed([item["name"] for item in order["items"]], language),
-                "carrier": parcel["carrier"],
-                "tracking": parcel["tracking"],
-                "delivered_at": self._wording.moment(order["delivered_at"], language),
-            }
-            name = f"order_{asked.value}"
-            after = state.listed((order["number"],))
-            return Told((Part(name, values),), "order-status", (looked,), (card_of(order),), after=after)
-        return None
+        """What is asked of an order or of all, alone; None when there is no such order."""
+        single = self._single.tell(asked, orders, utterance, state, language)
+        if single is None:
+            return None
+        numbers = tuple(dict.fromkeys(order["number"] for order in single.orders))
+        cards = {order["number"]: card_of(order) for order in single.orders}
+        exact = asked in _PRIVATE  # a model has no need to know it, so it is not asked to word it
+        looked = {"tool": "find_orders", "outcome": "found", "facts": {"orders": list(single.orders)}}
+        facts = () if exact else (looked,)
+        after = state.listed(numbers)
+        return Told(single.parts, "order-status", facts, tuple(cards.values()), after=after, exact=exact)
 
     def _meant(self, orders: list[Facts], utterance: Utterance) -> list[Facts]:
         """Those that are meant: with what is named, the newest, those that wait to be sent; else all."""
@@ -100,13 +103,6 @@ class OrdersCase:
         if PHRASES.has("newest", utterance.text):
             return (meant or orders)[:1]
         return waiting or meant or orders
-
-    def _line(self, order: Facts, language: str) -> str:
-        items = self._wording.listed([item["name"] for item in order["items"]], language)
-        status = word("order_status", order["status"], language)
-        if language == "zh":
-            return f"{order['number']}（{items}）{order['total']['text']}，{status}"
-        return f"{order['number']} ({items}), {order['total']['text']}, {status[0].lower()}{status[1:]}"
 
 
 def _names(item: Facts) -> tuple[str, str]:

@@ -8,10 +8,11 @@ from typing import Any
 
 import msgspec
 
-from orchestrator.cases.details import Detail, detail_of
+from orchestrator.cases.details import OF_THE_COUPON, OF_THE_TICKET, Detail, detail_of
 from orchestrator.cases.told import Part, Told
 from orchestrator.cases.wording import Wording
 from orchestrator.dialogue.mentions import mentioned
+from orchestrator.dialogue.phrases import PHRASES
 from orchestrator.dialogue.state import DialogueState
 from orchestrator.tools.belt import ToolBelt
 from orchestrator.tools.tool import Outcome, ToolCall, ToolContext, ToolResult
@@ -67,6 +68,8 @@ class ParcelCase:
         parcels = self._meant(found.facts["parcels"], utterance, state)
         if not parcels or await self._is_about_an_order(parcels, utterance, context, state):
             return None
+        if _is_one_thing(utterance) and not _is_late(parcels[0]):
+            return None  # no ticket and no coupon: the rules answer
         told = await self._of(parcels[0], found, utterance, context)
         # What was asked for by its number was picked from what was listed before: that list stays.
         after = state if utterance.number else state.listed(tuple(one["order"] for one in parcels))
@@ -80,7 +83,7 @@ class ParcelCase:
         things = [_Thing(tuple(parcel["items"])) for parcel in parcels]
         named = mentioned(utterance.text, things, self._aliases)
         meant = [parcel for parcel, thing in zip(parcels, things, strict=True) if thing in named]
-        if not meant and state.last_case == "parcel" and state.shown:
+        if not meant and state.running == "parcel" and state.shown:
             meant = [parcel for parcel in parcels if parcel["order"] == state.shown[0]]
         return (
             [*meant, *(parcel for parcel in parcels if parcel not in meant)] if len(meant) < len(parcels) else parcels
@@ -105,8 +108,7 @@ class ParcelCase:
         values = self._values(parcel, context.language)
         looked = _fact("track_parcel", found)
         cards = (found.card,) if found.card is not None else ()
-        # A parcel that waits at a pickup point is quiet because it has arrived.
-        if parcel["progress"] in ("delayed", "lost") and parcel["status"] != "pickup_point":
+        if _is_late(parcel):
             return await self._late(parcel, values, Told((), facts=(looked,), cards=cards), utterance, context)
         if parcel["progress"] == "delivered":
             return Told((Part("parcel_delivered", values),), "shipping-not-received", (looked,), cards)
@@ -117,6 +119,8 @@ class ParcelCase:
         self, parcel: Facts, values: dict[str, str], told: Told, utterance: Utterance, context: ToolContext
     ) -> Told:
         kind = "lost" if parcel["progress"] == "lost" else "delay"
+        if kind == "delay" and PHRASES.has("no_ticket", utterance.text):
+            return replace(told, parts=(Part("parcel_delayed", values), Part("delay_left", {})), article="shipping-delay")
         wish = {"kind": kind, "order": parcel["tracking"], "summary": utterance.text[:_SUMMARY_CHARS] or kind}
         ticket = await self._done("open_ticket", wish, context)
         coupon = await self._done("issue_coupon", {"parcel": parcel["tracking"], "reason": "delay"}, context)
@@ -124,12 +128,15 @@ class ParcelCase:
         asked = detail_of(utterance.text)
         if _is_one_thing(utterance) and ticket is not None and coupon is not None:
             parts = []
-        if ticket is not None and (parts or asked is Detail.CARRIERS_ANSWER):
+        if ticket is not None and (parts or asked in OF_THE_TICKET):
             parts.append(self._of_ticket(ticket, context.language))
-        if coupon is not None and (parts or asked is Detail.COUPON_LIFE) and asked is not Detail.CARRIERS_ANSWER:
+        if coupon is not None and (parts or asked in OF_THE_COUPON) and asked not in OF_THE_TICKET:
             parts.append(self._of_coupon(coupon, context.language))
-        if asked is not Detail.COUPON_LIFE or ticket is None or coupon is None:
-            parts.append(Part("effect_failed" if ticket is None or coupon is None else f"{kind}_next", {}))
+        if coupon is not None and asked is Detail.COUPON_USE:
+            parts.append(Part("coupon_use", {}))
+        if asked not in OF_THE_COUPON or ticket is None or coupon is None:
+            after = "delay_if_nothing" if asked is Detail.IF_NOTHING and kind == "delay" else f"{kind}_next"
+            parts.append(Part("effect_failed" if ticket is None or coupon is None else after, {}))
         results = (("open_ticket", ticket), ("issue_coupon", coupon))
         made = tuple(_fact(name, result) for name, result in results if result is not None)
         cards = tuple(one.card for _, one in results if one is not None and one.card is not None)
@@ -189,9 +196,14 @@ class ParcelCase:
         return replace(told, parts=(*told.parts, part), quick_replies=numbers)
 
 
+def _is_late(parcel: Facts) -> bool:
+    """Whether it is delayed or lost; one that waits at a pickup point is quiet because it has arrived."""
+    return parcel["progress"] in ("delayed", "lost") and parcel["status"] != "pickup_point"
+
+
 def _is_one_thing(utterance: Utterance) -> bool:
-    """Whether only the coupon or only the carrier's answer is asked about."""
-    return detail_of(utterance.text) in (Detail.COUPON_LIFE, Detail.CARRIERS_ANSWER)
+    """Whether only the coupon or only the ticket is asked about."""
+    return detail_of(utterance.text) in OF_THE_COUPON | OF_THE_TICKET
 
 
 def _fact(name: str, result: ToolResult) -> Facts:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
+
+from orchestrator.backoffice.money import Money
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -33,6 +36,14 @@ class Wording:
         if language == "zh":
             return f"{at.year}年{at.month}月{at.day}日"
         return f"{at.day} {_MONTHS[at.month - 1]} {at.year}"
+
+    def local(self, iso: str) -> datetime:
+        """A time of a tool in the shop's time zone."""
+        return datetime.fromisoformat(iso).astimezone(self._zone)
+
+    def money(self, minor: int, like: Mapping[str, Any], language: str) -> str:
+        """An amount in the currency of one that a tool told."""
+        return Money(like["currency"], minor).text(language)
 
     def listed(self, names: Sequence[str], language: str) -> str:
         """Names in a row."""

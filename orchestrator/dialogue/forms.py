@@ -152,6 +152,7 @@ class Form(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
         final: What is said when it should be undone and cannot be.
         whole: What is said first when only some of an order's things are named and all of it is meant.
         regretted: What is said when it was carried out and is not wanted any more.
+        deadline: What is said of until when something is to be sent off.
     """
 
     name: str
@@ -174,6 +175,7 @@ class Form(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     final: Texts | None = None
     regretted: Texts | None = None
     whole: Texts | None = None
+    deadline: Texts | None = None
 
     def slot(self, name: str) -> Slot:
         """The slot of a name."""
@@ -261,6 +263,7 @@ def _texts(form: Form) -> Iterator[tuple[str, Texts | None]]:
     yield "final", form.final
     yield "regretted", form.regretted
     yield "whole", form.whole
+    yield "deadline", form.deadline
     for slot in form.slots:
         yield f"ask/{slot.name}", slot.ask
         yield f"wrong/{slot.name}", slot.check.wrong if slot.check is not None else None

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 _DEFAULT = Path(__file__).with_name("phrases.yaml")
-_OTHERWISE = ("cuts", "emoji", "statuses", "unwanted")  # not a list of patterns by language
+_OTHERWISE = ("cuts", "emoji", "statuses", "by_state", "unwanted")  # not a list of patterns by language
 
 
 class Phrases:
@@ -42,6 +42,10 @@ class Phrases:
         """The status of an order that is named by how it stands; empty for none."""
         return next((name for name, pattern in self._statuses.items() if pattern.search(plain(text))), "")
 
+    def state_asked(self, text: str) -> str:
+        """Of which state orders are asked about ("which haven't been sent?"); empty for none."""
+        return next((name for name, pattern in self._states.items() if pattern.search(plain(text))), "")
+
     def unwanted(self, kind: str, deeds: Sequence[str]) -> re.Pattern[str]:
         """What says that something is not wanted: "firm" by itself, "beside" against something else; deeds name it."""
         deed = "(?:" + "|".join(deeds) + ")"
@@ -63,6 +67,10 @@ class Phrases:
     @cached_property
     def _statuses(self) -> Mapping[str, re.Pattern[str]]:
         return {name: any_of([*many["en"], *many["zh"]]) for name, many in self._raw["statuses"].items()}
+
+    @cached_property
+    def _states(self) -> Mapping[str, re.Pattern[str]]:
+        return {name: any_of([*many["en"], *many["zh"]]) for name, many in self._raw["by_state"].items()}
 
     @cached_property
     def _cuts(self) -> Mapping[str, re.Pattern[str]]:

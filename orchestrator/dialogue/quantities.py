@@ -62,7 +62,9 @@ def only_counts(text: str) -> bool:
     return not text[:1].isdigit() and bool(_BARE.match(text))
 
 
-def pieces_in(text: str, bought: int | None, names: Collection[str] = (), *, asked: bool = False) -> int | None:
+def pieces_in(
+    text: str, bought: int | None, names: Collection[str] = (), *, asked: bool = False, nouns: Collection[str] = ()
+) -> int | None:
     """The pieces that a text means.
 
     Args:
@@ -70,6 +72,7 @@ def pieces_in(text: str, bought: int | None, names: Collection[str] = (), *, ask
         bought: How many there are; None while the thing is not known.
         names: Words for the thing, to know "two mugs" and "a mug" by.
         asked: Whether the text answers just that question, so that a bare number counts.
+        nouns: Those of the words that by themselves are what the thing is: "my mug" is one, "my mugs" are not.
 
     Returns:
         The number; None when it says none, or several that do not go together.
@@ -86,7 +89,22 @@ def pieces_in(text: str, bought: int | None, names: Collection[str] = (), *, ask
         return None
     if _ALL.search(text) and not _NOT_ALL.search(text):
         return bought
-    return number_in(text) if asked else None
+    if asked and (number := number_in(text)) is not None:
+        return number
+    return 1 if _one_of(nouns, text) else None
+
+
+def _one_of(nouns: Collection[str], text: str) -> bool:
+    """Whether a thing is spoken of as one: "my mug", "那个杯子"."""
+    en = "|".join(re.escape(one) for one in nouns if not _HAS_HAN.search(one))
+    zh = "|".join(re.escape(one) for one in nouns if _HAS_HAN.search(one))
+    between = r"(?: (?!of\b|for\b|to\b|and\b|or\b)[a-z]+){0,2}"
+    single = en and rf"\b(?:my|the|this|that|his|her|our){between} (?:{en})\b(?! (?:order|set)s?\b)"
+    plural = en and rf"\b(?:{en})e?s\b"
+    pointed = zh and rf"[这那](?:个|只|件|条|盏|把|支)[^，。！？单]{{0,6}}?(?:{zh})"
+    if plural and re.search(plural, text, re.IGNORECASE):
+        return False
+    return any(one and re.search(one, text, re.IGNORECASE) for one in (single, pointed))
 
 
 def _counts(text: str, names: Collection[str]) -> list[int]:

@@ -409,7 +409,8 @@ def _pieces(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: W
     item = world.item(filled.get("order", ""), filled.get(slot.pieces_of, ""))
     names = words_for(item, world.aliases) if item is not None else frozenset()
     bought = item.quantity if item is not None else None
-    number = pieces_in(_ORDER_NUMBER.sub(" ", said.text), bought, names, asked=asked)
+    nouns = frozenset(word for group in world.products if group & names for word in group)
+    number = pieces_in(_ORDER_NUMBER.sub(" ", said.text), bought, names, asked=asked, nouns=nouns)
     if number is None:
         return NOTHING
     if bought is not None and not 1 <= number <= bought:

@@ -87,9 +87,12 @@ class DialogueState(msgspec.Struct, frozen=True, omit_defaults=True):
         shown: Numbers of orders and parcels, or codes of items, in the order in which they were last listed.
         offered: The form that the last answer offered to begin; "remember:NAME=VALUE" for something to be kept.
         last_case: The case that the last answer was about.
+        running: The case of the last thing that was seen to or told of and may still be asked about, whatever was
+            asked in between.
         at_ms: When the last message came, by the store's clock.
         profile: What is known of the customer; None until it was looked up.
         done: The form that was carried out last.
+        ticket: The ticket that this opened, by its number, and until when it is answered (ISO 8601); empty for none.
         refused: The form that could not be carried out with what was named last.
         approval: What waits for a person's approval, by its number.
         pending: Calls with an effect that a language model asked for and the customer has yet to confirm.
@@ -110,9 +113,11 @@ class DialogueState(msgspec.Struct, frozen=True, omit_defaults=True):
     shown: tuple[str, ...] = ()
     offered: str = ""
     last_case: str = ""
+    running: str = ""
     at_ms: int = 0
     profile: Profile | None = None
     done: FormPosition | None = None
+    ticket: tuple[str, ...] = ()
     refused: str = ""
     approval: str = ""
     pending: tuple[PendingCall, ...] = ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from orchestrator.cases.confirming import ConfirmedCalls
@@ -42,13 +42,17 @@ def assemble_planning(
 ) -> Planning:
     """Steps 2 and 3 of a turn over some tools, in the shop's time zone; without `memory` nothing is remembered."""
     wording, forms = Wording(zone), Forms()
+
+    def today() -> date:
+        return now().astimezone(ZoneInfo(zone)).date()
+
     form_case = None
     if "find_orders" in belt.names:
-        form_case = FormCase(belt, forms, FormWords(wording), lambda: now().astimezone(ZoneInfo(zone)).date())
+        form_case = FormCase(belt, forms, FormWords(wording), today)
     cases: dict[str, Case] = {
         "parcel": ParcelCase(belt, wording, forms.aliases),
         "refund": RefundCase(belt),
-        "orders": OrdersCase(belt, wording, forms.aliases),
+        "orders": OrdersCase(belt, wording, forms.aliases, today),
         "shelf": ShelfCase(belt, wording, forms.aliases),
     }
     if form_case is not None:

@@ -66,10 +66,13 @@ class Conditions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     order_value: int | None = None
     attempts: int | None = None
     last_case: frozenset[str] | None = None
+    running: frozenset[str] | None = None
     follows_up: bool | None = None
     presses: bool | None = None
     speaks_of_parcel: bool | None = None
     replaces_parcel: bool | None = None
+    of_others: bool | None = None
+    whereabouts: bool | None = None
     shelf: bool | None = None
     detail: frozenset[Detail] | None = None
     product: bool | None = None
@@ -285,10 +288,13 @@ _CHECKS: dict[str, _Check] = {
     "order_value": (lambda case: case.order_value, _at_least),
     "attempts": (lambda case: case.attempts, _at_least),
     "last_case": (lambda case: case.state.last_case, _among),
+    "running": (lambda case: case.state.running, _among),
     "follows_up": (lambda case: PHRASES.has("follows_up", case.utterance.text), _is),
     "presses": (lambda case: PHRASES.has("presses", case.utterance.text), _is),
     "speaks_of_parcel": (lambda case: case.product or PHRASES.has("speaks_of_parcel", case.utterance.text), _is),
     "replaces_parcel": (lambda case: case.replaces_parcel, _is),
+    "of_others": (lambda case: not case.utterance.number and PHRASES.has("of_others", case.utterance.text), _is),
+    "whereabouts": (lambda case: PHRASES.has("whereabouts", case.utterance.text), _is),
     "shelf": (lambda case: asks_shelf(case.utterance, case.state), _is),
     "detail": (lambda case: detail_of(case.utterance.text), _among),
     "product": (lambda case: case.product, _is),

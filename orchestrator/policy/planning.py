@@ -33,6 +33,7 @@ _OF_DONE, _OTHER_SURE, _FAR = 0.3, 0.95, 0.6
 _LIKELY = 0.25
 _TABLE = "table_not_yet"
 _WAY_OUT = "small_talk_next"  # "what do I do now?"
+_RUN_ON = frozenset((FORM, "parcel", "refund"))  # what is seen to, not only told
 _YES = {"en": "Yes, please", "zh": "好的"}
 
 
@@ -112,7 +113,7 @@ class Planning:
             state = told.after or state
             besides = self._besides(subject) if decision.case == FORM else ""
             if not told.aside and not besides:
-                return self._brief(heard, subject, decision, state, told, aside)
+                return self._brief(heard, subject, decision, state, told, self._led_over(heard, state, aside))
             if besides:
                 subject = await self._part(subject, besides)
             aside, subject = told, await self._within(subject, state) if decision.case == FORM else subject
@@ -121,6 +122,13 @@ class Planning:
             return self._brief(heard, heard.utterance, asked, state, aside)
         brief = await self._answered(heard, subject, decision, state)
         return replace(brief, aside=aside) if aside is not None else await self._with_more(heard, brief)
+
+    def _led_over(self, heard: Heard, state: DialogueState, aside: Told | None) -> Told | None:
+        """A form that is opened behind what was looked up says what it is."""
+        if aside is None or state.form is None or heard.state.form is not None or aside.aside:
+            return aside
+        title = self._forms[state.form.name].title[heard.context.language]
+        return replace(aside, parts=(Part("form_next", {"title": title}), *aside.parts))
 
     async def know(self, state: DialogueState, context: ToolContext) -> DialogueState:
         """The state with what is known of the customer, looked up once in its life."""
@@ -294,7 +302,8 @@ class Planning:
         facts = self._acting.rule_of(told) if told is not None else ()
         if told is not None and told.after is not None:
             state = told.after
-        state = msgspec.structs.replace(state, last_case=decision.case or (FORM if subject.about_done else ""))
+        case = decision.case or (FORM if subject.about_done else "")
+        state = msgspec.structs.replace(state, last_case=case, running=case if case in _RUN_ON else state.running)
         return Brief(
             subject, decision, state, facts=facts, history=heard.history, told=told, context=heard.context,
             preview=heard.preview, aside=aside, summary=heard.summary,

@@ -8,7 +8,7 @@ from typing import Any
 from orchestrator.backoffice.desk import Desk, last_seen
 from orchestrator.backoffice.money import Money
 from orchestrator.backoffice.schema import Order, OrderLine, Parcel, Ticket
-from orchestrator.backoffice.words import UNSENT, OrderStatus
+from orchestrator.backoffice.words import UNSENT, OrderStatus, ParcelStatus
 from orchestrator.tools.tool import CardLine, OrderCard, ParcelLine, TicketCard
 
 Facts = dict[str, Any]
@@ -51,6 +51,7 @@ def parcel_facts(desk: Desk, parcel: Parcel, language: str) -> Facts:
         "last_scan": _last_words(parcel, language),
         "last_scan_at": moment(parcel.scans[-1].at) if parcel.scans else "",
         "items": [line.product.name(language) for line in parcel.order.lines],
+        "held_until": _held_until(desk, parcel),
     }
 
 
@@ -64,8 +65,11 @@ async def order_facts(desk: Desk, order: Order, language: str) -> Facts:
         "number": order.number,
         "status": order.status,
         "placed_at": moment(order.placed_at),
+        "paid_at": moment(order.paid_at),
+        "shipped_at": moment(order.shipped_at),
         "delivered_at": moment(order.delivered_at),
         "total": money(order.total, language),
+        "shipping": money(Money(order.currency, order.shipping_minor), language),
         "items": [
             line_facts(line, order, language)
             | {"returnable": line.product.returnable, "going_back": line.id in going_back}
@@ -79,6 +83,24 @@ async def order_facts(desk: Desk, order: Order, language: str) -> Facts:
         ],
         "can": _can(desk, order),
     }
+
+
+def destination_facts(order: Order) -> Facts:
+    """To whom and where an order goes or went."""
+    return {
+        "recipient": order.recipient,
+        "phone": order.phone,
+        "street": order.street,
+        "city": order.city,
+        "postcode": order.postcode,
+        "country": order.country,
+    }
+
+
+def _held_until(desk: Desk, parcel: Parcel) -> str:
+    """Until when a pickup point keeps a parcel; empty for one that is not there."""
+    waits = parcel.status == ParcelStatus.PICKUP_POINT and parcel.scans
+    return moment(parcel.scans[-1].at + desk.policy.pickup_hold) if waits else ""
 
 
 def _can(desk: Desk, order: Order) -> Facts:

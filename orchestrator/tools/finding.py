@@ -10,7 +10,7 @@ from orchestrator.backoffice.desk import Desk
 from orchestrator.backoffice.numbers import normal
 from orchestrator.backoffice.schema import Order
 from orchestrator.tools.arguments import Item, OrderNumber, line_of
-from orchestrator.tools.facts import order_card, order_facts, parcel_facts
+from orchestrator.tools.facts import destination_facts, order_card, order_facts, parcel_facts
 from orchestrator.tools.shop_tool import ShopTool
 from orchestrator.tools.tool import Outcome, ToolContext, ToolResult
 
@@ -26,6 +26,9 @@ class FindOrdersArguments(msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
     ] = ""
     status: Literal["", "unpaid", "paid", "packing", "shipped", "delivered", "cancelled"] = ""
     limit: Annotated[int, msgspec.Meta(ge=1, le=10)] = 5
+    destination: Annotated[
+        bool, msgspec.Meta(description="Also tell to whom, where and with which phone each goes")
+    ] = False
 
 
 class FindOrders(ShopTool[FindOrdersArguments]):
@@ -44,7 +47,10 @@ class FindOrders(ShopTool[FindOrdersArguments]):
         orders = await desk.orders(status=arguments.status)
         found = [order for order in orders if _fits(order, arguments.query)]
         shown = found[: arguments.limit]
-        facts = {"count": len(found), "orders": [await order_facts(desk, order, context.language) for order in shown]}
+        told = [await order_facts(desk, order, context.language) for order in shown]
+        if arguments.destination:
+            told = [one | {"destination": destination_facts(order)} for one, order in zip(told, shown, strict=True)]
+        facts = {"count": len(found), "orders": told}
         card = order_card(desk, shown[0], context.language) if shown else None
         return ToolResult(Outcome.FOUND if found else Outcome.NONE, facts, card)
 

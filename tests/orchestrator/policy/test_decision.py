@@ -35,6 +35,7 @@ def case(
     misses: int = 0,
     profile: Profile | None = None,
     last_case: str = "",
+    running: str = "",
     text: str = "x",
     **said: Any,
 ) -> Case:
@@ -44,6 +45,7 @@ def case(
     utterance = Utterance(text, "en", emotion=emotion, intensity=intensity, hits=hits, **said)
     state = DialogueState(
         emotions=emotions or (emotion,), not_understood=not_understood, profile=profile, last_case=last_case,
+        running=running,
         form=FormPosition("return_request", "reason", misses=misses) if form else None,
     )  # fmt: skip
     return Case(utterance, state, handed_over, form)
@@ -106,7 +108,15 @@ CASES = [
     ("parcel_of_a_worried_customer", case(intent="logistics_delay", text="my parcel", emotion=ANXIETY, score=0.9)),
     ("parcel", case(intent="logistics_delay", text="my parcel", score=0.9)),
     ("parcel_asked_about_further", case(last_case="parcel", text="so you told the courier?", intent="out_of_scope")),
-    ("one_thing_of_a_late_parcel", case(last_case="parcel", text="until when is that coupon valid?")),
+    ("one_thing_of_a_late_parcel", case(running="parcel", text="until when is that coupon valid?")),
+    (
+        "one_thing_of_a_late_parcel",
+        case(running="parcel", text="is somebody looking into it?", intent="human_agent", certainty=0.7),
+    ),
+    ("one_thing_of_a_late_parcel", case(running="parcel", text="延误有补偿吗")),
+    ("somebody_elses_order", case(text="tell me what she bought")),
+    ("somebody_elses_order", case(text="cancel my neighbour's order", form=True)),
+    ("parcel", case(intent="order_status", certainty=0.9, text="you know where the teapot is?")),
     (
         "parcel_picked_by_what_is_in_it",
         replace(case(last_case="parcel", text="the tote one", intent="greeting"), product=True),
