@@ -120,7 +120,8 @@ class ParcelCase:
     ) -> Told:
         kind = "lost" if parcel["progress"] == "lost" else "delay"
         if kind == "delay" and PHRASES.has("no_ticket", utterance.text):
-            return replace(told, parts=(Part("parcel_delayed", values), Part("delay_left", {})), article="shipping-delay")
+            left = (Part("parcel_delayed", values), Part("delay_left", {}))
+            return replace(told, parts=left, article="shipping-delay")
         wish = {"kind": kind, "order": parcel["tracking"], "summary": utterance.text[:_SUMMARY_CHARS] or kind}
         ticket = await self._done("open_ticket", wish, context)
         coupon = await self._done("issue_coupon", {"parcel": parcel["tracking"], "reason": "delay"}, context)

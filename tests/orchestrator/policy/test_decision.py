@@ -91,6 +91,8 @@ CASES = [
         "fragment_about_an_order",
         replace(case(text="mugs, tomorrow?"), product=True, tried=frozenset(("parcel",))),
     ),
+    ("compares_what_is_on_the_shelf", replace(case(text="which is bigger, the mug or the teapot?"), product=True)),
+    ("asks_postage_for_a_thing", replace(case(text="how much is postage for one tote?", score=0.9), product=True)),
     ("asks_what_is_on_the_shelf", case(text="how much is the teapot?", intent="product_question", score=0.5)),
     ("not_understood_too_often", case(not_understood=2)),
     ("sticker_of_anger", case(sticker=sticker(emotion=ANGER), emotion=ANGER, intent="chitchat")),
