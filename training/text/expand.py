@@ -47,6 +47,14 @@ INTENTS = (
 EMOTIONS = ("neutral", "joy", "gratitude", "anxiety", "sadness", "anger", "confusion")
 _CODES = {"j": "joy", "g": "gratitude", "a": "anxiety", "s": "sadness", "x": "anger", "c": "confusion"}
 _LANGUAGES = {"e": "en", "z": "zh"}
+_ADDED = (
+    "more_templates.txt",
+    "more_templates_2.txt",
+    "stories.txt",
+    "plain.txt",
+    "stories_2_zh.txt",
+    "stories_2_en.txt",
+)
 _CHOICE = re.compile(r"\[([^\[\]]*)\]")
 _NAME = re.compile(r"\{(\w+)\}")
 
@@ -94,9 +102,10 @@ def _more() -> Iterator[Template]:
     """Read the templates that were added later, for training only, so that the split of the others never moves.
 
     Those of `stories.txt` are whole messages of several clauses, with slot values said as `<slot:words>`; those of
-    `plain.txt` are plain statements whose words look like feelings.
+    `stories_2_*.txt` are messages written one by one, with every slot value said; those of `plain.txt` are plain
+    statements whose words look like feelings.
     """
-    for file in ("more_templates.txt", "more_templates_2.txt", "stories.txt", "plain.txt"):
+    for file in _ADDED:
         intent = ""
         for number, line in enumerate((DATA / file).read_text("utf-8").splitlines(), 1):
             if header := re.fullmatch(r"\[(\w+)\]", line):

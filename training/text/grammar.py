@@ -18,13 +18,16 @@ from training.text.noise import mix, noisy, swear_words
 from training.text.overlap import compact, held_pattern
 from training.text.paths import DATA
 from training.text.perturb import Segment, pointed, unpunctuated
-from training.text.slots import LEAD, draw, mentions
+from training.text.slots import LEAD, draw, is_held, mentions
 from training.text.values import FAULT_KINDS
 
 Split = Literal["train", "val", "test"]
 _KEPT: tuple[Split, ...] = ("val", "test")
 _TEST_PERCENT, _VAL_PERCENT = 15, 7
-_STORIES = 0.35  # share of training texts that are whole messages or plain statements
+_STORIES = 0.5  # share of training texts that are whole messages or plain statements
+_WRITTEN = 0.6  # share among those of messages that were written one by one, where there are any
+_RETOLD = 0.25  # share of the products and reasons drawn in training that some message says itself
+_SWAPPED = 0.35  # how often a value that a message says itself gives way to a drawn one, where any would do
 _SPOKEN = 0.1  # share of training texts about business that come without marks between clauses
 BUSINESS = frozenset(
     "order_status logistics_delay address_change cancel_order return_request refund_status exchange_request "
@@ -33,6 +36,7 @@ BUSINESS = frozenset(
 # Where a fault or motive that a template says literally is the reason of a wish; in "the voucher expired" it is not.
 _REASONED = frozenset("return_request exchange_request refund_status cancel_order complaint".split())
 _TROUBLE = frozenset("logistics_delay payment_problem account_problem complaint refund_status cancel_order".split())
+_SWAPS = frozenset("product order_number tracking_number phone email coupon_code".split())
 _TYPED = (None, "product", "reason", "address")  # where a slip of the finger leaves the label true
 _FEELINGS = ("anger", "anxiety", "sadness", "joy", "gratitude", "confusion")
 _ASIDES = {
@@ -144,7 +148,7 @@ def pool(split: Split) -> dict[tuple[str, str], list[Template]]:
     for key, members in groups.items():
         ordered = sorted((template for template in members if not template.always_train), key=_order)
         test, val = max(7, len(ordered) * _TEST_PERCENT // 100), max(3, len(ordered) * _VAL_PERCENT // 100)
-        more = [template for template in members if template.always_train]
+        more = [template for template in members if template.always_train and not _is_kept_back(template)]
         groups[key] = {
             "test": ordered[:test],
             "val": ordered[test : test + val],
@@ -157,6 +161,38 @@ def pool(split: Split) -> dict[tuple[str, str], list[Template]]:
 def stories(intent: str, language: str) -> list[Template]:
     """Return the training templates drawn more often than their number says: whole messages and plain statements."""
     return [template for template in pool("train")[intent, language] if template.block.endswith(("/stories", "/plain"))]
+
+
+@cache
+def written(intent: str, language: str) -> list[Template]:
+    """Return the messages that were written one by one, with every slot value said; for training only."""
+    return [template for template in pool("train")[intent, language] if _is_written(template)]
+
+
+@cache
+def kept_messages() -> tuple[Utterance, ...]:
+    """Return every tenth of the messages written one by one, as they stand: what no training has seen."""
+    kept, rng = [template for template in templates() if _is_kept_back(template)], random.Random(0)
+    return tuple(
+        _assemble(fill(resolve(t.text, t.language, rng), t.language, rng), t.language, t.intent, t.emotion)
+        for t in kept
+    )
+
+
+def _is_kept_back(template: Template) -> bool:
+    return _is_written(template) and int(_order(template)[:8], 16) % 10 == 0
+
+
+def _is_written(template: Template) -> bool:
+    return template.block.split("/")[-1].startswith("stories_2")
+
+
+@cache
+def told(slot: str, language: str) -> list[str]:
+    """Return the values of a slot that training messages say themselves, as further values to draw in others."""
+    members = (t for (_, said), templates in pool("train").items() if said == language for t in templates)
+    words = (m["words"] for t in members for m in _PLACES.finditer(t.text) if m["said"] == slot)
+    return sorted({word for word in words if not re.search(r"[\[\]{}|]", word) and not is_held(slot, word)})
 
 
 def _order(template: Template) -> str:
@@ -184,28 +220,40 @@ _PLACES = re.compile(
 )
 
 
-def fill(text: str, language: str, rng: random.Random, held: bool = False, reasons: bool = False) -> list[Segment]:
+def fill(
+    text: str,
+    language: str,
+    rng: random.Random,
+    held: bool = False,
+    reasons: bool = False,
+    retold: bool = False,
+) -> list[Segment]:
     """Replace slot placeholders by drawn values and keep which segment is which slot.
 
     `<slot:words>` is a slot value that the template says itself. Dates that the text says literally become segments
-    too, and with `reasons` faults and motives.
+    too, and with `reasons` faults and motives. With `retold`, for training, some drawn values are those that other
+    messages say, and some said ones give way to drawn ones.
     """
     segments: list[Segment] = []
     at = 0
     for match in _PLACES.finditer(text):
         segments += tag_mentions((text[at : match.start()], None), language, reasons)
         at = match.end()
-        if match["said"]:
+        if match["said"] and not (retold and _gives_way(match["said"], match["words"], rng)):
             segments.append((match["words"], match["said"]))
             continue
-        value = draw(match[1], rng, held and rng.random() < 0.5)[language == "en"]
-        if match[1] == "reason" and language == "en" and (lead := LEAD.match(value)):
+        slot = match["drawn"] or match["said"]
+        if retold and slot in ("product", "reason") and rng.random() < _RETOLD and told(slot, language):
+            segments.append((rng.choice(told(slot, language)), slot))
+            continue
+        value = draw(slot, rng, held and rng.random() < 0.5)[language == "en"]
+        if slot == "reason" and language == "en" and (lead := LEAD.match(value)):
             spoken = re.search(r"\b(is|was|are|were|it's|its|arrived|came) $", text[: match.start()])
             segments += [] if spoken else [(lead[0], None)]
             value = value[lead.end() :]
-        if match[1] == "date" and language == "en" and _TAKES_ON.match(value) and rng.random() < 0.4:
+        if slot == "date" and language == "en" and _TAKES_ON.match(value) and rng.random() < 0.4:
             segments += [] if re.search(_PREPOSITION, text[: match.start()]) else [("on ", None)]
-        segments.append((value, "reason" if match[1] in FAULT_KINDS else match[1]))
+        segments.append((value, "reason" if slot in FAULT_KINDS else slot))
     return segments + tag_mentions((text[at:], None), language, reasons)
 
 
@@ -213,7 +261,8 @@ def utterance(intent: str, language: str, rng: random.Random, split: Split = "tr
     """Draw one utterance of `intent`; language `mixed` is Chinese with English words."""
     base = "zh" if language == "mixed" else language
     template, text = _say(intent, base, rng, split)
-    segments = fill(text, base, rng, split == "test", intent in _REASONED)
+    reasons = intent in _REASONED and not _is_written(template)  # those messages mark every reason themselves
+    segments = fill(text, base, rng, split == "test", reasons, retold=split == "train")
     emotion = template.emotion
     if intent in BUSINESS:
         segments, emotion = _decorate(segments, intent, emotion, base, rng, split)
@@ -221,7 +270,7 @@ def utterance(intent: str, language: str, rng: random.Random, split: Split = "tr
             segments = unpunctuated(segments, base)
     if split == "train" and base == "zh":
         segments = pointed(segments, rng)
-    elif intent in ("greeting", "thanks", "goodbye", "out_of_scope") and rng.random() < 0.15:
+    if intent in ("greeting", "thanks", "goodbye", "out_of_scope") and rng.random() < 0.15:
         segments = _join(
             fill(resolve(rng.choice(clauses("neutral", base, "p", split)), base, rng), base, rng), segments, base, rng
         )
@@ -231,11 +280,30 @@ def utterance(intent: str, language: str, rng: random.Random, split: Split = "tr
 def _say(intent: str, language: str, rng: random.Random, split: Split) -> tuple[Template, str]:
     """Draw a template and its words; in training never the very words that a template kept back can say."""
     while True:
-        drawn_from = stories(intent, language) if split == "train" and rng.random() < _STORIES else None
+        drawn_from = None
+        if split == "train" and rng.random() < _STORIES:
+            drawn_from = (rng.random() < _WRITTEN and written(intent, language)) or stories(intent, language)
         template = rng.choice(drawn_from or pool(split)[intent, language])
         text = resolve(template.text, language, rng)
-        if split != "train" or not _held(language).fullmatch(compact(text)):
+        if split != "train" or not says_held(text, language):
             return template, text
+
+
+def says_held(text: str, language: str) -> bool:
+    """Tell whether a resolved training template says what one kept back can say, its own values as any others."""
+    said = (text, _PLACES.sub(lambda m: m["words"] or m[0], text), _PLACES.sub(_as_drawn, text))
+    return any(_held(language).fullmatch(compact(version)) for version in said)
+
+
+def _as_drawn(match: re.Match[str]) -> str:
+    return f"{{{match['drawn'] or match['said']}}}"
+
+
+def _gives_way(slot: str, words: str, rng: random.Random) -> bool:
+    """Tell whether a drawn value shall stand for one that a message says; always for one that is kept back."""
+    if slot in ("product", "reason") and is_held(slot, words):
+        return True
+    return slot in _SWAPS and rng.random() < _SWAPPED
 
 
 @cache
@@ -246,7 +314,9 @@ def _held(language: str) -> re.Pattern[str]:
 
 def bare(language: str, rng: random.Random) -> Utterance:
     """Draw an answer that is only slot values: no intent to learn from it."""
-    return _finish(fill(rng.choice(_BARE[language]), language, rng), language, "", "neutral", rng, mixed=False)
+    return _finish(
+        fill(rng.choice(_BARE[language]), language, rng, retold=True), language, "", "neutral", rng, mixed=False
+    )
 
 
 def _decorate(

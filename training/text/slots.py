@@ -167,6 +167,11 @@ def _words_kept(slot: str) -> frozenset[str]:
     return frozenset(word for value in _kept(slot, held_out=True) for word in value)
 
 
+def is_held(slot: str, words: str) -> bool:
+    """Tell whether a value, in either language, is kept back for test."""
+    return slot in _listed() and words in _words_kept(slot)
+
+
 def _is_kept(slot: str, value: tuple[str, str]) -> bool:
     return not _words_kept(slot).isdisjoint(value)
 

@@ -3,7 +3,8 @@
 import pytest
 
 from training.text.expand import EMOTIONS, INTENTS, SLOTS, fragments, resolve, templates
-from training.text.grammar import clauses, dataset, fill, pool, stories
+from training.text.grammar import clauses, dataset, fill, pool, says_held, stories, told, written
+from training.text.slots import is_held
 
 pytestmark = pytest.mark.unit
 
@@ -91,3 +92,46 @@ def test_whole_messages_are_in_every_intent_and_never_held_back() -> None:
             assert stories(intent, language)
             for split in ("val", "test"):
                 assert not set(stories(intent, language)) & set(pool(split)[intent, language])  # type: ignore[arg-type]
+
+
+def test_messages_written_one_by_one_are_for_training_only() -> None:
+    """Every intent has some in both languages, and none is in validation or test."""
+    for intent in INTENTS:
+        for language in ("en", "zh"):
+            assert written(intent, language)
+            for split in ("val", "test"):
+                assert not set(written(intent, language)) & set(pool(split)[intent, language])  # type: ignore[arg-type]
+
+
+def test_a_message_that_says_a_held_back_template_is_refused() -> None:
+    """Word for word, and also when it only says a value where the template draws one."""
+    held = [t.text for group in pool("test").values() for t in group if "{product}" in t.text and t.language == "en"]
+    plain = [text for text in held if not set("[|") & set(text) and text.count("{") == 1]
+    assert plain
+    for text in plain:
+        assert says_held(text, "en")
+        assert says_held(text.replace("{product}", "<product:purple gong>"), "en")
+    assert not says_held("my purple gong sings at night, take it back", "en")
+
+
+def test_values_told_by_messages_are_never_those_kept_back() -> None:
+    """What messages say is drawn in others, but for the values of the test side."""
+    for slot in ("product", "reason"):
+        for language in ("en", "zh"):
+            assert len(told(slot, language)) > 200
+            assert not any(is_held(slot, words) for words in told(slot, language))
+
+
+def test_a_said_value_that_is_kept_back_gives_way_in_training() -> None:
+    """A message that says a product of the test side is trained on with another one."""
+    import random
+
+    from training.text.slots import draw
+
+    kept = next(
+        value for seed in range(99) if is_held("product", value := draw("product", random.Random(seed), True)[1])
+    )
+    text = f"the <product:{kept}> please"
+    assert (kept, "product") in fill(text, "en", random.Random(0))
+    for seed in range(50):
+        assert (kept, "product") not in fill(text, "en", random.Random(seed), retold=True)
