@@ -20,8 +20,9 @@ class Afterwards(StrEnum):
     """What it may be.
 
     CORRECTION: of what was just done. NEXT: another thing of which the same is wanted that was refused. ANOTHER: of
-    which the same is wanted that was done. UNDO: it should be undone. DEADLINE: until when to send off. LEFT: what was spoken of is given up. STANDS: how
-    the ticket stands that was opened. COUPON: something about the coupon that was given.
+    which the same is wanted that was done. UNDO: it should be undone. DEADLINE: until when to send off. LEFT: what was
+    spoken of is given up. STANDS: how the ticket stands that was opened. COUPON: something about the coupon that was
+    given.
     """
 
     CORRECTION = "correction"

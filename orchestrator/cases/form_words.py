@@ -28,6 +28,7 @@ _LISTED = ("order", "item", "variant")
 _MOST_IN_WORDS = 2
 _TIMES = ("_at", "_by")
 _DAY_ENDS = ("_until",)
+_DAYS_OF_RULES = ("_on",)
 
 
 def amount_of(form: Form, filled: Mapping[str, str], world: World) -> Money | None:
@@ -178,6 +179,13 @@ class FormWords:
                 if text or name.startswith("address_") or name == "city":
                     out[name] = text
         return out
+
+    def days(self, facts: Mapping[str, str], language: str) -> dict[str, str]:
+        """Facts of which the days are words."""
+        return {
+            name: self._wording.day(value, language) if value and name.endswith(_DAYS_OF_RULES) else value
+            for name, value in facts.items()
+        }
 
     def _moment(self, name: str, value: str, language: str) -> str:
         if value and name.endswith(_TIMES):

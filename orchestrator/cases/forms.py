@@ -164,8 +164,12 @@ class FormCase:
         return bool(self._wishes.of(utterance).forms)
 
     def questions(self, utterance: Utterance) -> tuple[str, ...]:
-        """The questions of a message that asks more than one; the first is not among them."""
-        return self._wishes.questions(utterance)[1:]
+        """The clauses of a message that ask something."""
+        return self._wishes.questions(utterance)
+
+    def besides_unwanted(self, utterance: Utterance) -> str:
+        """What a message says besides what it does not want; empty when that is the whole or nothing of it."""
+        return self._wishes.besides_unwanted(utterance)
 
     async def _start(
         self, wish: Wish, others: tuple[Wish, ...], utterance: Utterance, context: ToolContext, state: DialogueState
@@ -191,7 +195,11 @@ class FormCase:
         faults = [any_of([*one.words.en, *one.words.zh]) for s in form.slots for one in s.choices if one.fault]
         told = self._forms.names_product(state.before) or any(fault.search(state.before) for fault in faults)
         told = told or state.offered == form.name
-        return f"{state.before} , {text}" if told and state.before else text
+        before = state.before
+        if PHRASES.has("ordinarily", text):  # what was wrong is no reason any more
+            for fault in faults:
+                before = fault.sub(" ", before)
+        return f"{before} , {text}" if told and before else text
 
     async def _go_on(
         self, utterance: Utterance, context: ToolContext, state: DialogueState, wishes: tuple[Wish, ...]
@@ -298,7 +306,8 @@ class FormCase:
         )
 
     def _problem_facts(self, form: Form, step: Step, world: World) -> dict[str, str]:
-        return {**self._words.values(form, step.position.filled, world), **step.facts}
+        values = self._words.values(form, step.position.filled, world)
+        return values | self._words.days(step.facts, world.language)
 
     def _aside(self, form: Form, position: FormPosition, world: World, state: DialogueState) -> Told:
         """The question once more, after the answer to something else; a form that was left is offered once."""

@@ -28,6 +28,7 @@ def _order(facts: Mapping[str, Any]) -> Order:
         Item(
             one["item"], one["name"], (one["name"], one["also_called"], one["item"]), facts["number"], one["quantity"],
             one["price"]["minor"], one.get("returnable", True), one.get("going_back", False),
+            one.get("back", ""),
         )
         for one in facts["items"]
     )  # fmt: skip
@@ -35,6 +36,8 @@ def _order(facts: Mapping[str, Any]) -> Order:
         facts["number"], facts["status"], items, _can(facts), tuple(one["tracking"] for one in facts["parcels"]),
         facts["total"]["minor"], facts["total"]["currency"], facts["placed_at"],
         sum(one["amount"]["minor"] for one in facts["refunds"]),
+        facts.get("delivered_at", ""), facts["can"].get("over", {}), facts["can"]["return_until"],
+        facts["refunds"][-1]["number"] if facts["refunds"] else "", facts.get("invoice", ""), facts.get("coupon", ""),
     )  # fmt: skip
 
 

@@ -9,8 +9,9 @@ from enum import StrEnum
 
 import msgspec
 
+from orchestrator.dialogue.barring import OPEN, barred
 from orchestrator.dialogue.denied import corrected_slots, without_unchanged
-from orchestrator.dialogue.fitting import alike_in, choosable, fitting_orders, refusal
+from orchestrator.dialogue.fitting import alike_in, choosable, fitting_orders
 from orchestrator.dialogue.forms import Form, Slot, text_name
 from orchestrator.dialogue.mentions import mentioned
 from orchestrator.dialogue.phrases import PHRASES, any_of
@@ -31,7 +32,6 @@ _ABOUT = re.compile(
     re.IGNORECASE,
 )
 _CORRECTABLE = ("address", "number", "variant", "item")  # by a value alone ("make that five")
-_OF_THE_MIND = ("changed_mind", "wrong_size")
 _LONG_WISH = {"en": 45, "zh": 12}  # characters
 _COUNTED = ("number", "time")
 _BY_DIGITS = ("address", "number")
@@ -114,6 +114,13 @@ def advance(form: Form, position: FormPosition, said: Said, world: World) -> Ste
         return Step(Kind.STUCK, position)
     again = _next(form, msgspec.structs.replace(position, misses=misses), filling, world)
     return Step(again.kind, again.position, again.problem or "not_caught", again.facts)
+
+
+def _other_way(slot: Slot, world: World) -> str:
+    """The form that can do something with one of the orders, or tells of what is under way; empty for none."""
+    under_way = slot.where == "send_back" and any(one.status == "shipped" for one in world.orders)
+    fits = (name for can, name in slot.instead.items() if under_way or any(can in one.can for one in world.orders))
+    return next(fits, "")
 
 
 def _wants_reasons(form: Form) -> bool:
@@ -353,28 +360,22 @@ def _next(form: Form, position: FormPosition, filling: _Filling, world: World) -
     problem, facts = filling.problem.problem, filling.problem.facts
     missing = form.missing(filled)
     misses = position.misses if problem or not filling.changed else 0
-    if not problem and (barred := _not_returnable(form, filled, world)):
-        return Step(Kind.REFUSED, FormPosition(form.name, "item", filled), refusal(form, "not_returnable"), barred)
+    if not problem and (bar := barred(form, filled, world)) != OPEN:
+        return Step(Kind.REFUSED, FormPosition(form.name, bar.asked, filled), bar.problem, bar.facts)
     if missing is None:
         after = FormPosition(form.name, filled=filled, confirming=True, misses=misses)
         return Step(Kind.CONFIRM, after, problem, facts, more=filling.more)
     after = FormPosition(form.name, missing.name, filled, misses=misses)
     if missing.type == "order" and not fitting_orders(form, filled, world):
+        other = _other_way(missing, world)
+        if other and not problem:  # what cannot go back yet may still be stopped
+            return Step(Kind.INSTEAD, FormPosition(other), instead=other)
         refused = problem or ("" if form.nothing is None else text_name(form.name, "nothing"))
         return Step(Kind.NOTHING_FITS, after, refused, facts)
     if "refused/" in problem and filling.wrong == "order":
         others = fitting_orders(form, filled, world)
         return Step(Kind.ASK if len(others) > 1 else Kind.REFUSED, after, problem, facts)
     return Step(Kind.ASK, after, problem, facts, more=filling.more)
-
-
-def _not_returnable(form: Form, filled: Mapping[str, str], world: World) -> dict[str, str]:
-    """What is made to order is refused before anything else is asked; empty when nothing is in the way."""
-    item = world.item(filled.get("order", ""), filled.get("item", ""))
-    sends = any(slot.where == "send_back" for slot in form.slots)
-    if item is None or item.returnable or not sends:
-        return {}
-    return {"item": item.name} if filled.get("reason", "") in _OF_THE_MIND else {}
 
 
 def _says_enough(form: Form, said: Said) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 
 from orchestrator.dialogue.addresses import address_in, amended, complete, in_the_same_town
+from orchestrator.dialogue.barring import too_late
 from orchestrator.dialogue.clauses import head_of, order_of_all
 from orchestrator.dialogue.comparing import compared_in
 from orchestrator.dialogue.denied import without_denied
@@ -188,7 +189,8 @@ def _chosen(form: Form, slot: Slot, order: Order) -> Read:
         for possible, other in slot.instead.items():
             if possible in order.can:
                 return Read(facts={"order": order.number}, instead=other)
-        return Read(problem=refusal(form, why_not(slot.where, order)), facts={"order": order.number})
+        rule = why_not(slot.where, order)
+        return Read(problem=refusal(form, rule), facts=too_late(rule, order))
     return Read(order.number)
 
 

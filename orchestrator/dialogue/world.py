@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -20,6 +20,7 @@ class Item:
         price_minor: Of one piece, in the order's currency.
         returnable: Whether it may be sent back for a change of mind.
         going_back: Whether a return or an exchange of it was begun.
+        back: The number of that.
     """
 
     sku: str
@@ -30,6 +31,7 @@ class Item:
     price_minor: int = 0
     returnable: bool = True
     going_back: bool = False
+    back: str = ""
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,10 @@ class Order:
         tracking: Numbers of its parcels.
         total_minor: Its sum.
         refunded_minor: What of it went back already.
+        delivered_at: When it came (ISO 8601); empty for one that did not.
+        over: By the name of a rule, since when its time for this order is over (ISO 8601).
+        return_until: Until when it may be sent back; empty when it may not.
+        refund: The number of the last refund of it, `invoice` of its invoice, `coupon` of a coupon for its delay.
     """
 
     number: str
@@ -52,6 +58,12 @@ class Order:
     currency: str = ""
     placed_at: str = ""
     refunded_minor: int = 0
+    delivered_at: str = ""
+    over: Mapping[str, str] = field(default_factory=dict)
+    return_until: str = ""
+    refund: str = ""
+    invoice: str = ""
+    coupon: str = ""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any
 from orchestrator.backoffice.desk import Desk, last_seen
 from orchestrator.backoffice.money import Money
 from orchestrator.backoffice.schema import Order, OrderLine, Parcel, Ticket
-from orchestrator.backoffice.words import UNSENT, OrderStatus, ParcelStatus
+from orchestrator.backoffice.words import UNSENT, CouponReason, OrderStatus, ParcelStatus
 from orchestrator.tools.tool import CardLine, OrderCard, ParcelLine, TicketCard
 
 Facts = dict[str, Any]
@@ -60,7 +60,10 @@ async def order_facts(desk: Desk, order: Order, language: str) -> Facts:
     back = [row for line in order.lines for row in await desk.returns(line)]
     swaps = [row for line in order.lines for row in await desk.exchanges(line)]
     refunds = await desk.refunds(order)
-    going_back = {row.order_line_id for row in back} | {row.order_line_id for row in swaps}
+    going_back = {row.order_line_id: row.number for row in back}
+    going_back |= {row.order_line_id: row.number for row in swaps}
+    invoice = await desk.invoice(order)
+    coupons = [await desk.coupon(parcel, CouponReason.DELAY) for parcel in order.parcels]
     return {
         "number": order.number,
         "status": order.status,
@@ -72,7 +75,11 @@ async def order_facts(desk: Desk, order: Order, language: str) -> Facts:
         "shipping": money(Money(order.currency, order.shipping_minor), language),
         "items": [
             line_facts(line, order, language)
-            | {"returnable": line.product.returnable, "going_back": line.id in going_back}
+            | {
+                "returnable": line.product.returnable,
+                "going_back": line.id in going_back,
+                "back": going_back.get(line.id, ""),
+            }
             for line in order.lines
         ],
         "parcels": [parcel_facts(desk, parcel, language) for parcel in order.parcels],
@@ -81,6 +88,8 @@ async def order_facts(desk: Desk, order: Order, language: str) -> Facts:
         "refunds": [
             {"number": row.number, "status": row.status, "amount": money(row.amount, language)} for row in refunds
         ],
+        "invoice": invoice.number if invoice is not None else "",
+        "coupon": next((one.code for one in coupons if one is not None), ""),
         "can": _can(desk, order),
     }
 
@@ -111,7 +120,21 @@ def _can(desk: Desk, order: Order) -> Facts:
         "change_address": unsent,
         "return_until": moment(until) if until is not None and until > desk.now else "",
         "invoice": order.paid_at is not None and order.status != OrderStatus.CANCELLED,
+        "over": _over(desk, order),
     }
+
+
+def _over(desk: Desk, order: Order) -> Facts:
+    """The rules whose time is over, and since when."""
+    if order.delivered_at is None:
+        return {}
+    windows = {
+        "return_window": desk.policy.return_window,
+        "damage_report": desk.policy.damage_report,
+        "not_received_report": desk.policy.not_received_report,
+    }
+    ends = {rule: order.delivered_at + window for rule, window in windows.items()}
+    return {rule: moment(end) for rule, end in ends.items() if end < desk.now}
 
 
 def order_card(desk: Desk, order: Order, language: str) -> OrderCard:
