@@ -31,6 +31,8 @@ class ShopPolicy:
 
     unpaid_hold: timedelta
     pickup_hold: timedelta
+    standard_fee: Amounts
+    free_shipping_threshold: Amounts
     delay_ticket_after: timedelta
     lost_after: timedelta
     not_received_report: timedelta
@@ -79,6 +81,8 @@ def _policy(facts: Mapping[str, Any], approvals: Mapping[str, Any]) -> ShopPolic
     return ShopPolicy(
         unpaid_hold=duration("unpaid_hold"),
         pickup_hold=duration("pickup_hold"),
+        standard_fee=_amounts(facts["standard_fee"]["value"]),
+        free_shipping_threshold=_amounts(facts["free_shipping_threshold"]["value"]),
         delay_ticket_after=duration("delay_ticket_after"),
         lost_after=duration("lost_after"),
         not_received_report=duration("not_received_report"),

@@ -42,6 +42,7 @@ class Detail(StrEnum):
     WORKED_ON = "worked_on"
     COMPENSATION = "compensation"
     COUPON_USE = "coupon_use"
+    OFFER = "offer"
     RETURN_ARRIVED = "return_arrived"
     PICKS = "picks"
 
@@ -64,6 +65,7 @@ _PHRASES = {
     "asks_carriers_answer": Detail.CARRIERS_ANSWER,
     "asks_worked_on": Detail.WORKED_ON,
     "asks_compensation": Detail.COMPENSATION,
+    "asks_of_offer": Detail.OFFER,
     "asks_spent": Detail.SPENT,
     "asks_bought": Detail.BOUGHT,
     "asks_signed": Detail.SIGNED,

@@ -122,6 +122,8 @@ class ParcelCase:
         if kind == "delay" and PHRASES.has("no_ticket", utterance.text):
             left = (Part("parcel_delayed", values), Part("delay_left", {}))
             return replace(told, parts=left, article="shipping-delay")
+        if kind == "lost" and detail_of(utterance.text) is Detail.OFFER:
+            return replace(told, parts=(Part("lost_choice", {}),), article="shipping-lost", cards=())
         wish = {"kind": kind, "order": parcel["tracking"], "summary": utterance.text[:_SUMMARY_CHARS] or kind}
         ticket = await self._done("open_ticket", wish, context)
         coupon = await self._done("issue_coupon", {"parcel": parcel["tracking"], "reason": "delay"}, context)
@@ -204,7 +206,7 @@ def _is_late(parcel: Facts) -> bool:
 
 def _is_one_thing(utterance: Utterance) -> bool:
     """Whether only the coupon or only the ticket is asked about."""
-    return detail_of(utterance.text) in OF_THE_COUPON | OF_THE_TICKET
+    return detail_of(utterance.text) in OF_THE_COUPON | OF_THE_TICKET | {Detail.OFFER}
 
 
 def _fact(name: str, result: ToolResult) -> Facts:

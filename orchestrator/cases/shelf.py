@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+import msgspec
+
+from orchestrator.cases.named_products import Named, NamedProducts, article_of
 from orchestrator.cases.told import Part, Told
 from orchestrator.cases.wording import Wording
-from orchestrator.dialogue.mentions import mentioned, words_for
+from orchestrator.dialogue.mentions import words_for
 from orchestrator.dialogue.phrases import PHRASES
 from orchestrator.dialogue.state import DialogueState
+from orchestrator.retrieval.knowledge import Article
 from orchestrator.tools.belt import ToolBelt
 from orchestrator.tools.shelf import search_words
-from orchestrator.tools.tool import ToolCall, ToolContext
+from orchestrator.tools.tool import ToolContext
 from orchestrator.understanding.utterance import Utterance
 
 _STOCK_RULE = "product-stock"
 _MOST = 3
-_QUERY_CHARS = 200
 
 Facts = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class _Thing:
-    """Something by its names."""
-
-    names: tuple[str, ...]
-    facts: Facts
 
 
 def asks_shelf(utterance: Utterance, state: DialogueState) -> bool:
@@ -36,6 +30,8 @@ def asks_shelf(utterance: Utterance, state: DialogueState) -> bool:
     text = utterance.text
     if utterance.sticker is not None or utterance.number or PHRASES.has("about_bought", text):
         return False
+    if PHRASES.has("asks_measure", text):
+        return False  # "how much does the teapot hold?" asks for no price
     asked = any(PHRASES.has(kind, text) for kind in ("asks_price", "asks_stock", "asks_choice"))
     return asked or (state.last_case == "shelf" and PHRASES.has("elliptical", text))
 
@@ -47,10 +43,15 @@ class ShelfCase:
         belt: Where the tools are.
         wording: Words for facts.
         aliases: Words that mean the same thing of the shop.
+        articles: All articles; the one of a product is the topic then.
     """
 
-    def __init__(self, belt: ToolBelt, wording: Wording, aliases: Sequence[frozenset[str]] = ()) -> None:
-        self._belt, self._wording, self._aliases = belt, wording, aliases
+    def __init__(
+        self, belt: ToolBelt, wording: Wording, aliases: Sequence[frozenset[str]] = (),
+        articles: Mapping[str, Article] | None = None,
+    ) -> None:  # fmt: skip
+        self._products, self._wording, self._aliases = NamedProducts(belt, aliases), wording, aliases
+        self._articles = articles or {}
 
     async def handle(self, utterance: Utterance, context: ToolContext, state: DialogueState) -> Told | None:
         """What there is to say; None when no product of the shop is meant.
@@ -58,9 +59,9 @@ class ShelfCase:
         Raises:
             ServiceError: The products could not be looked up.
         """
-        if "find_products" not in self._belt.names:
+        if not self._products.there:
             return None
-        meant = await self._find(utterance.text, context) or await self._find(_spoken_of(state), context)
+        meant = await self._products.meant(utterance.text, context) or await self._products.spoken_of(state, context)
         if not meant:
             return None
         meant = meant[:_MOST]
@@ -68,29 +69,11 @@ class ShelfCase:
         looked = {"tool": "find_products", "outcome": "found", "facts": {"products": [one.facts for one in meant]}}
         items = tuple(one["item"] for thing in meant for one in thing.facts["variants"])
         rule = _STOCK_RULE if any(part.template.startswith("shelf_sold_out") for part in parts) else ""
-        return Told(parts, rule, (looked,), after=state.listed(items))
-
-    async def _find(self, text: str, context: ToolContext) -> list[_Thing]:
-        """The products that a text means."""
-        if not text:
-            return []
-        words = search_words(text)
-        also = {one for group in self._aliases if _holds(group, text, words) for one in group}
-        query = " ".join([*sorted(also), *sorted(words)])[:_QUERY_CHARS]
-        found = await self._belt.run(ToolCall("find_products", {"query": query, "limit": 20}), context)
-        return self._meant(text, [_Thing(_names(one), one) for one in found.facts["products"]])
-
-    def _meant(self, text: str, products: Sequence[_Thing]) -> list[_Thing]:
-        """The products whose kind is named: "paper" alone is no lamp."""
-        words = search_words(text)
-        named = [one for one in products if self._kind_named(one, text, words)]
-        best = mentioned(text, named, self._aliases)
-        return named if len(named) > 1 and PHRASES.has("in_addition", text) else best or named
-
-    def _kind_named(self, product: _Thing, text: str, words: frozenset[str]) -> bool:
-        kinds = {name.casefold().split()[-1] for name in product.names}
-        groups = [group for group in self._aliases if kinds & group]
-        return _holds(kinds.union(*groups), text, words) or product.facts["product"] in words
+        topic = article_of(meant[0].facts, self._articles)  # "and how much does it hold?" goes on from there
+        after = (
+            msgspec.structs.replace(state.listed(items), topic=topic.id) if topic is not None else state.listed(items)
+        )
+        return Told(parts, rule, (looked,), after=after)
 
     def _part(self, text: str, product: Facts, language: str) -> Part:
         variants = product["variants"]
@@ -119,7 +102,7 @@ class ShelfCase:
 
     def _variant(self, text: str, variants: Sequence[Facts]) -> Facts | None:
         """The variant that is named, by a word that only it has."""
-        things = [_Thing((one["name"], one["also_called"]), one) for one in variants if one["name"]]
+        things = [Named((one["name"], one["also_called"]), one) for one in variants if one["name"]]
         words = [words_for(one, self._aliases) for one in things]
         said = text.casefold()
         told = search_words(text)
@@ -138,20 +121,3 @@ def _with(product: str, variant: str, language: str) -> str:
     if not variant:
         return product
     return f"{product}（{variant}）" if language == "zh" else f"{product} ({variant})"
-
-
-def _names(product: Facts) -> tuple[str, str]:
-    return product["name"], product["also_called"]
-
-
-def _holds(group: Iterable[str], text: str, words: frozenset[str]) -> bool:
-    """Whether a text holds one of the words: English ones as words, Chinese ones anywhere."""
-    plain = text.casefold()
-    return any(one in words if one.isascii() else one in plain for one in group)
-
-
-def _spoken_of(state: DialogueState) -> str:
-    """What was spoken of before: shown on the shelf, or named as a product."""
-    if state.last_case == "shelf" and state.shown:
-        return state.shown[0]
-    return state.slots.get("product", "")

@@ -33,6 +33,10 @@ class Phrases:
         found = list(self._patterns[kind].finditer(plain(text)))
         return plain(text)[found[-1].end() :].strip() if found else ""
 
+    def without(self, kind: str, text: str) -> str:
+        """A text without the phrases of a kind."""
+        return self._patterns[kind].sub(" ", plain(text))
+
     def clauses(self, text: str, language: str) -> tuple[str, ...]:
         """A message in the pieces that may each be a wish of its own."""
         pattern = self._cuts[language]

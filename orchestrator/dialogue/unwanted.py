@@ -47,4 +47,6 @@ class Unwanted:
     def _of_one_thing(self, rest: str, wants: Callable[[str], bool]) -> bool:
         """Whether it is about a thing that is set against another ("don't return the mug, just the tote")."""
         other = PHRASES.after("contrasts", rest)
-        return bool(other) and self._forms.names_product(other) and not wants(other)
+        if not other or PHRASES.has("only_asks", other):  # "I only want to know how …"
+            return False
+        return self._forms.names_product(other) and not wants(other)

@@ -20,6 +20,16 @@ _NAMES_OF_TOOLS = re.compile(
     r"(?<![A-Za-z0-9_@.-])[a-z]+(?:_[a-z]+)+(?![A-Za-z0-9_@-]|\.\w)(?:\([^)]*\))?",
     re.IGNORECASE,
 )
+# "How long do I | have to return it?" asks; it wants nothing done.
+_ASKED_ABOUT = re.compile(
+    r"\b(?:how|when|where|why|what|which|who|whom)\b[^.,;!?]*\b(?:do|does|did|would|should|must|will|can|could)\s*$",
+    re.IGNORECASE,
+)
+# "I just want an invoice" wants one.
+_BY_THE_WAY = re.compile(
+    r"\b(i|we)(?: (?:just|only|really|simply|actually|also|do|merely|badly|definitely|kindly|certainly))+ "
+    r"(?=(?:want|need|would|wish|like|require)\b)", re.IGNORECASE
+)  # fmt: skip
 _LITTLE = {"en": 40, "zh": 14}  # characters besides a wish
 _SHORT = {"en": 8, "zh": 3}
 
@@ -129,6 +139,15 @@ class WishReader:
             return frozenset()
         return named - {wish.form for wish in self.of(utterance).forms}
 
+    def besides_unwanted(self, utterance: Utterance) -> str:
+        """What a message says besides what it does not want; empty when that is the whole or nothing of it."""
+        if utterance.sticker is not None or utterance.picture is not None:
+            return ""
+        text = plain(utterance.text)
+        left = PHRASES.without("no_ticket", self._unwanted.without(text, self._asks_for_any))
+        left = " ".join(left.split()).strip(" ,.;!，。；！")
+        return left if left != text.strip(" ,.;!，。；！") and _enough(left) else ""
+
     def _asks_for_any(self, text: str) -> bool:
         return bool(self._named(text, self._words))
 
@@ -145,9 +164,11 @@ class WishReader:
         return min(found, key=lambda one: one[0])[1].name if found else ""
 
     def _asked_for(self, form: Form, text: str, words: Mapping[str, re.Pattern[str]]) -> re.Match[str] | None:
-        spelt = _SPELT_OUT.sub(lambda short: _SHORT_FOR[short[0].lower()], text)
+        spelt = _BY_THE_WAY.sub(r"\1 ", _SPELT_OUT.sub(lambda short: _SHORT_FOR[short[0].lower()], text))
         match = words[form.name].search(spelt)
-        return match if match and not self._unless[form.name].search(spelt) else None
+        if match is None or self._unless[form.name].search(spelt) or _ASKED_ABOUT.search(spelt[: match.start()]):
+            return None
+        return match
 
     def _meant(self, utterance: Utterance, text: str) -> str:
         """The form that the model's intent means, with a word for it, unless it asks or tells what was done."""

@@ -6,11 +6,13 @@ from collections.abc import Callable
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from orchestrator.cases.comparing import CompareCase
 from orchestrator.cases.confirming import ConfirmedCalls
 from orchestrator.cases.form_words import FormWords
 from orchestrator.cases.forms import FormCase
 from orchestrator.cases.orders import OrdersCase
 from orchestrator.cases.parcel import ParcelCase
+from orchestrator.cases.postage import PostageCase
 from orchestrator.cases.refund import RefundCase
 from orchestrator.cases.remembering import Memory, RememberingCase
 from orchestrator.cases.shelf import ShelfCase
@@ -53,7 +55,9 @@ def assemble_planning(
         "parcel": ParcelCase(belt, wording, forms.aliases),
         "refund": RefundCase(belt),
         "orders": OrdersCase(belt, wording, forms.aliases, today),
-        "shelf": ShelfCase(belt, wording, forms.aliases),
+        "shelf": ShelfCase(belt, wording, forms.aliases, knowledge.articles),
+        "compare": CompareCase(belt, wording, forms.aliases, knowledge.articles),
+        "postage": PostageCase(belt, wording, forms.aliases),
     }
     if form_case is not None:
         cases[FORM] = form_case

@@ -67,6 +67,8 @@ class Conditions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     attempts: int | None = None
     last_case: frozenset[str] | None = None
     running: frozenset[str] | None = None
+    offered: frozenset[str] | None = None
+    open_form: bool | None = None
     follows_up: bool | None = None
     presses: bool | None = None
     speaks_of_parcel: bool | None = None
@@ -74,6 +76,8 @@ class Conditions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     of_others: bool | None = None
     whereabouts: bool | None = None
     shelf: bool | None = None
+    compares: bool | None = None
+    postage: bool | None = None
     detail: frozenset[Detail] | None = None
     product: bool | None = None
     fragment: bool | None = None
@@ -288,6 +292,8 @@ _CHECKS: dict[str, _Check] = {
     "order_value": (lambda case: case.order_value, _at_least),
     "attempts": (lambda case: case.attempts, _at_least),
     "last_case": (lambda case: case.state.last_case, _among),
+    "offered": (lambda case: case.state.offered, _among),
+    "open_form": (lambda case: case.state.form is not None, _is),
     "running": (lambda case: case.state.running, _among),
     "follows_up": (lambda case: PHRASES.has("follows_up", case.utterance.text), _is),
     "presses": (lambda case: PHRASES.has("presses", case.utterance.text), _is),
@@ -295,6 +301,8 @@ _CHECKS: dict[str, _Check] = {
     "replaces_parcel": (lambda case: case.replaces_parcel, _is),
     "of_others": (lambda case: not case.utterance.number and PHRASES.has("of_others", case.utterance.text), _is),
     "whereabouts": (lambda case: PHRASES.has("whereabouts", case.utterance.text), _is),
+    "compares": (lambda case: PHRASES.has("compares", case.utterance.text), _is),
+    "postage": (lambda case: PHRASES.has("asks_postage", case.utterance.text), _is),
     "shelf": (lambda case: asks_shelf(case.utterance, case.state), _is),
     "detail": (lambda case: detail_of(case.utterance.text), _among),
     "product": (lambda case: case.product, _is),

@@ -15,7 +15,7 @@ from orchestrator.dialogue.state import DialogueState
 from orchestrator.journal.entries import Author, Body, Entry, Summary
 from orchestrator.policy.acting import Acting
 from orchestrator.policy.decision import Action, Case, Decision, DecisionTree
-from orchestrator.policy.following import about_topic, goes_on, may_go_on
+from orchestrator.policy.following import about_topic, goes_on, matter, may_go_on
 from orchestrator.policy.pointing import pointed_at
 from orchestrator.reply.engine import Brief
 from orchestrator.retrieval.search import Hit
@@ -31,6 +31,7 @@ _BY_ITSELF, _TOGETHER, _OF_FORM = 0.6, 0.4, 0.2
 # And for one that follows what was just done: how near another subject and how far from this one leaves it.
 _OF_DONE, _OTHER_SURE, _FAR = 0.3, 0.95, 0.6
 _LIKELY = 0.25
+_MOST_OF_IT, _LIKELY_MEANT = 0.75, 0.6  # of a message; how near an article is to the one thing that it asks
 _TABLE = "table_not_yet"
 _WAY_OUT = "small_talk_next"  # "what do I do now?"
 _RUN_ON = frozenset((FORM, "parcel", "refund"))  # what is seen to, not only told
@@ -90,7 +91,7 @@ class Planning:
             return self._brief(heard, heard.utterance, decision, _cleared(heard.state), told)
         subject, state, aside, tried = await self._completed(heard), heard.state, None, frozenset[str]()
         if not self._is_form(subject, state):
-            subject = pointed_at(subject, state)
+            subject = pointed_at(await self._wanted(subject), state)
         while True:
             case = Case(
                 subject,
@@ -258,10 +259,26 @@ class Planning:
         return Escalation(decision, msgspec.structs.replace(_cleared(heard.state), form=None, queue=()), ticket)
 
     async def _answered(self, heard: Heard, subject: Utterance, decision: Decision, state: DialogueState) -> Brief:
+        subject = await self._asked(heard, subject, decision)
         facts = await self._acting.look_up(subject, decision, heard.context)
         template = self._acting.template(subject, decision, heard.state)
         brief = self._brief(heard, subject, decision, _cleared(state))
         return replace(brief, template=template, facts=facts)
+
+    async def _wanted(self, utterance: Utterance) -> Utterance:
+        """What is wanted by a message that says besides what is not."""
+        text = self._form_case.besides_unwanted(utterance) if self._form_case is not None else ""
+        return replace(await self._part(utterance, text), text=utterance.text) if text else utterance
+
+    async def _asked(self, heard: Heard, subject: Utterance, decision: Decision) -> Utterance:
+        """A message that tells much and asks one thing, with the articles near what it asks."""
+        if self._form_case is None or decision.action not in (Action.ANSWER, Action.ASK):
+            return subject
+        questions = self._form_case.questions(subject) if subject is heard.utterance else ()
+        if not questions or len(questions[0]) >= _MOST_OF_IT * len(subject.text) or not matter(questions[0]):
+            return subject
+        hits = (await self._part(subject, questions[0])).hits
+        return replace(subject, hits=hits) if hits and hits[0].score >= _LIKELY_MEANT else subject
 
     async def _with_more(self, heard: Heard, brief: Brief) -> Brief:
         """The answer to a second question, or the offer to do what the article tells how to do."""
@@ -279,10 +296,11 @@ class Planning:
 
     async def _second(self, heard: Heard, brief: Brief) -> Told | None:
         """What there is to say to a question beside the one that is answered."""
-        if self._form_case is None or heard.utterance is not brief.utterance:
+        if self._form_case is None or heard.utterance.text != brief.utterance.text:
             return None
-        for text in self._form_case.questions(heard.utterance):
-            part = await self._part(heard.utterance, text)
+        for text in self._form_case.questions(heard.utterance)[1:]:
+            about = msgspec.structs.replace(brief.state, topic=brief.facts[0].article.id, last_case="")
+            part = await self._on_topic(await self._part(heard.utterance, text), about)
             case = Case(part, brief.state, heard.handed_over, False, frozenset((FORM,)), people=self._acting.people)
             decision = self._tree.decide(case)
             opening = Part("answer_also", {})
@@ -304,6 +322,8 @@ class Planning:
             state = told.after
         case = decision.case or (FORM if subject.about_done else "")
         state = msgspec.structs.replace(state, last_case=case, running=case if case in _RUN_ON else state.running)
+        if heard.state.offered and state.form is None and PHRASES.has("but_first", heard.utterance.text):
+            state = msgspec.structs.replace(state, offered=heard.state.offered)  # "yes, but first …"
         return Brief(
             subject, decision, state, facts=facts, history=heard.history, told=told, context=heard.context,
             preview=heard.preview, aside=aside, summary=heard.summary,

@@ -11,6 +11,7 @@ from orchestrator.journal.entries import Citation
 from orchestrator.policy.decision import Action, DecisionTree
 from orchestrator.policy.following import matter, speaks_of
 from orchestrator.reply.engine import RETRIEVAL, Brief, Closing
+from orchestrator.reply.lacking import lacks
 from orchestrator.reply.repeating import nearest_part, was_said
 from orchestrator.reply.templates import ASK_FOR_PERSON, Templates
 from orchestrator.retrieval.knowledge import Article, Knowledge
@@ -117,14 +118,20 @@ class RetrievalEngine:
 
     def _once(self, brief: Brief, article: Article) -> tuple[str, dict[str, int]]:
         """An article the first time; of one that was just told, the part that is asked about, if that is clear."""
-        answer = article.answer[brief.language]
+        answer, question = article.answer[brief.language], brief.utterance.text
+        missing = article.thing == "one" and lacks(answer, question)
         if not was_said(answer, brief.history):
-            return answer, {}
-        part = nearest_part(answer, brief.utterance.text, brief.language)
-        named = matter(brief.utterance.text)
+            if not missing:
+                return answer, {}
+            opening, used = self._templates.say("figure_missing", brief.language, brief.state.variants)
+            return f"{opening}{' ' if brief.language == 'en' else ''}{answer}", used
+        if missing:
+            return self._templates.say("not_told", brief.language, brief.state.variants)
+        part = nearest_part(answer, question, brief.language)
+        named = matter(question)
         if not part and named and speaks_of(article, named):
             return answer, {}  # it is in there, but which sentence it is cannot be told
-        name = "said_before" if part else "said_all"
+        name = "said_before" if part else "not_told" if named else "said_all"
         return self._templates.say(name, brief.language, brief.state.variants, {"part": part})
 
     def _did_you_mean(self, brief: Brief) -> tuple[str, Closing]:

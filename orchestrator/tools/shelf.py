@@ -74,6 +74,10 @@ async def _family(desk: Desk, variants: Sequence[Product], language: str) -> dic
         "name": first.name_zh if language == "zh" else first.name_en,
         "also_called": first.name_zh if other == "zh" else first.name_en,
         "price": money(first.price(desk.customer.currency), language),
+        "delivery": {
+            "fee": money(desk.policy.standard_fee[desk.customer.currency], language),
+            "free_from": money(desk.policy.free_shipping_threshold[desk.customer.currency], language),
+        },
         "variants": [await _variant(desk, one, language) for one in variants],
     }
 
