@@ -96,6 +96,7 @@ async def test_a_form_asks_with_a_field_that_fits(
     edge.say(text="When?", form=form(kind, filled=FILLED))
     field = chat.host.get_by_label(label)
     await expect(chat.host.locator(".form-filled")).to_contain_text("It arrived broken", timeout=WAIT_MS)
+    assert await chat.host.locator(".slot-form").evaluate("it => it.offsetWidth") == 304  # as wide as a card
     await chat.host.get_by_role("button", name="Answer").click()
     await expect(chat.mine).to_have_count(0)
     await field.fill(value)

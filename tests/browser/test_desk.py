@@ -215,6 +215,7 @@ async def test_a_link_logs_in_once_and_leaves_no_trace(visit: OpenPage) -> None:
 async def test_a_wrong_key_is_told(visit: OpenPage) -> None:
     """In words, and the field is ready for another."""
     desk = Desk(await visit("/desk"))
+    await expect(desk.host.locator(".login .note code")).to_have_count(2)
     await desk.key.fill("nonsense")
     await desk.key.press("Enter")
     await expect(desk.host.locator(".login .fault")).to_contain_text("not valid", timeout=WAIT_MS)

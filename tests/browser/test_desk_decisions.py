@@ -172,3 +172,16 @@ async def test_an_agent_sends_a_picture(visit: OpenPage) -> None:
     await rows.nth(-2).locator("button.picture").click()
     await expect(chat.host.locator("dialog.viewer img")).to_be_visible()
     await expect(desk.rows.locator("button.picture img")).not_to_have_js_property("naturalWidth", 0, timeout=WAIT_MS)
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (390, 844)], ids=["desktop", "phone"])
+async def test_a_long_story_leaves_room_for_the_conversation(visit: OpenPage, size: tuple[int, int]) -> None:
+    """Of why somebody waits the first lines are shown, and the rest by the title; the transcript has all of it."""
+    story = "it arrived broken and nobody ever answered me " * 12
+    await customer(visit, ask=f"let me talk to a human agent please, {story}")
+    desk = await at_desk(visit, viewport={"width": size[0], "height": size[1]})
+    await desk.section("waiting").first.click(timeout=WAIT_MS)
+    reason = desk.host.locator(".reason")
+    await expect(reason).to_be_visible(timeout=WAIT_MS)
+    assert (await reason.get_attribute("title") or "").count("it arrived broken") >= 2
+    assert await reason.evaluate("it => it.clientHeight <= 64 && it.scrollHeight > it.clientHeight")

@@ -128,6 +128,7 @@ async def test_a_token_that_is_no_good_ends_politely(open_shop: OpenShop) -> Non
     await chat.page.reload()
     again = Widget(chat.page)
     await expect(again.banner).to_contain_text("The connection has ended", timeout=WAIT_MS)
+    await expect(again.host.locator(".status")).to_have_text("Not connected")
     await again.host.get_by_role("button", name="Start again").click()
     await again.say("hello again")
     assert await again.said() == ["hello again", "You said: hello again"]

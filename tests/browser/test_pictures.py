@@ -229,6 +229,8 @@ async def test_what_is_no_picture_is_refused_at_once(open_shop: OpenShop) -> Non
         await chip(chat).get_by_role("button", name="Remove the picture").click()
         await expect(chip(chat)).to_be_hidden()
     await attach(chat, b"no picture at all", "a.png", "image/png")
+    await expect(chip(chat).locator("img")).to_be_hidden()
+    await expect(chip(chat).locator(".chip-picture .icon")).to_be_visible()
     await chat.write("see?")
     await expect(chip(chat)).to_contain_text("picture", timeout=WAIT_MS)
     await expect(chip(chat).get_by_role("button", name="Try again")).to_be_hidden()

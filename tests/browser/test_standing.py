@@ -171,12 +171,29 @@ async def test_without_a_network_nobody_is_said_to_be_there(shop: Shop, open_sho
     await shop.wire.cut()
     await chat.page.evaluate("window.dispatchEvent(new Event('offline'))")
     await expect(chat.banner).to_contain_text("You are offline", timeout=WAIT_MS)
-    await expect(status).to_have_text("Connecting…")
+    await expect(status).to_have_text("Offline")
     await shop.wire.mend()
     await chat.page.evaluate("window.dispatchEvent(new Event('online'))")
     await expect(chat.host.locator(".status.live")).to_have_count(1, timeout=WAIT_MS)
     await expect(chat.banner).to_be_hidden()
     await chat.page.evaluate("window.dispatchEvent(new Event('offline'))")
+    await expect(chat.host.locator(".status.live")).to_have_count(1, timeout=WAIT_MS)
+    await expect(chat.banner).to_be_hidden()
+
+
+async def test_a_first_connection_that_takes_long_says_so(edge: ScriptedEdge, open_shop: OpenShop) -> None:
+    """Nothing at first but the header's word; after some seconds that one can write already; gone with the welcome."""
+    edge.refuse["hello"] = {"type": "nothing yet"}
+    chat = await open_shop(edge=edge, chat=False)
+    await chat.page.clock.install()
+    await chat.launcher.click()
+    await expect(chat.host.locator(".status")).to_have_text("Connecting…", timeout=WAIT_MS)
+    await expect(chat.banner).to_be_hidden()
+    await chat.page.clock.fast_forward(4_100)
+    await expect(chat.banner).to_contain_text("You can write already", timeout=WAIT_MS)
+    edge.refuse.clear()
+    await edge.drop()
+    await chat.page.clock.fast_forward(2_000)
     await expect(chat.host.locator(".status.live")).to_have_count(1, timeout=WAIT_MS)
     await expect(chat.banner).to_be_hidden()
 

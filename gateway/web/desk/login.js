@@ -4,6 +4,7 @@
 
 import { h } from "../widget/dom.js";
 import { icon } from "../widget/icons.js";
+import { paint } from "../widget/markdown.js";
 import { call } from "./api.js";
 
 /** The word of a link, taken out of the address so that it is kept nowhere. @returns {string} */
@@ -24,7 +25,7 @@ export class Login {
     this.button = h("button", { type: "submit", class: "button" });
     this.said = h("p", { class: "fault", role: "alert", hidden: true });
     this.title = h("h1");
-    this.note = h("p", { class: "note" });
+    this.note = h("div", { class: "note" });
     const form = h("form", { class: "login" }, h("span", { class: "empty-mark" }, icon("sticker")), this.title, this.note,
       this.label, this.field, this.said, this.button);
     this.element = h("main", { hidden: true }, form);
@@ -37,7 +38,7 @@ export class Login {
   localise() {
     const { words } = this.#context;
     this.title.textContent = words.login;
-    this.note.textContent = words.loginNote;
+    this.note.replaceChildren(...paint(words.loginNote));
     this.label.textContent = words.key;
     this.button.textContent = words.enter;
   }

@@ -140,7 +140,7 @@ export class Pane {
       h("div", { class: "heading" },
         h("h1", null, called(one, words), mood(one.emotion, words)),
         h("p", { class: "facts", text: facts.join(" · ") }),
-        reason ? h("p", { class: "reason", text: reason }) : null),
+        reason ? h("p", { class: "reason", title: reason, text: reason }) : null),
       h("div", { class: "acts" }, ...this.#buttons(one, mine)));
   }
 

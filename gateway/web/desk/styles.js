@@ -73,7 +73,10 @@ h1, h2, p { margin: 0; }
 .pane-head .heading { flex: 1 1 240px; }
 .pane-head h1 { display: flex; align-items: center; flex-wrap: wrap; gap: 2px 12px; font-size: 17px; font-weight: 650; line-height: 1.3; }
 .facts { color: var(--soft); font-size: 13px; }
-.reason { font-size: 13px; max-inline-size: 76ch; overflow-wrap: anywhere; }
+.reason {
+  display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 3; overflow: hidden; max-inline-size: 76ch;
+  font-size: 13px; overflow-wrap: anywhere;
+}
 .acts { display: flex; flex-wrap: wrap; align-items: center; gap: 8px; }
 .sure { font-size: 14px; font-weight: 600; }
 .back { display: none; rotate: 90deg; }
@@ -81,6 +84,7 @@ h1, h2, p { margin: 0; }
 .log { padding-inline: max(18px, calc((100% - 860px) / 2)); }
 .log .bubble, .log .card { max-inline-size: min(100%, 520px); }
 .mine .bubble { max-inline-size: min(84%, 560px); }
+.notice span { max-inline-size: min(88%, 560px); }
 .row { grid-template-columns: minmax(0, 1fr); }
 .row > .avatar, .row.theirs.first > .avatar, .row.typing > .avatar { display: none; }
 .speaker { padding-inline: 4px; }
@@ -104,7 +108,11 @@ h1, h2, p { margin: 0; }
   border: 1px solid var(--line); border-radius: 20px; background: var(--paper); box-shadow: var(--shadow);
 }
 .login h1 { font-size: 20px; }
-.login .note { color: var(--soft); font-size: 14px; }
+.login .note { color: var(--soft); font-size: 14px; line-height: 1.6; }
+.login code {
+  padding: 1px 5px; border-radius: 5px; background: var(--hover); color: var(--ink); font: .92em ui-monospace, monospace;
+  box-decoration-break: clone; -webkit-box-decoration-break: clone;
+}
 .login label { font-weight: 600; font-size: 14px; }
 .login input { inline-size: 100%; min-block-size: 44px; padding: 8px 12px; border: 1px solid var(--field); border-radius: 12px; background: var(--ground); }
 .login .fault { inline-size: 100%; border-radius: 12px; padding-inline: 12px; }
@@ -113,6 +121,7 @@ h1, h2, p { margin: 0; }
   .sides { grid-template-columns: minmax(0, 1fr); }
   .desk.open .lists, .desk:not(.open) .pane { display: none; }
   .back { display: grid; }
+  .reason { -webkit-line-clamp: 2; }
 }
 `;
 

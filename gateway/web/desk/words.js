@@ -66,7 +66,7 @@ export const WORDS = {
     ticket: (number) => `Ticket ${number}`,
     wrote: (text) => `Customer wrote: ${text}`,
     languages: { en: "English", zh: "Chinese" },
-    placeholder: "Write to the customer…",
+    placeholder: "Write a reply…",
     messageLabel: "Message to the customer",
     thinking: "The customer is writing…",
     agentTyping: "Somebody is writing…",

@@ -157,6 +157,12 @@ export interface Entry {
   replayed: boolean;
 }
 
+/** What a message says: exactly one of a text, a sticker's id and an uploaded picture's id. */
+export type Content =
+  | { text: string; sticker?: never; image?: never }
+  | { sticker: string; text?: never; image?: never }
+  | { image: string; text?: never; sticker?: never };
+
 export interface OutgoingMessage {
   client_msg_id: string;
   text?: string;
@@ -266,7 +272,7 @@ export class Client {
   /** Begins the next conversation; with `forgetVisitor` as somebody else. */
   renew(options?: { forgetVisitor?: boolean }): void;
   /** Sends now or as soon as there is a connection; returns the client_msg_id. */
-  send(content: { text: string } | { sticker: string } | { image: string }): string;
+  send(content: Content): string;
   /** Uploads a picture, made smaller first where it is large; goes on by itself after a broken connection. */
   uploadImage(file: Blob, options?: UploadOptions): Promise<UploadedImage>;
   /** Uploads a picture and sends it; resolves to the client_msg_id. */

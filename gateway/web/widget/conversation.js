@@ -6,7 +6,7 @@ import { Transcript } from "./transcript.js";
 
 const TRAY_LIMIT = 48;
 const TYPING_SHOWN_MS = 8_000;
-const CONNECTING_SHOWN_AFTER_MS = 700;
+const SLOW_AFTER_MS = 4_000;
 const GOODBYE = /^\W*(?:(?:ok(?:ay)?|thanks?|thank you|谢谢|好的?)\W*)*(?:good\s?bye|bye(?:[\s-]?bye)?|see you|that(?:'|’)?s all|再见|拜拜|88|没别的了|没有了)(?:\W|$)/iu;
 
 /** Whether a text takes leave, in either language. @param {string} text */
@@ -117,9 +117,15 @@ export class Conversation {
    */
   standing(strings) {
     const live = this.#state === "online" && this.#served && !this.#offline;
-    const person = this.#agent ? strings.handedOver : strings.waitsForPerson;
-    const spoken = this.#handedOver || this.#line ? person : strings.online;
-    return { status: live || this.#state === "idle" ? spoken : strings.connecting, live, trouble: this.#trouble(strings) };
+    return { status: this.#status(strings, live), live, trouble: this.#trouble(strings) };
+  }
+
+  #status(strings, live) {
+    if (this.#state === "stopped") return strings.unconnected;
+    if (this.#offline && this.#state !== "idle") return strings.away;
+    if (!live && this.#state !== "idle") return strings.connecting;
+    if (!this.#handedOver && !this.#line) return strings.online;
+    return this.#agent ? strings.handedOver : strings.waitsForPerson;
   }
 
   #trouble(strings) {
@@ -133,7 +139,7 @@ export class Conversation {
     if (this.#state === "online" && !this.#served) return { text: strings.reconnecting };
     if (this.#state === "online" || this.#state === "idle") return this.#waits(strings);
     if (this.#wasOnline || this.#state === "waiting") return { text: strings.reconnecting };
-    return Date.now() - this.#since > CONNECTING_SHOWN_AFTER_MS ? { text: strings.connecting } : null;
+    return Date.now() - this.#since > SLOW_AFTER_MS ? { text: strings.slow } : null;
   }
 
   #waits(strings) {
@@ -188,7 +194,7 @@ export class Conversation {
     this.#offline = offline;
     if (state === "online") this.#wasOnline = true;
     else this.transcript.disconnected();
-    if (state === "connecting") setTimeout(this.#handlers.changed, CONNECTING_SHOWN_AFTER_MS + 50);
+    if (state === "connecting") setTimeout(this.#handlers.changed, SLOW_AFTER_MS + 50);
   }
 
   /** A person who stops typing may not say so: what is not repeated ends by itself. A turn says when it ends. */

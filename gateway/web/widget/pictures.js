@@ -27,7 +27,7 @@ export class Pictures {
     this.again = h("button", { type: "button", class: "link", hidden: true, on: { click: () => handlers.retry() } });
     this.said = h("p", { class: "chip-text", role: "status" });
     this.remove = h("button", { type: "button", class: "icon-button small" }, icon("close"));
-    this.thumb = h("div", { class: "chip-picture" }, this.preview, this.ring);
+    this.thumb = h("div", { class: "chip-picture" }, this.preview, icon("picture"), this.ring);
     this.element = h("div", { class: "picture-chip", hidden: true }, this.thumb,
       h("div", { class: "chip-body" }, this.said, this.again), this.remove);
     this.zone = h("div", { class: "drop-zone", hidden: true, "aria-hidden": "true" }, icon("picture"), h("p"));

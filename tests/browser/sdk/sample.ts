@@ -39,6 +39,8 @@ desk.on("latency", latency);
 desk.on("entries", () => {});
 // @ts-expect-error a message is one of three things
 desk.send({ text: "a", volume: 11 });
+// @ts-expect-error and of only one
+desk.send({ text: "a", sticker: "noto-emoji/1f600" });
 // @ts-expect-error a score is from 1 to 5
 void desk.rate({ score: 6 });
 

@@ -6,17 +6,17 @@ export const CARDS = `
   background: var(--bubble); font-size: 14px; line-height: 1.45; box-shadow: 0 1px 2px rgb(60 30 15 / .05);
 }
 .card bdi { unicode-bidi: isolate; }
-.card-head { display: flex; align-items: center; gap: 10px; padding: 12px 14px 10px; }
+.card-head { display: flex; align-items: center; gap: 8px; padding: 12px 14px 10px; }
 .card-icon {
-  display: grid; place-items: center; flex: none; inline-size: 34px; block-size: 34px; border-radius: 11px;
+  display: grid; place-items: center; flex: none; inline-size: 32px; block-size: 32px; border-radius: 11px;
   background: var(--tint); color: var(--mark);
 }
 .card-icon .icon { inline-size: 20px; block-size: 20px; }
 .card-title { flex: 1; min-inline-size: 0; display: flex; flex-direction: column; }
-.card-title strong { font-weight: 650; overflow-wrap: anywhere; line-height: 1.3; }
+.card-title strong { font-weight: 650; overflow-wrap: anywhere; line-height: 1.3; letter-spacing: -.012em; }
 .card-title span { color: var(--soft); font-size: 12px; }
 .card-status {
-  flex: none; align-self: flex-start; max-inline-size: 46%; padding: 2px 9px; border-radius: 10px; background: var(--hover);
+  flex: none; align-self: flex-start; max-inline-size: 46%; padding: 2px 8px; border-radius: 10px; background: var(--hover);
   font-size: 12px; font-weight: 600; line-height: 1.5;
 }
 .card-status.good { background: color-mix(in srgb, var(--good) 14%, var(--bubble)); color: var(--good); }
@@ -54,6 +54,7 @@ export const CARDS = `
   border-radius: 50%; background: var(--line); transform: translateY(-50%);
 }
 .track i.done, .track i.here { background: var(--mark); }
+.track i.here { z-index: 1; }
 .track i:first-child.done, .track i:first-child.here { background: none; }
 .track i.done::after { background: var(--mark); }
 .track i.here::after { background: var(--bubble); box-shadow: 0 0 0 3px var(--mark), 0 0 0 6px color-mix(in srgb, var(--mark) 22%, transparent); }

@@ -21,7 +21,7 @@ export const END = `
 .chip.primary:hover { background: color-mix(in srgb, var(--accent) 86%, #000); }
 .chip:disabled { opacity: .6; cursor: default; }
 .rating {
-  position: relative; margin-block-start: 18px; padding: 14px 16px 16px; border: 1px solid var(--bubble-line);
+  position: relative; margin-block-start: 18px; padding: 14px 16px 10px; border: 1px solid var(--bubble-line);
   border-radius: 18px; background: var(--paper); text-align: center; animation: enter .28s ease-out;
 }
 .rating .small { position: absolute; inset-block-start: 4px; inset-inline-end: 4px; }
@@ -34,9 +34,9 @@ export const END = `
 .face:has(:checked) { background: var(--tint); color: var(--mark); }
 .face:has(:checked) .icon { transform: scale(1.14); }
 .face:has(:focus-visible) { outline: 2px solid var(--mark); outline-offset: 1px; }
-.rating-more { display: grid; gap: 10px; margin-block-start: 10px; justify-items: center; }
+.rating-more { display: grid; gap: 10px; margin-block: 10px 6px; justify-items: center; }
 .rating textarea { inline-size: 100%; resize: none; text-align: start; }
-.rating-said:not(:empty) { padding-block-start: 8px; color: var(--soft); font-size: 14px; }
+.rating-said:not(:empty) { padding-block: 8px 6px; color: var(--soft); font-size: 14px; }
 .announcement {
   display: flex; gap: 10px; margin-block: 14px 6px; padding: 12px 14px; border-radius: 16px; background: var(--tint);
   font-size: 14px; overflow-wrap: anywhere;
@@ -46,7 +46,11 @@ export const END = `
 .bubble.retracted, .mine .bubble.retracted { border: 1px dashed var(--line); background: transparent; color: var(--soft); font-style: italic; }
 .state.read .icon { color: var(--mark); }
 .edited { font-style: italic; }
-.chip-picture { position: relative; flex: none; inline-size: 56px; block-size: 56px; }
+.chip-picture {
+  position: relative; display: grid; place-items: center; flex: none; inline-size: 56px; block-size: 56px; border-radius: 10px;
+  background: var(--paper); color: var(--soft);
+}
+.chip-picture img:not([hidden]) + .icon { display: none; }
 .ring {
   position: absolute; inset: 0; display: grid; place-items: center; border-radius: 10px; background: rgb(20 12 8 / .42);
 }

@@ -98,7 +98,7 @@ div.picture { inline-size: 132px; block-size: 132px; cursor: default; }
 .meta .icon { inline-size: 14px; block-size: 14px; }
 .state { display: inline-flex; align-items: center; gap: 4px; }
 .failure { flex-wrap: wrap; justify-content: flex-end; gap: 0 10px; color: var(--danger); font-size: 13px; }
-.offers { display: flex; flex-direction: column; gap: 8px; padding-block-start: 6px; }
+.offers { align-self: stretch; display: flex; flex-direction: column; align-items: flex-start; gap: 8px; padding-block-start: 6px; }
 .reply-stickers { display: flex; gap: 2px; }
 .reply-stickers .sticker { inline-size: 60px; block-size: 60px; padding: 4px; }
 .pill {
