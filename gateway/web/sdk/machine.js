@@ -2,7 +2,7 @@
  * One client's conversation as pure decisions: no socket, no storage, no clock, no timer.
  *
  * Every input returns the effects to carry out, in order; `due()` says when `tick` is next of use. `link.js` decides
- * about the connection itself.
+ * about the connection itself, `sending.js` about what goes out over it, and which tab sends.
  *
  * @typedef {{do: "open"}
  *   | {do: "close", code: number, reason: string}
@@ -18,9 +18,9 @@
 import { Asks } from "./asks.js";
 import { Journal, Place } from "./journal.js";
 import { Link, Status } from "./link.js";
-import { Outbox } from "./outbox.js";
 import { TOKEN_ENDS } from "./protocol.js";
 import { Receipts } from "./receipts.js";
+import { Sending } from "./sending.js";
 
 export { Status } from "./link.js";
 
@@ -29,9 +29,6 @@ const SERVER_FRAMES = new Set([
   "welcome", "caught_up", "entry", "ack", "delta", "turn_ended", "gap", "error", "suggestions", "typing", "ping", "pong",
   "history", "receipt", "expiring", "refreshed",
 ]);
-
-/** How long a message of another tab is left to it. */
-const STEP_IN_MS = 800;
 
 /** Frames that are the application's business and change nothing here. */
 const PASSED_ON = new Set(["queue", "service", "upload_ready", "upload_progress", "upload_done", "upload_cancelled"]);
@@ -43,11 +40,8 @@ export class Machine {
   #receipts = new Receipts();
   #asks = new Asks();
   #link;
+  #sending;
   #client;
-  #shared;
-  #granted;
-  #wanted = false;
-  #stepInAt = /** @type {number|null} */ (null);
   #token = /** @type {string|null} */ (null);
   #refuted = false; // the platform believes that there is no network, and the server answered all the same
   #conversation = /** @type {string|null} */ (null);
@@ -62,14 +56,16 @@ export class Machine {
   constructor({ locale, client, outbox = [], random = Math.random, shared = false } = {}) {
     this.locale = locale;
     this.#client = client;
-    this.#shared = shared;
-    this.#granted = !shared;
-    this.outbox = new Outbox(outbox, random);
     this.offline = false;
     this.#link = new Link(random, {
       do: (effect) => this.#do(effect),
       entered: (detail) => this.#entered(detail),
       broke: () => this.outbox.interrupt(),
+    });
+    this.#sending = new Sending({ outbox, random, shared }, {
+      ready: () => this.ready,
+      do: (effect) => this.#do(effect),
+      emit: (event, data) => this.#emit(event, data),
     });
   }
 
@@ -90,6 +86,11 @@ export class Machine {
     return this.#receipts.read;
   }
 
+  get outbox() {
+    return this.#sending.outbox;
+  }
+
+  /** Whether the server takes messages now. */
   get ready() {
     return this.#link.online && this.#caughtUp;
   }
@@ -97,8 +98,7 @@ export class Machine {
   /** When `tick` is next of use; null when there is nothing to wait for. */
   due() {
     const times = [this.#link.due()];
-    if (this.ready && !this.#wanted) times.push(this.#stepInAt);
-    if (this.ready) times.push(this.#granted ? this.outbox.due() : null, this.#receipts.due());
+    if (this.ready) times.push(this.#sending.due(), this.#receipts.due());
     const known = times.filter((time) => time !== null);
     return known.length ? Math.min(...known) : null;
   }
@@ -128,26 +128,17 @@ export class Machine {
 
   /** Takes a message to send, now or as soon as it can be. */
   send(message, now) {
-    const outgoing = { ...message, at: now, status: "queued", tries: 0, notBefore: 0 };
-    this.outbox.add(outgoing);
-    this.#changed(outgoing);
-    this.#pump(now);
+    this.#sending.add(message, now);
     return this.#drain();
   }
 
   retry(id, freshId, now) {
-    const message = this.outbox.retry(id, freshId);
-    if (message) {
-      if (message.client_msg_id !== id) this.#gone(id);
-      this.#changed(message);
-      this.#pump(now);
-    }
+    this.#sending.retry(id, freshId, now);
     return this.#drain();
   }
 
   discard(id, now = 0) {
-    if (this.outbox.discard(id)) this.#gone(id);
-    this.#pump(now);
+    this.#sending.discard(id, now);
     return this.#drain();
   }
 
@@ -174,22 +165,13 @@ export class Machine {
 
   /** It is this tab's turn to send. `stored` is the outbox as all tabs left it. */
   granted(stored, now) {
-    const { added, removed } = this.outbox.sync(stored);
-    for (const message of added) this.#emit("message", { ...message });
-    for (const id of removed) this.#emit("discarded", { client_msg_id: id });
-    this.#granted = true;
-    this.#pump(now);
+    this.#sending.granted(stored, now);
     return this.#drain();
   }
 
   /** Another tab took a message, changed it, or is done with it. */
-  elsewhere({ kept, dropped, sent = false }, now) {
-    const message = kept && this.outbox.adopt(kept);
-    if (message) this.#emit("message", { ...message });
-    // What was sent elsewhere comes as an entry; until then it stays where the reader sees it.
-    if (dropped && this.outbox.discard(dropped) && !sent) this.#emit("discarded", { client_msg_id: dropped });
-    // Who wrote it sends it; should that tab be gone, this one asks for the turn a little later.
-    if (message) this.#stepInAt = now + STEP_IN_MS;
+  elsewhere(news, now) {
+    this.#sending.elsewhere(news, now);
     return this.#drain();
   }
 
@@ -248,9 +230,7 @@ export class Machine {
   /** Time passed; may be called at any time. */
   tick(now) {
     this.#link.tick(now);
-    if (this.#stepInAt !== null && now >= this.#stepInAt) this.#stepInAt = null;
-    this.outbox.expire(now);
-    this.#pump(now);
+    this.#sending.tick(now);
     const receipt = this.ready ? this.#receipts.next(now) : null;
     if (receipt) this.#do({ do: "send", frame: receipt });
     return this.#drain();
@@ -288,7 +268,7 @@ export class Machine {
     this.#link.proven();
     this.#emit("caught_up", { last_seq: frame.last_seq });
     for (const ask of this.#asks.open) this.#do({ do: "send", frame: ask });
-    this.#pump(now);
+    this.#sending.pump(now);
   }
 
   _entry(frame, now) {
@@ -298,12 +278,12 @@ export class Machine {
     this.#receipts.arrived(frame.seq, now);
     if (frame.turn && frame.author !== "customer") this.#journal.turnOver(frame.turn);
     this.#emit("entry", { ...frame, replayed: !this.#caughtUp });
-    return frame.client_msg_id ? this.#settle(frame.client_msg_id, frame.seq, now) : undefined;
+    return frame.client_msg_id ? this.#sending.settle(frame.client_msg_id, frame.seq, now) : undefined;
   }
 
   _ack(frame, now) {
     if (this.#asks.close(frame.client_msg_id)) return this.#emit("answered", { id: frame.client_msg_id, frame });
-    this.#settle(frame.client_msg_id, frame.seq, now);
+    this.#sending.settle(frame.client_msg_id, frame.seq, now);
     return this.#emit("ack", frame);
   }
 
@@ -357,9 +337,7 @@ export class Machine {
       asked.push(...this.#asks.clear());
     }
     for (const id of asked) this.#emit("refused", { id, error: frame });
-    const message = frame.client_msg_id && this.outbox.refuse(frame, now);
-    if (message) this.#changed(message);
-    this.#pump(now);
+    this.#sending.refused(frame, now);
     this.#emit("error", frame);
   }
 
@@ -422,43 +400,11 @@ export class Machine {
     return this.#do({ do: "send", frame });
   }
 
-  #pump(now) {
-    const wanted = this.ready && this.outbox.waiting;
-    if (this.#shared && wanted !== this.#wanted) {
-      this.#wanted = wanted;
-      if (!wanted) this.#granted = false;
-      this.#do({ do: "turn", wanted });
-    }
-    const message = wanted && this.#granted ? this.outbox.next(now) : null;
-    if (!message) return;
-    const { client_msg_id, text, sticker, image } = message;
-    this.#do({ do: "send", frame: { type: "message", client_msg_id, text, sticker, image } });
-    this.#emit("message", { ...message });
-  }
-
-  #settle(id, seq, now) {
-    const message = this.outbox.settle(id, seq);
-    if (!message) return;
-    this.#do({ do: "drop", id, sent: true });
-    this.#emit("message", message);
-    this.#pump(now);
-  }
-
-  #changed(message) {
-    this.#do({ do: "keep", message: { ...message } });
-    this.#emit("message", { ...message });
-  }
-
-  #gone(id) {
-    this.#do({ do: "drop", id, sent: false });
-    this.#emit("discarded", { client_msg_id: id });
-  }
-
   #entered(detail) {
     if (!this.#link.online) {
       this.#caughtUp = false;
       this.#refuted = false;
-      this.#pump(0); // gives the turn to send to another tab
+      this.#sending.pump(0); // gives the turn to send to another tab
     }
     this.#tell(detail);
   }
