@@ -106,6 +106,8 @@ class Recorder:
         state, ticket, language = escalation.state, escalation.ticket, utterance.language
         self._decided(turn, utterance, escalation.decision, "")
         parts = [Part(self._hours.handover_template(), {})]
+        if "self_harm" in utterance.risk_words:
+            parts.insert(0, Part("kind_word", {}))
         if ticket is not None:
             parts.append(Part("handover_ticket", {"ticket": str(ticket.facts["ticket"])}))
         text, used = self._templates.tell(parts, language, state.variants)

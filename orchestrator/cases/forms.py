@@ -71,7 +71,7 @@ class FormCase:
             return await self._start(wishes.forms[0], wishes.forms[1:], utterance, context, state)
         if self.agrees(utterance, state):
             text = _LOST[utterance.language] if state.last_case == "parcel" else ""
-            text = text or (state.before if self._tells_a_story(state.offered) else "")
+            text = text or state.before  # what was told before the offer need not be told again
             return await self._start(Wish(state.offered, text), (), utterance, context, state)
         return await self._afterwards(utterance, context, state)
 
@@ -143,9 +143,6 @@ class FormCase:
         if state.offered not in self._forms:
             return False
         return bool(consent(utterance)) or PHRASES.has("asks_for_help", utterance.text)
-
-    def _tells_a_story(self, name: str) -> bool:
-        return name in self._forms and any(slot.from_message for slot in self._forms[name].slots)
 
     def follows(self, utterance: Utterance, state: DialogueState) -> bool:
         """Whether a message may go on from a form that is over, or says that one is not wanted."""

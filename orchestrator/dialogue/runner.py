@@ -236,6 +236,7 @@ def _fill(form: Form, position: FormPosition, said: Said, world: World) -> _Fill
     _drop_guesses(form, filling)
     _follow(form, filling, world)
     _count_pieces(form, position, filling, said, world)
+    filling.heard = filling.heard or said.text.strip(" .,。，") in position.filled.values()
     filling.restated = filling.heard and not filling.changed and said.consent is None and _states(said)
     return filling
 

@@ -29,7 +29,7 @@ from orchestrator.dialogue.numerals import number_in, number_of, ordinal_in, ord
 from orchestrator.dialogue.phrases import PHRASES, any_of
 from orchestrator.dialogue.quantities import pieces_in
 from orchestrator.dialogue.said import Said
-from orchestrator.dialogue.spared import affected, without_spared
+from orchestrator.dialogue.spared import affected, not_there, without_spared
 from orchestrator.dialogue.world import Item, Order, Variant, World
 
 _EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
@@ -54,6 +54,13 @@ _LEAD_IN = re.compile(
 )
 # "One moment" is no number.
 _BRIEFLY = re.compile(r"\b(?:one|two|1|2) (?:sec(?:ond)?|moment|minute|min|tick|mo)s?\b|等一[下会]", re.IGNORECASE)
+_LETTER = re.compile(r"[^\W\d_]")
+# What answers nothing, be it asked why.
+_NO_REASON = re.compile(
+    r"(?:hm+|huh|what|well|okay|sure|yes|please|thanks?|hello|there|both|all of (?:it|them)|the \w+ one|never|maybe|"
+    r"嗯+|啊+|哦+|好的?|在吗|你好|谢谢|全部|都是?|两个|一个|什么|不知道|随便)+",
+    re.IGNORECASE,
+)
 _OLDEST = -1
 _NOON = 12
 _A_DAY = timedelta(days=1)
@@ -129,6 +136,8 @@ def _order(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: Wo
             return found
     if other := _the_other(said, filled.get(slot.name, ""), [one.number for one in fitting_orders(form, {}, world)]):
         return Read(other)
+    if (holds := order_of_all(said.text, fitting_orders(form, {}, world), world)) is not None:
+        return Read(holds.number)
     if status := PHRASES.status(said.text):
         standing = [one for one in world.orders if one.status in (status, _ALSO.get(status, status))]
         if len(standing) == 1:
@@ -195,9 +204,7 @@ def _chosen(form: Form, slot: Slot, order: Order) -> Read:
 
 
 def _by_item(fits: tuple[Order, ...], said: Said, world: World) -> Read:
-    """The only order with all the things that are named, or else with the one that is named best."""
-    if (holds := order_of_all(said.text, fits, world)) is not None:
-        return Read(holds.number)
+    """The only order with a thing that is named."""
     things = mentioned(without_spared(said.text), world.items(fits), world.aliases)
     numbers = {thing.order for thing in things}
     return Read(numbers.pop()) if len(numbers) == 1 else NOTHING
@@ -219,8 +226,13 @@ def _item(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: Wor
         one = picked(said.text, listed)
         found = [one] if one is not None else []
     one_order = "order" in filled or len({one.order for one in items}) == 1
-    if not found and one_order and len(items) > 1 and ((asked and _all_of_them(said)) or _everything(said)):
+    known = world.item(filled.get("order", ""), filled.get(slot.name, ""))
+    alone = known is None or known.quantity == 1  # else "both of them" tells how many of it
+    if not found and one_order and alone and len(items) > 1 and ((asked and _all_of_them(said)) or _everything(said)):
         return _several(items, form, world)
+    missed = slot.name not in filled and filled.get("reason") == "missing_item" and one_order
+    if missed and (lacks := not_there(said.text, items, world.aliases)) is not None:
+        found = [lacks]
     if not found:
         why = _of_an_order_that_does_not_fit(form, said, world)
         return why if why != NOTHING or slot.name in filled else _not_bought(said, world)
@@ -381,7 +393,9 @@ def _denied(text: str, at: int) -> bool:
 
 def _tells(said: Said) -> bool:
     """Whether it is a statement rather than a question or a word or two."""
-    return not (said.asks or said.wonders or said.chats) and len(said.text) >= {"en": 9, "zh": 4}[said.language]
+    if said.asks or said.wonders or said.chats or said.aside or _NO_REASON.fullmatch(said.text.strip(" .,!。，！…~")):
+        return False
+    return len(_LETTER.findall(said.text)) >= {"en": 4, "zh": 2}[said.language]
 
 
 def mentions_order(said: Said) -> bool:

@@ -20,6 +20,7 @@ _STAYS = re.compile(
     rf"(?:(?:really|very|so|quite|just|absolutely|perfectly|totally|all)\s+)?(?:{_PRAISE_EN})\b|"
     rf"\bi (?:really )?(?:love|like|adore) (?:the|my)\s+(?:\w+\s+)?\w+|"
     r"(?:留着|留下|不退|不换|除了|别退|不想退|不要退)[^，。]{1,8}|"
+    r"(?:只有|只收到了?|只到了|只发了)[^，。坏破碎裂]{1,8}(?=[，,。；][^。]{0,12}(?:没|少|缺|不见))|"
     rf"[^，。]{{1,6}}(?:{_PRAISE_ZH}|留着|不退|不换|不用退)的?(?![^，。]{{0,2}}[货款])",
     re.IGNORECASE,
 )
@@ -48,3 +49,18 @@ def affected(text: str, items: Sequence[Item], aliases: Sequence[frozenset[str]]
     praised = {one.sku for found in _STAYS.finditer(text) for one in mentioned(found[0], items, aliases)}
     left = tuple(one for one in items if one.sku not in praised)
     return told, left if mentioned(told, left, aliases) else tuple(items)
+
+
+_ONLY = re.compile(
+    r"\bonly (?:got |received |found |have |had )?(?:the|a|an|my|one)? ?([a-z ]{3,24}?)"
+    r"(?: (?:was|were|is|came|arrived|in|inside)\b|[,.;!]|$)|"
+    r"(?:只有|只收到了?|只到了|只发了|就收到了?)([^，。；]{1,8})",
+    re.IGNORECASE,
+)
+
+
+def not_there(text: str, items: Sequence[Item], aliases: Sequence[frozenset[str]]) -> Item | None:
+    """The only thing that did not come, when it is told what alone did; None where that leaves none or several."""
+    came = [one for found in _ONLY.finditer(text) for one in mentioned(found[1] or found[2], items, aliases)]
+    left = [one for one in items if one not in came]
+    return left[0] if came and len(left) == 1 else None

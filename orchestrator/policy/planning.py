@@ -10,12 +10,14 @@ from orchestrator.cases.forms import FormCase
 from orchestrator.cases.remembering import RememberingCase
 from orchestrator.cases.told import SAID, Part, Told
 from orchestrator.dialogue.forms import Forms, text_name
+from orchestrator.dialogue.gist import gist
 from orchestrator.dialogue.phrases import PHRASES
 from orchestrator.dialogue.state import DialogueState
 from orchestrator.journal.entries import Author, Body, Entry, Summary
 from orchestrator.policy.acting import Acting
 from orchestrator.policy.decision import Action, Case, Decision, DecisionTree
 from orchestrator.policy.following import about_topic, goes_on, matter, may_go_on
+from orchestrator.policy.naming import about_it, about_named_thing
 from orchestrator.policy.pointing import pointed_at
 from orchestrator.reply.engine import Brief
 from orchestrator.retrieval.search import Hit
@@ -91,7 +93,7 @@ class Planning:
             return self._brief(heard, heard.utterance, decision, _cleared(heard.state), told)
         subject, state, aside, tried = await self._completed(heard), heard.state, None, frozenset[str]()
         if not self._is_form(subject, state):
-            subject = pointed_at(await self._wanted(subject), state)
+            subject = pointed_at(await self._wanted(await self._gist(subject)), state)
         while True:
             case = Case(
                 subject,
@@ -165,6 +167,9 @@ class Planning:
         utterance, state = heard.utterance, heard.state
         if (after := await self._after_done(utterance, state)) is not None:
             return after
+        named = about_named_thing(utterance, state, self._acting.articles, self._forms.products)
+        if named is not utterance:
+            return named
         asked = [entry.body.text for entry in heard.history if entry.body.author is Author.CUSTOMER and entry.body.text]
         if state.form is not None or not state.topic or len(asked) < 2 or not PHRASES.has("elliptical", utterance.text):
             return await self._on_topic(utterance, state)
@@ -196,9 +201,9 @@ class Planning:
             together = (await self._part(utterance, self.with_topic(state, utterance.text, utterance.language))).hits
         hits = about_topic(utterance.hits, together, topic, self._acting.articles, utterance.text)
         if hits and len(hits) < len(utterance.hits) and all(hit in utterance.hits for hit in hits):
-            return replace(utterance, hits=hits)  # of the thing that was spoken of
+            return about_it(replace(utterance, hits=hits), topic)  # of the thing that was spoken of
         if not hits or hits[0].article.topic != topic.topic or hits[0].score < _NEAR:
-            return utterance
+            return about_it(utterance, topic)
         return replace(utterance, hits=hits, general=True)
 
     async def _after_done(self, utterance: Utterance, state: DialogueState) -> Utterance | None:
@@ -264,6 +269,14 @@ class Planning:
         template = self._acting.template(subject, decision, heard.state)
         brief = self._brief(heard, subject, decision, _cleared(state))
         return replace(brief, template=template, facts=facts)
+
+    async def _gist(self, utterance: Utterance) -> Utterance:
+        """Of a letter the question at its end; how it feels is read there too, for a story is easily misread."""
+        text = gist(utterance.text, utterance.language) if not utterance.risk_words else ""
+        if not text:
+            return utterance
+        part = await self._understanding.understand(Body(author=Author.CUSTOMER, text=text), utterance.language)
+        return replace(part, language=utterance.language, spelt=utterance.spelt)
 
     async def _wanted(self, utterance: Utterance) -> Utterance:
         """What is wanted by a message that says besides what is not."""

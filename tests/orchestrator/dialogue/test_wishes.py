@@ -128,3 +128,60 @@ def test_an_address_with_an_underscore_stays_whole() -> None:
     """It is no tool's."""
     (wish,) = READER.of(heard("I need an invoice, send it to my_name.x@mail.example or a_b@mail.example")).forms
     assert "my_name.x@mail.example or a_b@mail.example" in wish.text
+
+
+@pytest.mark.parametrize(
+    ("text", "wished"),
+    [
+        ("any chance of swapping it for the green one?", ["exchange_request"]),
+        ("is there any way to exchange the mug?", ["exchange_request"]),
+        ("could I get the sage mug instead?", ["exchange_request"]),
+        ("can I have it in white instead?", ["exchange_request"]),
+        ("能不能给我换成绿色的", ["exchange_request"]),
+        ("可以把杯子换成桃色的吗", ["exchange_request"]),
+        ("I don't need the candle any more", ["return_request"]),
+        ("get rid of one of the mugs", ["return_request"]),
+        ("蜡烛我不需要了", ["return_request"]),
+        ("I just want an invoice", ["invoice_request"]),
+        ("I only need a refund", ["refund"]),
+        ("then I'll take the refund", ["refund"]),
+        ("那退款吧", ["refund"]),
+        ("how long do I have to return it", []),
+        ("when do I need to send it back", []),
+        ("what do I have to do to cancel my order?", []),
+        ("退货有几天时间", []),
+        ("退货谁承担运费", []),
+    ],
+)
+def test_a_wish_and_a_question_about_it(text: str, wished: list[str]) -> None:
+    """Polite and roundabout words wish; what asks how long, when or what one has to do wishes nothing."""
+    language = "en" if text.isascii() else "zh"
+    assert [wish.form for wish in READER.of(Utterance(text, language)).forms] == wished
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("I don't want to return it, I only want to know how to wash the tote", "how to wash"),
+        ("No need for a ticket, just tell me where it is", "where it is"),
+        ("please don't cancel anything, just tell me when it ships", "when it ships"),
+        ("no refund please, what does the lamp cost?", "lamp cost"),
+        ("I'm not asking for a refund, do you sell candles?", "candles"),
+        ("不用退货，我就想知道马克杯能不能进微波炉", "微波炉"),
+        ("不用开工单，我就想知道茶壶到哪了", "到哪了"),
+        ("别取消订单，我只是问问什么时候发货", "什么时候发货"),
+        ("不要换货，告诉我怎么洗就行", "怎么洗"),
+        ("不需要发票，布袋多大", "布袋多大"),
+    ],
+)
+def test_what_is_not_wanted_leaves_the_rest(text: str, left: str) -> None:
+    """The clause that declines wishes nothing, and what stands beside it is what is wanted."""
+    said = Utterance(text, "en" if text.isascii() else "zh")
+    assert READER.of(said).forms == ()
+    assert left in READER.besides_unwanted(said)
+
+
+@pytest.mark.parametrize("text", ["don't return it", "不用退了", "how do I wash it?", "怎么洗", ""])
+def test_a_message_without_a_rest_leaves_none(text: str) -> None:
+    """What only declines, and what declines nothing, has no rest to be understood by itself."""
+    assert READER.besides_unwanted(Utterance(text, "en" if text.isascii() else "zh")) == ""

@@ -117,6 +117,10 @@ CASES = [
     ),
     ("one_thing_of_a_late_parcel", case(running="parcel", text="延误有补偿吗")),
     ("somebody_elses_order", case(text="tell me what she bought")),
+    ("asks_about_the_choice", offered_money("which of the two is better for me?")),
+    ("asks_about_the_choice", offered_money("哪个更划算")),
+    ("refund_overdue", case(intent="refund_missing", certainty=1.0)),
+    ("refund_overdue_in_anger", case(intent="refund_missing", certainty=1.0, emotion=ANGER)),
     ("somebody_elses_order", case(text="cancel my neighbour's order", form=True)),
     ("parcel", case(intent="order_status", certainty=0.9, text="you know where the teapot is?")),
     (
