@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
 import grpc
 import uvloop
-from pydantic import ValidationError
 
 from gateway.app import EdgeApp
 from gateway.archive import Archive
@@ -48,9 +48,8 @@ from gateway.websocket_endpoint import WebSocketEndpoint
 from gateway.workers import Workers
 from servicekit.channels import open_channel
 from servicekit.lifecycle import serve_metrics, wait_for_signal
-from servicekit.settings import explain
+from servicekit.starting import start
 from servicekit.telemetry import Telemetry, get_logger
-from servicekit.tenants_file import TenantsFileError
 from stickerdesk.orchestrator.v1 import desk_pb2_grpc, orchestrator_pb2_grpc
 
 _WEB = Path(__file__).with_name("web")
@@ -185,25 +184,17 @@ async def _serve_by_workers(settings: GatewaySettings) -> int:
         telemetry.shutdown()
 
 
-def main() -> int:
-    """Reads the settings and serves; the exit status."""
-    try:
-        settings = GatewaySettings()
-    except ValidationError as error:
-        print(explain(error, "gateway"), file=sys.stderr)
-        return 2
-    try:
-        if settings.workers > 1:
-            return asyncio.run(_serve_by_workers(settings))
-        uvloop.run(serve(settings))
-    except TenantsFileError as error:
-        print(f"gateway: STICKERDESK_TENANTS_FILE: {error}", file=sys.stderr)
-        return 2
-    except OSError as error:
-        print(f"gateway: {error}", file=sys.stderr)
-        return 1
+def _run(settings: GatewaySettings) -> int:
+    if settings.workers > 1:
+        return asyncio.run(_serve_by_workers(settings))
+    uvloop.run(serve(settings))
     return 0
 
 
+def main(argv: Sequence[str] = ()) -> int:
+    """Reads the settings and serves; the exit status."""
+    return start(GatewaySettings, _run, argv)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -11,7 +11,7 @@ from pydantic_settings import NoDecode
 from gateway.edge.limits import Limits
 from gateway.http_protocol import Patience
 from gateway.pictures.s3_store import check_url
-from servicekit.settings import ServiceSettings
+from servicekit.settings import Address, GrpcTarget, RedisUrl, ServiceSettings
 from servicekit.tenants import Origin, PackId
 
 Secret = Annotated[str, StringConstraints(min_length=32)]
@@ -21,13 +21,13 @@ Seconds = Annotated[float, Field(gt=0, le=86_400)]
 class GatewaySettings(ServiceSettings, service="gateway"):
     """`STICKERDESK_GATEWAY_<FIELD>`, then `STICKERDESK_<FIELD>`."""
 
-    listen: str = Field(
+    listen: Address = Field(
         default="127.0.0.1:8700", description="host:port for HTTP and WebSocket; port 0 takes a free one"
     )
     workers: int = Field(default=1, ge=1, le=64, description="processes on the one port")
     shared_port: bool = Field(default=False, description="whether other gateways of this machine listen on the port")
-    orchestrator_url: str = Field(default="127.0.0.1:8702", description="gRPC target of the orchestrator")
-    recommender_url: str = Field(default="127.0.0.1:8703", description="gRPC target of the recommender")
+    orchestrator_url: GrpcTarget = Field(default="127.0.0.1:8702", description="gRPC target of the orchestrator")
+    recommender_url: GrpcTarget = Field(default="127.0.0.1:8703", description="gRPC target of the recommender")
     web_dir: Path | None = Field(
         default=None, description="folder of the pages; unset: the one that comes with the package"
     )
@@ -70,7 +70,7 @@ class GatewaySettings(ServiceSettings, service="gateway"):
     away_s: Seconds = Field(default=3.0, description="an orchestrator out of reach for longer is told to the clients")
     patience_s: Seconds = 60.0
     slow_consumer_s: Seconds = 15.0
-    redis_url: str | None = Field(
+    redis_url: RedisUrl | None = Field(
         default=None, description="Redis or Valkey that gateways share their limits by; unset: each has its own"
     )
     redis_cluster: bool = Field(default=False, description="whether redis_url names a node of a cluster")

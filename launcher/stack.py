@@ -25,6 +25,7 @@ from launcher.triton.watchdog import Watchdog
 from servicekit.settings import split_address
 
 SERVICES = ("recommender", "orchestrator", "gateway")
+_AFTER_DRAIN_S = 10.0  # a service may wait 5 s more for calls that have ended, then lets go of its stores
 _USUAL_PORTS = {"orchestrator": 8702, "recommender": 8703}
 _NEEDS = {
     "recommender": ("valkey", "triton"),
@@ -209,6 +210,6 @@ def _service(name: str, listen: str, env: dict[str, str], data_dir: Path, drain_
     )
     argv = [sys.executable, "-m", name]
     return Part(
-        name, f"{host}:{port}", ready, needs=_NEEDS[name], stop_grace_s=drain_s + 5,
+        name, f"{host}:{port}", ready, needs=_NEEDS[name], stop_grace_s=drain_s + _AFTER_DRAIN_S,
         spawn=partial(ChildProcess.spawn, argv, env=env, log=data_dir / "logs" / f"{name}.log"),
     )  # fmt: skip

@@ -6,11 +6,11 @@ import asyncio
 import random
 import secrets
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
 
 import uvloop
-from pydantic import ValidationError
 
 from orchestrator.attending.approving import Approving
 from orchestrator.attending.assembling import assemble_desk
@@ -85,9 +85,8 @@ from servicekit.algebra import keep_to_one_thread
 from servicekit.channels import open_channel
 from servicekit.lifecycle import GrpcServer
 from servicekit.resilience import CircuitBreaker
-from servicekit.settings import explain
+from servicekit.starting import start
 from servicekit.telemetry import Telemetry
-from servicekit.tenants_file import TenantsFileError
 from stickerdesk.orchestrator.v1.desk_pb2 import DESCRIPTOR as DESK
 from stickerdesk.orchestrator.v1.desk_pb2_grpc import add_DeskServiceServicer_to_server
 from stickerdesk.orchestrator.v1.orchestrator_pb2 import DESCRIPTOR
@@ -212,8 +211,8 @@ async def serve(settings: OrchestratorSettings) -> None:
     swept = asyncio.create_task(sweeping.run(), name="sweeping")
     watched = asyncio.create_task(book.watch(), name="tenants")
     told = asyncio.create_task(decisions.keep_telling(), name="approvals")
-    warm = asyncio.gather(warm_up(knowledge, search).run(), *(chat.warm() for chat in chats))
     print(f"port {await server.start()}", flush=True)
+    warm = asyncio.gather(warm_up(knowledge, search).run(), *(chat.warm() for chat in chats))
     await server.set_serving(True)
 
     async def on_drain() -> None:
@@ -275,21 +274,11 @@ def _limits(settings: OrchestratorSettings) -> TenantLimits:
     )
 
 
-def main() -> int:
-    """Runs the process; 2 when the settings are wrong."""
-    try:
-        settings = OrchestratorSettings()
-    except ValidationError as error:
-        print(explain(error, "orchestrator"), file=sys.stderr)
-        return 2
+def main(argv: Sequence[str] = ()) -> int:
+    """Runs the process; returns its exit status."""
     keep_to_one_thread()
-    try:
-        uvloop.run(serve(settings))
-    except TenantsFileError as error:
-        print(f"orchestrator: STICKERDESK_TENANTS_FILE: {error}", file=sys.stderr)
-        return 2
-    return 0
+    return start(OrchestratorSettings, lambda settings: uvloop.run(serve(settings)), argv)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

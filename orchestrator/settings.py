@@ -16,7 +16,7 @@ from orchestrator.tools.catalogue import KINDS
 from orchestrator.tools.knowledge import SearchKnowledge
 from orchestrator.tools.mcp_mount import Allowed, McpServer
 from orchestrator.understanding.picture import Sureness
-from servicekit.settings import ServiceSettings
+from servicekit.settings import GrpcTarget, RedisUrl, ServiceSettings
 
 _DAY_MS = 24 * 3600 * 1000
 
@@ -85,11 +85,11 @@ class PriceSetting(BaseModel):
 class OrchestratorSettings(ServiceSettings, service="orchestrator"):
     """Settings of the orchestrator. Seconds end in _s."""
 
-    redis_url: str = Field(default="redis://127.0.0.1:6379/0", description="Redis >= 7 or Valkey")
+    redis_url: RedisUrl = Field(default="redis://127.0.0.1:6379/0", description="Redis >= 7 or Valkey")
     redis_cluster: bool = Field(default=False, description="whether redis_url names a node of a cluster")
     redis_prefix: str = Field(default="sd", pattern=r"^[A-Za-z0-9_-]{1,32}$", description="before every key")
-    triton_url: str = Field(default="127.0.0.1:8001", description="host:port of Triton's gRPC endpoint")
-    recommender_url: str = Field(default="127.0.0.1:8703", description="host:port of the recommender")
+    triton_url: GrpcTarget = Field(default="127.0.0.1:8001", description="host:port of Triton's gRPC endpoint")
+    recommender_url: GrpcTarget = Field(default="127.0.0.1:8703", description="host:port of the recommender")
 
     database_url: str = Field(
         default="", repr=False, description="SQLAlchemy URL of SQLite or PostgreSQL; empty: a file in the data folder"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Sequence
 
 import uvloop
-from pydantic import ValidationError
 from redis.asyncio import Redis
 
 from recommender.embedding_cache import EmbeddingCache
@@ -26,9 +26,8 @@ from recommender.triton_images import TritonImageEncoder
 from recommender.triton_text import TritonTextEncoder
 from recommender.visual import VisualChannel
 from servicekit.algebra import keep_to_one_thread
-from servicekit.errors import ServiceError
 from servicekit.lifecycle import GrpcServer
-from servicekit.settings import explain
+from servicekit.starting import start
 from servicekit.telemetry import Telemetry, get_logger
 from stickerdesk.recommender.v1.recommender_pb2_grpc import add_RecommenderServiceServicer_to_server
 
@@ -82,21 +81,11 @@ def _feedback(settings: RecommenderSettings) -> tuple[Redis | None, FeedbackStor
     return redis, RedisFeedbackStore(redis)
 
 
-def main() -> int:
+def main(argv: Sequence[str] = ()) -> int:
     """Entry point; returns the exit code."""
-    try:
-        settings = RecommenderSettings()
-    except ValidationError as error:
-        print(explain(error, "recommender"), file=sys.stderr)
-        return 2
     keep_to_one_thread()
-    try:
-        uvloop.run(serve(settings))
-    except (ServiceError, OSError) as error:
-        get_logger("recommender").error("cannot start", problem=str(error))
-        return 1
-    return 0
+    return start(RecommenderSettings, lambda settings: uvloop.run(serve(settings)), argv)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

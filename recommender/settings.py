@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from servicekit.settings import ServiceSettings
+from servicekit.settings import GrpcTarget, RedisUrl, ServiceSettings
 
 
 class RecommenderSettings(ServiceSettings, service="recommender"):
     """Settings of the recommender."""
 
-    triton_url: str = Field(default="127.0.0.1:8001", description="host:port of Triton's gRPC endpoint")
-    redis_url: str | None = Field(
+    triton_url: GrpcTarget = Field(default="127.0.0.1:8001", description="host:port of Triton's gRPC endpoint")
+    redis_url: RedisUrl | None = Field(
         default=None, description="Redis or Valkey for click feedback; unset: kept in memory only"
     )
     channel_patience_s: float = Field(

@@ -16,9 +16,9 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from servicekit.errors import ServiceError, from_rpc_error, internal, to_status
 from servicekit.resilience import Deadline, current_deadline
 from servicekit.telemetry import get_logger, trace_id
+from servicekit.tracing import UNTRACED
 
 _BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-_QUIET = ("/grpc.health.", "/grpc.reflection.")
 
 
 class RpcMetrics:
@@ -51,7 +51,7 @@ class ServiceInterceptor(grpc.aio.ServerInterceptor):
         """Wraps the method's handler in its own kind."""
         handler: Any = await continuation(handler_call_details)
         method = handler_call_details.method
-        if handler is None or method.startswith(_QUIET):
+        if handler is None or method.startswith(UNTRACED):
             return handler
         for kind, make in _HANDLERS.items():
             if (inner := getattr(handler, kind, None)) is not None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import time
 from collections.abc import Awaitable, Callable, Sequence
 
 import grpc
@@ -15,7 +16,7 @@ from grpc_reflection.v1alpha import reflection
 from prometheus_client import CollectorRegistry, start_http_server
 
 from servicekit.interceptors import RpcMetrics, ServiceInterceptor
-from servicekit.settings import ServiceSettings, split_address
+from servicekit.settings import SHARED_PREFIX, ServiceSettings, split_address
 from servicekit.telemetry import Telemetry, get_logger
 from servicekit.tracing import TracingInterceptor
 
@@ -28,6 +29,7 @@ OPTIONS = (
     ("grpc.so_reuseport", 0),  # a second server on the same port is an error, not a lottery
 )
 _LAST_S = 5.0
+LIVENESS = "liveness"  # a name for health checks that says SERVING from the first moment to the last: it is alive
 _NOTICE_S = 0.2  # between not-serving and refusing: one probe interval of a watching client
 
 
@@ -55,6 +57,7 @@ class GrpcServer:
             options=OPTIONS,
         )
         self._health = health.aio.HealthServicer()
+        self._stopping = False
         self.port = 0
 
     async def start(self) -> int:
@@ -67,21 +70,25 @@ class GrpcServer:
             OSError: The address is taken or not ours.
         """
         await self.set_serving(False)
+        await self._health.set(LIVENESS, health_pb2.HealthCheckResponse.SERVING)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self.server)
         names = (*self._services, health.SERVICE_NAME, reflection.SERVICE_NAME)
         reflection.enable_server_reflection(names, self.server)
         try:
             self.port = self.server.add_insecure_port(self._settings.listen)
         except RuntimeError as error:
-            raise OSError(f"cannot listen on {self._settings.listen}: is the port taken?") from error
-        await self.server.start()
+            variable = f"{SHARED_PREFIX}{self._settings.service.upper()}_LISTEN"
+            raise OSError(f"cannot listen on {self._settings.listen} ({variable}): is the port taken?") from error
         if self._settings.metrics_listen:
             serve_metrics(self._telemetry.registry, self._settings.metrics_listen)
+        await self.server.start()
         self._log.info("listening", port=self.port)
         return self.port
 
     async def set_serving(self, serving: bool) -> None:
-        """Says to health checks whether requests are welcome."""
+        """Says to health checks whether requests are welcome; once the server drains they never are again."""
+        if self._stopping:
+            return
         status = health_pb2.HealthCheckResponse.SERVING if serving else health_pb2.HealthCheckResponse.NOT_SERVING
         for name in ("", *self._services):
             await self._health.set(name, status)
@@ -94,8 +101,10 @@ class GrpcServer:
     async def stop(self, on_drain: Callable[[], Awaitable[None]] | None = None) -> None:
         """Not-serving, pause, refuse, drain; at most `drain_s` seconds for what is in flight."""
         self._log.info("draining", seconds=self._settings.drain_s)
-        await self._health.enter_graceful_shutdown()
+        await self.set_serving(False)
+        self._stopping = True
         await asyncio.sleep(min(_NOTICE_S, self._settings.drain_s))
+        latest_s = time.monotonic() + self._settings.drain_s + _LAST_S
         stopping = asyncio.ensure_future(self.server.stop(self._settings.drain_s))
         if on_drain is not None:
             try:
@@ -104,7 +113,7 @@ class GrpcServer:
             except TimeoutError:
                 self._log.warning("drain took too long", seconds=self._settings.drain_s)
         # gRPC ends what is in flight when its time is up; now and then it waits for a call that it has already ended.
-        ended, _ = await asyncio.wait({stopping}, timeout=self._settings.drain_s + _LAST_S)
+        ended, _ = await asyncio.wait({stopping}, timeout=max(0.0, latest_s - time.monotonic()))
         if not ended:
             self._log.warning("the server did not end in time and is left behind")
         self._log.info("stopped")
@@ -122,6 +131,13 @@ async def wait_for_signal() -> None:
 
 
 def serve_metrics(registry: CollectorRegistry, listen: str) -> None:
-    """Serves the registry at `/metrics` of `host:port` from a thread of its own."""
+    """Serves the registry at `/metrics` of `host:port` from a thread of its own.
+
+    Raises:
+        OSError: The address is taken or not ours.
+    """
     host, port = split_address(listen)
-    start_http_server(port, addr=host, registry=registry)
+    try:
+        start_http_server(port, addr=host, registry=registry)
+    except OSError as error:
+        raise OSError(f"cannot serve metrics on {listen} ({SHARED_PREFIX}…METRICS_LISTEN): {error.strerror}") from error

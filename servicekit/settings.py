@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
     DotEnvSettingsSource,
@@ -15,6 +16,48 @@ from pydantic_settings import (
 )
 
 SHARED_PREFIX = "STICKERDESK_"
+_REDIS_SCHEMES = ("redis", "rediss", "unix")
+_TRACES_PATH = "/v1/traces"
+
+
+def _address(value: str) -> str:
+    split_address(value)
+    return value
+
+
+def _target(value: str) -> str:
+    if urlsplit(value).scheme in ("http", "https", "grpc"):
+        raise ValueError(f"it takes host:port of the gRPC service, without {value.partition(':')[0]}://")
+    return value
+
+
+def _redis_url(value: str) -> str:
+    if urlsplit(value).scheme not in _REDIS_SCHEMES:  # the value is not repeated: it may hold a password
+        raise ValueError("it begins with redis://, rediss:// or unix://")
+    return value
+
+
+def _traces_endpoint(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        raise ValueError("it begins with http:// or https://")
+    return value if parts.path.strip("/") else parts._replace(path=_TRACES_PATH).geturl()
+
+
+class SettingRefused(ValueError):
+    """What a setting names cannot be used, which only showed when it was opened.
+
+    Attributes:
+        variable: The setting, without the prefix.
+    """
+
+    variable: ClassVar[str]
+
+
+Address = Annotated[str, AfterValidator(_address)]  # host:port to listen on
+GrpcTarget = Annotated[str, AfterValidator(_target)]  # host:port, or a target of another gRPC scheme such as dns:///
+RedisUrl = Annotated[str, AfterValidator(_redis_url)]
+TracesEndpoint = Annotated[str, AfterValidator(_traces_endpoint)]
 
 
 class ServiceSettings(BaseSettings):
@@ -30,11 +73,13 @@ class ServiceSettings(BaseSettings):
     model_config = SettingsConfigDict(extra="ignore", frozen=True)
     service: ClassVar[str] = "service"
 
-    listen: str = Field(default="127.0.0.1:0", description="host:port to serve on; port 0 takes a free one")
-    metrics_listen: str | None = Field(default=None, description="host:port for Prometheus metrics; unset: none")
+    listen: Address = Field(default="127.0.0.1:0", description="host:port to serve on; port 0 takes a free one")
+    metrics_listen: Address | None = Field(default=None, description="host:port for Prometheus metrics; unset: none")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["json", "console"] = "json"
-    otlp_endpoint: str | None = Field(default=None, description="OTLP/HTTP traces endpoint; unset: no export")
+    otlp_endpoint: TracesEndpoint | None = Field(
+        default=None, description="OTLP/HTTP collector for traces; without a path, /v1/traces of it; unset: no export"
+    )
     drain_s: float = Field(
         default=10.0, ge=0, le=600, description="seconds that work in flight has to end after SIGTERM"
     )
@@ -72,12 +117,18 @@ class ServiceSettings(BaseSettings):
 
 
 def explain(error: ValidationError, service: str) -> str:
-    """One line per wrong setting, with the variable to change."""
+    """One line per wrong setting, with the variable to change and, in a JSON value, where in it."""
     lines = []
     for problem in error.errors():
-        field = "_".join(str(part) for part in problem["loc"]).upper()
-        lines.append(f"{SHARED_PREFIX}{service.upper()}_{field} (or {SHARED_PREFIX}{field}): {problem['msg']}")
+        field, *inside = (str(part) for part in problem["loc"])
+        where = f", at {'.'.join(inside)}" if inside else ""
+        message = problem["msg"].removeprefix("Value error, ")
+        lines.append(f"{_variables(service, field)}{where}: {message}")
     return "\n".join(lines)
+
+
+def _variables(service: str, field: str) -> str:
+    return f"{SHARED_PREFIX}{service.upper()}_{field.upper()} (or {SHARED_PREFIX}{field.upper()})"
 
 
 def split_address(address: str) -> tuple[str, int]:

@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from servicekit.settings import SettingRefused
 from servicekit.telemetry import get_logger
 from servicekit.tenants import Tenants
 
@@ -21,8 +22,10 @@ _log = get_logger("tenants")
 Loc = tuple[int | str, ...]
 
 
-class TenantsFileError(ValueError):
+class TenantsFileError(SettingRefused):
     """The file cannot be read or is wrong; the text names every line and field."""
+
+    variable = "TENANTS_FILE"
 
 
 def load_tenants(path: Path) -> Tenants:

@@ -11,6 +11,8 @@ from opentelemetry.instrumentation.grpc import aio_server_interceptor
 from opentelemetry.propagate import extract
 from opentelemetry.sdk.trace import TracerProvider
 
+UNTRACED = ("/grpc.health.", "/grpc.reflection.")  # probes ask every few seconds: nobody looks for their traces
+
 Continuation = Callable[[grpc.HandlerCallDetails], Awaitable["grpc.RpcMethodHandler[Any, Any] | None"]]
 
 
@@ -33,6 +35,8 @@ class TracingInterceptor(grpc.aio.ServerInterceptor):
     async def intercept_service(self, continuation: Continuation, handler_call_details: grpc.HandlerCallDetails) -> Any:
         """Begins the trace of one RPC."""
         handler: Any = await continuation(handler_call_details)
+        if handler_call_details.method.startswith(UNTRACED):
+            return handler
         if handler is None or handler.stream_stream is None:
 
             async def known(_: grpc.HandlerCallDetails) -> Any:

@@ -96,3 +96,13 @@ async def test_a_cancelled_stream_leaves_no_word_in_the_log(served: Served, capl
             call.cancel()
         await served.server.stop(1)
     assert "detach" not in caplog.text
+
+
+async def test_probes_leave_no_spans(served: Served) -> None:
+    """A pod is asked for its health every few seconds; its collector would hold little else."""
+    handler = grpc.unary_unary_rpc_method_handler(served._once)
+    health = grpc.method_handlers_generic_handler("grpc.health.v1.Health", {"Check": handler})
+    served.server.add_generic_rpc_handlers((health,))
+    async with grpc.aio.insecure_channel(f"127.0.0.1:{served.port}") as channel:
+        assert await channel.unary_unary("/grpc.health.v1.Health/Check")(b"", metadata=_CALLER) == b""
+    assert served.spans.get_finished_spans() == ()
