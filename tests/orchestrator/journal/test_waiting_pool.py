@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from redis.asyncio import Redis
@@ -36,16 +37,30 @@ async def test_a_burst_waits_in_line(client: Redis) -> None:
 
 
 async def test_the_first_in_line_is_served_first(client: Redis) -> None:
-    """Nobody overtakes."""
-    served: list[int] = []
+    """Nobody overtakes: each place that is given back goes to whoever waits longest, and not to a newcomer."""
+    pool, served = client.connection_pool, asyncio.Queue[tuple[int, Any]]()
 
     async def one(number: int) -> None:
-        await client.blpop([f"none-{number}"], timeout=0.01)
-        served.append(number)
+        await served.put((number, await pool.get_connection()))
 
-    await asyncio.gather(*(one(number) for number in range(3 * _PLACES)))
-    assert set(served[:_PLACES]) == set(range(_PLACES))
-    assert set(served[-_PLACES:]) == set(range(2 * _PLACES, 3 * _PLACES))
+    holders = [asyncio.create_task(one(-1)) for _ in range(_PLACES)]
+    await asyncio.gather(*holders)
+    held = [(await served.get())[1] for _ in range(_PLACES)]
+    line = [asyncio.create_task(one(number)) for number in range(2 * _PLACES)]
+    await asyncio.sleep(0)
+    for expected in range(2 * _PLACES):
+        newcomer = asyncio.create_task(one(2 * _PLACES + expected))
+        await pool.release(held.pop(0))
+        number, connection = await served.get()
+        assert number == expected
+        held.append(connection)
+        line.append(newcomer)
+    for _ in range(2 * _PLACES):
+        await pool.release(held.pop(0))
+        held.append((await served.get())[1])
+    for connection in held:
+        await pool.release(connection)
+    await asyncio.gather(*line)
 
 
 async def test_cancelled_commands_give_their_places_back(client: Redis) -> None:
