@@ -2,24 +2,21 @@
  * `<stickerdesk-desk>`: people of the shop in conversations. Lists on the left, one conversation on the right.
  */
 
-import { prepare } from "../sdk/pictures.js";
 import { h } from "../widget/dom.js";
 import { Recent } from "../widget/stickers.js";
 import { pickLanguage, STRINGS } from "../widget/strings.js";
-import { call, deed, send, Stream } from "./api.js";
+import { call, Stream } from "./api.js";
 import { Board } from "./board.js";
 import { Lists, mood } from "./lists.js";
 import { Login, linkWord } from "./login.js";
 import { Pane } from "./pane.js";
-import { newId, Saying } from "./saying.js";
+import { Shown } from "./shown.js";
 import { sheet } from "./styles.js";
-import { Thread } from "./thread.js";
 import { called, WORDS } from "./words.js";
 
 const RENEW_MS = 10 * 60_000;
 const TICK_MS = 5_000;
 const FLASH_MS = 1_200;
-const TYPING_MS = 3_000;
 
 class StickerdeskDesk extends HTMLElement {
   #who = /** @type {any} */ (null);
@@ -27,15 +24,9 @@ class StickerdeskDesk extends HTMLElement {
   #approvals = /** @type {any[]} */ ([]);
   #decided = "";
   #recent = /** @type {any[]} */ ([]);
-  #thread = /** @type {Thread|null} */ (null);
-  #shown = /** @type {any} */ (null);
-  #streams = /** @type {{board?: Stream, thread?: Stream}} */ ({});
+  #stream = /** @type {Stream|null} */ (null);
   #live = true;
   #frame = 0;
-  #typedAt = 0;
-  #saying = new Saying((error, conversation, body) => this.#unsaid(error, conversation, body));
-  #read = new Map();
-  #pictureIds = new WeakMap();
 
   constructor() {
     super();
@@ -48,6 +39,7 @@ class StickerdeskDesk extends HTMLElement {
     this.login = new Login(this.context, (who) => this.#enter(who));
     this.lists = new Lists(this.context);
     this.pane = new Pane(this.context, this.#acts());
+    this.shown = this.#makeShown();
     this.status = h("p", { class: "offline", role: "status", hidden: true });
     this.speaker = h("div", { class: "sr", role: "status", "aria-live": "polite" });
     this.bar = h("header", { class: "bar" });
@@ -70,32 +62,48 @@ class StickerdeskDesk extends HTMLElement {
       asset: (path) => new URL(path, location.origin).href,
       mine: (data) => data.author !== "customer",
       beside: (data) => (data.author === "customer" ? mood(data.emotion, this.context.words) : this.pane.change(data)),
-      earlier: () => void this.#earlier(),
+      earlier: () => void this.shown.earlier(),
       view: (picture) => this.pane.viewer.show(picture),
       sendSticker: (sticker) => this.#sticker(sticker),
       retry: () => {},
       discard: () => {},
       reply: () => {},
-      open: (conversation, one) => this.#open(conversation, one),
+      open: (conversation, one) => this.shown.open(conversation, one),
       decide: (one, agree) => void this.#decide(one, agree),
     };
   }
 
   #acts() {
     return {
-      take: () => void this.#do("take"),
-      handBack: () => void this.#do("hand-back"),
-      close: () => void this.#do("close"),
-      say: (text) => this.#say({ text }),
-      show: (file, { signal }) => this.#show(file, signal),
-      revise: (seq, revision) => this.#thread && this.#saying.revise(this.#thread.conversation, seq, revision),
-      typed: (text) => this.#typed(text),
+      take: () => void this.shown.act("take"),
+      handBack: () => void this.shown.act("hand-back"),
+      close: () => void this.shown.act("close"),
+      say: (text) => this.shown.say({ text }),
+      show: (file, { signal }) => this.shown.show(file, signal),
+      revise: (seq, revision) => this.shown.revise(seq, revision),
+      typed: (text) => this.shown.typed(text),
       sticker: (sticker) => this.#sticker(sticker),
-      seen: (seq) => this.#seen(seq),
-      back: () => this.#leave(),
+      seen: (seq) => this.shown.seen(seq),
+      back: () => this.shown.leave(),
       find: (query) => this.#find(query),
       recent: this.recentStickers,
     };
+  }
+
+  #makeShown() {
+    return new Shown(this.pane, this.#board, {
+      context: this.context,
+      who: () => this.#who,
+      recent: (conversation) => this.#recent.find((one) => one.conversation === conversation),
+      named: (conversation) => this.#approvals.find((one) => one.conversation === conversation)?.name,
+      opened: (open) => this.desk.classList.toggle("open", open),
+      live: (live) => this.#setLive(live),
+      refused: () => void this.#stillIn(),
+      failed: (error) => this.#failed(error),
+      moved: () => void this.#lookAtRecent(),
+      draw: () => this.#draw(),
+      changed: () => this.#schedule(),
+    });
   }
 
   #localise(wanted) {
@@ -127,7 +135,7 @@ class StickerdeskDesk extends HTMLElement {
     this.#who = who;
     this.#board.begin(who.id);
     this.desk.hidden = false;
-    this.#streams.board = new Stream("/events", {
+    this.#stream = new Stream("/events", {
       listed: (listed) => this.#told(() => this.#board.listed(listed, Date.now())),
       changed: (one) => this.#told(() => this.#board.changed(one, Date.now())),
       removed: (gone) => {
@@ -146,10 +154,10 @@ class StickerdeskDesk extends HTMLElement {
   }
 
   #out() {
-    for (const stream of Object.values(this.#streams)) stream?.close();
-    this.#streams = {};
+    this.#stream?.close();
+    this.#stream = null;
     this.#who = null;
-    this.#leave();
+    this.shown.leave();
     this.#board.begin("");
     this.desk.hidden = true;
     this.login.show();
@@ -190,130 +198,12 @@ class StickerdeskDesk extends HTMLElement {
     this.#schedule();
   }
 
-  // ---- one conversation ------------------------------------------------------------------------------------------
-
-  /** Only lists know of conversations; an approval may name one that is in none. */
-  #open(conversation, one = this.#board.get(conversation)) {
-    if (this.#thread?.conversation === conversation) return;
-    this.#leave();
-    this.#shown = one ?? this.#recent.find((known) => known.conversation === conversation) ?? { conversation, customer: "",
-      name: this.#approvals.find((known) => known.conversation === conversation)?.name, language: this.context.language, state: "open", last_seq: 0 };
-    const thread = new Thread(conversation, this.#who.name, () => this.#schedule());
-    this.#thread = thread;
-    this.pane.show(thread);
-    this.desk.classList.add("open");
-    const events = { ...thread.events, caught_up: (data) => this.#caughtUp(thread, data) };
-    this.#streams.thread = new Stream(deed(conversation, "events"), events, { live: (live) => this.#setLive(live), refused: () => void this.#stillIn() });
-    this.#schedule();
-  }
-
-  #caughtUp(thread, data) {
-    thread.events.caught_up(data);
-    requestAnimationFrame(() => {
-      this.#draw();
-      this.pane.log.settle();
-      if (this.#mine && matchMedia("(hover: hover)").matches) this.pane.composer.field.focus();
-    });
-  }
-
-  #leave() {
-    this.#streams.thread?.close();
-    this.#thread?.close();
-    this.#thread = null;
-    this.#shown = null;
-    this.pane.show(null);
-    this.desk.classList.remove("open");
-    this.#schedule();
-  }
-
-  get #summary() {
-    const { conversation } = /** @type {any} */ (this.#thread);
-    const known = this.#board.get(conversation);
-    if (known) this.#shown = known;
-    else if (this.#shown.agent || this.#shown.state === "handed_over") {
-      const recent = this.#recent.find((one) => one.conversation === conversation);
-      this.#shown = recent ?? { ...this.#shown, agent: undefined };
-    }
-    return this.#shown;
-  }
-
-  get #mine() {
-    return this.#thread !== null && this.#board.isMine(this.#summary) && this.#summary.state === "handed_over";
-  }
-
-  async #do(what) {
-    const thread = this.#thread;
-    if (!thread) return;
-    this.pane.say("");
-    try {
-      const { conversation } = await call("POST", deed(thread.conversation, what), {});
-      if (conversation.state === "handed_over") this.#board.changed(conversation, Date.now());
-      else this.#board.removed(conversation);
-      if (this.#thread === thread) this.#shown = conversation;
-      this.#draw(); // what is not shown cannot be focused
-      if (what === "take") this.pane.composer.field.focus();
-      else void this.#lookAtRecent();
-    } catch (error) {
-      this.#failed(error);
-    }
-    this.#schedule();
-  }
-
-  #say(content) {
-    if (!this.#thread) return;
-    this.pane.say("");
-    this.pane.log.toEnd();
-    this.#typedAt = 0;
-    this.#saying.say(this.#thread.conversation, content);
-  }
-
-  /** A picture; the same picture again is said once. @param {Blob} file @param {AbortSignal} signal */
-  async #show(file, signal) {
-    if (!this.#thread) return;
-    const path = deed(this.#thread.conversation, "pictures");
-    const picture = await prepare(file);
-    const message_id = this.#pictureIds.get(file) ?? newId();
-    this.#pictureIds.set(file, message_id);
-    await send(`${path}?message_id=${message_id}`, picture, signal);
-    this.pane.log.toEnd();
-  }
-
-  /** What could not be said is in the field again, or where that is taken stands in the complaint. */
-  #unsaid(error, conversation, { message_id, text }) {
-    this.#failed(error);
-    if (!text || !this.#who) return;
-    if (message_id && this.#thread?.conversation === conversation && !this.pane.composer.text) this.pane.composer.text = text;
-    else this.pane.say(`${this.pane.fault.textContent} ${this.context.words.notSent(text)}`.trim());
-  }
+  // ---- stickers and decisions ------------------------------------------------------------------------------------
 
   #sticker(sticker) {
     this.recentStickers.add(sticker);
     this.pane.closeTray();
-    this.#say({ sticker: sticker.id });
-  }
-
-  #typed(text) {
-    const active = text.trim() !== "";
-    if (!this.#thread || (active && Date.now() - this.#typedAt < TYPING_MS)) return;
-    this.#typedAt = active ? Date.now() : 0;
-    void call("POST", deed(this.#thread.conversation, "typing"), { active }).catch(() => {});
-  }
-
-  #seen(seq) {
-    if (!this.#thread || document.hidden) return;
-    const { conversation } = this.#thread;
-    this.#board.seen(conversation, seq);
-    if (!this.#mine || seq <= (this.#read.get(conversation) ?? 0)) return;
-    this.#read.set(conversation, seq);
-    void call("POST", deed(conversation, "read"), { seq }).catch(() => {});
-  }
-
-  async #earlier() {
-    const thread = this.#thread;
-    const before = thread?.transcript.more ?? null;
-    if (!thread || before === null) return;
-    const page = await call("GET", `${deed(thread.conversation, "entries")}?before=${before}`).catch(() => null);
-    if (page) thread.earlier(before, page);
+    this.shown.say({ sticker: sticker.id });
   }
 
   async #find(query) {
@@ -339,7 +229,7 @@ class StickerdeskDesk extends HTMLElement {
   #failed(error) {
     if (error.status === 401) return this.#out();
     const text = error.message || this.context.words.notDone;
-    if (this.#thread) this.pane.say(text);
+    if (this.shown.thread) this.pane.say(text);
     else this.speaker.textContent = text;
     return undefined;
   }
@@ -351,7 +241,7 @@ class StickerdeskDesk extends HTMLElement {
     const acts = {
       ArrowDown: () => this.#step(1),
       ArrowUp: () => this.#step(-1),
-      KeyT: () => this.#thread && !this.#mine && void this.#do("take"),
+      KeyT: () => !this.shown.mine && void this.shown.act("take"),
     };
     if (!Object.hasOwn(acts, event.code)) return;
     event.preventDefault();
@@ -362,9 +252,9 @@ class StickerdeskDesk extends HTMLElement {
     const { mine, waiting, others } = this.#board.sections;
     const all = [...mine, ...waiting, ...others];
     if (!all.length) return;
-    const here = all.findIndex((one) => one.conversation === this.#thread?.conversation);
+    const here = all.findIndex((one) => one.conversation === this.shown.conversation);
     const next = all[here < 0 ? (way > 0 ? 0 : all.length - 1) : (here + way + all.length) % all.length];
-    this.#open(next.conversation, next);
+    this.shown.open(next.conversation, next);
   }
 
   #flashing = /** @type {any} */ (0);
@@ -396,8 +286,8 @@ class StickerdeskDesk extends HTMLElement {
     if (!this.#who) return;
     const now = Date.now();
     const { words } = this.context;
-    this.lists.draw({ board: this.#board, approvals: this.#approvals, decided: this.#decided, recent: this.#elsewhere(), current: this.#thread?.conversation ?? "", now });
-    if (this.#thread) this.pane.draw(this.#thread, this.#summary, this.#mine);
+    this.lists.draw({ board: this.#board, approvals: this.#approvals, decided: this.#decided, recent: this.#elsewhere(), current: this.shown.conversation, now });
+    this.shown.draw();
     this.status.hidden = this.#live;
     this.status.textContent = this.#live ? "" : words.offline;
     this.#drawBar();
