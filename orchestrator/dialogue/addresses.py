@@ -18,7 +18,9 @@ _LEAD = re.compile(
     re.I,
 )
 _TAIL = re.compile(
-    r"[\s,，]*(?:please|thanks|thank you|instead|谢谢|可以吗|行吗|好吗|吧)[\s.!。！?？]*$|[\s.。!！]+$", re.IGNORECASE
+    r"[\s,，]*(?:please|pls|thanks|thank you|instead|谢谢|可以吗|行吗|好吗|可以不|行不行|"
+    r"吗|嘛|吧|就行|就好)[\s.!。！?？]*$|[\s.。!！]+$",
+    re.IGNORECASE,
 )
 _HAN = re.compile(r"[㐀-䶿一-鿿]")
 _BEFORE_ZH = re.compile(
@@ -40,6 +42,11 @@ _AFTER_EN = re.compile(
     r"and (?:how|can|when|what|also|the|please|change|could)|"
     r"is (?:the|right|correct)|that'?s)\b.*$",
     re.IGNORECASE | re.DOTALL,
+)
+# What names a postcode, and is none of the address.
+_LABEL = re.compile(
+    r"[，,、\s]*(?:邮编|邮政编码|\bpost ?code|\bzip(?: code)?)(?:\s*(?:是|为|[:：]|is))*\s*(?=[A-Z]{0,2}\d)",
+    re.IGNORECASE,
 )
 _SPEAKS_OF_IT = re.compile(r"地址|收货|\baddress\b", re.IGNORECASE)
 _CORRECTED = re.compile(r"不是|不对|说错|搞错|错了")
@@ -134,8 +141,9 @@ def address_in(text: str, *, asked: bool) -> str:
     candidate = _TAIL.sub("", _LEAD.sub("", _NEW.sub("", candidate.strip())))
     if not (found or asked or (speaks_of_it and complete(candidate))):
         return ""
-    candidate = _from_its_number(_without_talk(candidate))
-    return candidate.strip() if _looks_like(candidate) or (asked and _may_be(candidate)) else ""
+    candidate = _LABEL.sub(" ", _from_its_number(_without_talk(candidate)))
+    fits = _looks_like(candidate) or (asked and _may_be(candidate))
+    return candidate.strip(" ,，.。?？!！") if fits else ""
 
 
 def _without_talk(text: str) -> str:

@@ -213,7 +213,7 @@ def _by_item(fits: tuple[Order, ...], said: Said, world: World) -> Read:
 def _item(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: World, asked: bool) -> Read:
     head = head_of(said.text, choosable(form, filled, world), world.aliases)
     told, items = affected(head, choosable(form, filled, world), world.aliases)
-    said = replace(said, text=told)
+    whole, said = said.text, replace(said, text=told)
     if (barred := _barred(form, filled, said, world, items)) is not None:
         return Read(problem=refusal(form, "not_returnable"), facts={"item": barred.name})
     if len(together := named_together(said.text, items, world.aliases)) > 1:
@@ -231,7 +231,7 @@ def _item(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: Wor
     if not found and one_order and alone and len(items) > 1 and ((asked and _all_of_them(said)) or _everything(said)):
         return _several(items, form, world)
     missed = slot.name not in filled and filled.get("reason") == "missing_item" and one_order
-    if missed and (lacks := not_there(said.text, items, world.aliases)) is not None:
+    if missed and (lacks := not_there(whole, items, world.aliases)) is not None:
         found = [lacks]
     if not found:
         why = _of_an_order_that_does_not_fit(form, said, world)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from orchestrator.dialogue.addresses import address_in, amended, in_the_same_town, taken_apart
+from orchestrator.dialogue.addresses import Address, address_in, amended, in_the_same_town, taken_apart
 from orchestrator.dialogue.runner import Kind, Step
 from tests.orchestrator.dialogue.worlds import PACKING, after, started
 
@@ -140,3 +140,19 @@ def test_what_is_no_place_is_no_address(text: str) -> None:
 def test_a_postcode_before_its_town() -> None:
     """As it is written in many countries."""
     assert taken_apart("Hauptstr. 5, 10115 Berlin").postcode == "10115"
+
+
+@pytest.mark.parametrize(
+    ("text", "street", "city", "postcode"),
+    [
+        ("can you send it to 14 Elm Street, Portland, 97202?", "14 Elm Street", "Portland", "97202"),
+        ("please change the address to 14 Elm Street, Portland 97202 please", "14 Elm Street", "Portland", "97202"),
+        ("change the address to 14 Elm Street, Portland, zip 97202", "14 Elm Street", "Portland", "97202"),
+        ("地址改成宁波市鄞州区中山东路88号301室，邮编315040，谢谢", "鄞州区中山东路88号301室", "宁波市", "315040"),
+        ("能不能寄到苏州市姑苏区人民路12号502室吗？", "姑苏区人民路12号502室", "苏州市", ""),
+        ("地址改成宁波市中山东路88号301室，邮政编码：315040", "中山东路88号301室", "宁波市", "315040"),
+    ],
+)
+def test_labels_and_question_marks_are_no_part_of_it(text: str, street: str, city: str, postcode: str) -> None:
+    """Be it asked as a question, and whatever the postcode is called."""
+    assert taken_apart(address_in(text, asked=False)) == Address(street, city, postcode)

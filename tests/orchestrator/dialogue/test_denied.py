@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from orchestrator.dialogue.consent import said_yes
 from orchestrator.dialogue.denied import without_denied, without_unchanged
 from orchestrator.dialogue.moments import shift_in
 from orchestrator.dialogue.naming import person_in, title_in
@@ -157,3 +158,62 @@ def test_a_recipient_is_a_person(words: str, name: str) -> None:
 def test_only_what_changes_is_asked_for(wish: str, asked: str) -> None:
     """A new name needs no new street."""
     assert started("address_change", wish).position.asked == asked
+
+
+@pytest.mark.parametrize("answer", ["smell", "颜色", "材质", "太重", "the feel of it", "colour"])
+def test_a_word_is_reason_enough(answer: str) -> None:
+    """Whoever is asked why and names what it is has answered."""
+    step = after(started("return_request", "I want to return the tote"), answer)
+    assert (step.kind, step.position.filled["reason"]) == (Kind.CONFIRM, "changed_mind")
+
+
+@pytest.mark.parametrize("answer", ["hm", "ok", "好的", "why?", "为什么要问", "the other one"])
+def test_a_sound_is_no_reason(answer: str) -> None:
+    """Nor is a question."""
+    assert "reason" not in after(started("return_request", "I want to return the tote"), answer).position.filled
+
+
+@pytest.mark.parametrize("text", ["both of them", "make it two", "两个都退吧", "all of them please"])
+def test_all_of_one_thing_is_no_other_thing(text: str) -> None:
+    """How many pieces are meant, once it is known of what."""
+    step = after(started("return_request", "I want to return one mug, changed my mind"), text)
+    assert (step.kind, step.position.filled["quantity"], step.more) == (Kind.CONFIRM, "2", ())
+
+
+@pytest.mark.parametrize(
+    "text", ["好，报吧", "ok, report it then", "行，登记吧", "嗯，办", "yes, go ahead and report it", "好的，上报吧"]
+)
+def test_a_yes_with_the_deed_is_a_yes(text: str) -> None:
+    """In whatever words."""
+    assert said_yes(text) is True
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I got only the tote, the other thing is missing, I want a refund",
+        "包裹里只有布袋，少了别的，我要退款",
+        "only the tote was in the box, something is missing, refund please",
+    ],
+)
+def test_what_did_not_come_is_what_is_left(text: str) -> None:
+    """Of two things only one was there."""
+    assert started("refund", text).position.filled["item"] == "mug-peach"
+
+
+def test_an_order_by_all_that_is_in_it_is_surer_than_its_state() -> None:
+    """Each wish keeps its own order."""
+    assert started("invoice_request", "买杯子和布袋的那单要开发票", BOTH).position.filled["order"] == FRESH
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "need an invoice for order PW5115725236, for me personally, Jon Smith, jon@x.com",
+        "invoice for order PW5115725236 please, for Jon Smith, to jon@x.com",
+        "订单PW5115725236开发票，个人的，王小明，jon@x.com",
+    ],
+)
+def test_all_told_at_once_needs_no_question(text: str) -> None:
+    """Name and e-mail stand in the wish."""
+    assert started("invoice_request", text).kind is Kind.CONFIRM
