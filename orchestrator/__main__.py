@@ -82,6 +82,7 @@ from orchestrator.understanding.picture import READING, SEEING, TritonPictures
 from orchestrator.understanding.triton_reader import TritonReader
 from orchestrator.understanding.understand import Understanding
 from servicekit.algebra import keep_to_one_thread
+from servicekit.background import keep_running
 from servicekit.channels import open_channel
 from servicekit.lifecycle import GrpcServer
 from servicekit.resilience import CircuitBreaker
@@ -198,7 +199,7 @@ async def serve(settings: OrchestratorSettings) -> None:
     add_OrchestratorServiceServicer_to_server(servicer, server.server)
     add_DeskServiceServicer_to_server(desk.servicer, server.server)
     await bus.start(hub.on_bus, hub.on_bus_restored)
-    opened = asyncio.create_task(opening.keep_trying(), name="back-office")
+    opened = asyncio.create_task(keep_running(opening.keep_trying, name="back-office"))
     await asyncio.wait({opened}, timeout=_OFFICE_PATIENCE_S)  # turns that a dead process left may need its tools
     await asyncio.gather(*(mount.start(_MOUNT_PATIENCE_S) for mount in mounts))
     await runner.start()
@@ -208,9 +209,9 @@ async def serve(settings: OrchestratorSettings) -> None:
         lambda: expire(opening.office.database, opening.office.now(), lives, residents=opening.residents),
         every_s=settings.sweep_s,
     )
-    swept = asyncio.create_task(sweeping.run(), name="sweeping")
-    watched = asyncio.create_task(book.watch(), name="tenants")
-    told = asyncio.create_task(decisions.keep_telling(), name="approvals")
+    swept = asyncio.create_task(keep_running(sweeping.run, name="sweeping"))
+    watched = asyncio.create_task(keep_running(book.watch, name="tenants"))
+    told = asyncio.create_task(keep_running(decisions.keep_telling, name="approvals"))
     print(f"port {await server.start()}", flush=True)
     warm = asyncio.gather(warm_up(knowledge, search).run(), *(chat.warm() for chat in chats))
     await server.set_serving(True)

@@ -22,6 +22,7 @@ from orchestrator.journal.redis_attending import RedisAttending, RedisDeskLists
 from orchestrator.journal.store import Store
 from orchestrator.metrics import Metrics
 from orchestrator.recommender import Recommender
+from servicekit.background import keep_running
 
 
 class ShopRecords(Customers, Records, Protocol):
@@ -49,7 +50,7 @@ class DeskStaff:
 
     def start(self) -> None:
         """Begins to look for people who are gone."""
-        self.looking = asyncio.create_task(self.returning.run(), name="desk-returning")
+        self.looking = asyncio.create_task(keep_running(self.returning.run, name="desk-returning"))
 
     async def stop(self) -> None:
         """Ends that, and writes what is left of the audit."""

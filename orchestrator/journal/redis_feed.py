@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import random
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -13,6 +14,7 @@ from redis.exceptions import RedisError
 
 from orchestrator.journal.keys import PARTITIONS, Keys, partition_of
 from orchestrator.journal.store import AnyRedis, reaching_store
+from servicekit.background import keep_running
 from servicekit.resilience import backoff
 from servicekit.telemetry import get_logger
 
@@ -57,8 +59,8 @@ class RedisBus:
     async def start(self, on_message: Callable[[bytes], None], on_restored: Callable[[], None]) -> None:
         """Begins to hear and to publish. Returns at once; the first subscription counts as restored."""
         self._tasks = [
-            asyncio.create_task(self._hear(on_message, on_restored), name="bus-hear"),
-            asyncio.create_task(self._send(), name="bus-send"),
+            asyncio.create_task(keep_running(partial(self._hear, on_message, on_restored), name="bus-hear")),
+            asyncio.create_task(keep_running(self._send, name="bus-send")),
         ]
 
     async def stop(self) -> None:
@@ -117,3 +119,5 @@ class RedisBus:
             on_message(raw)
         except msgspec.DecodeError:
             self._log.warning("an unknown kind of news was skipped")
+        except Exception:  # of one listener: the others still want the news that follow
+            self._log.exception("news could not be passed on")

@@ -24,6 +24,7 @@ from orchestrator.journal.feed import (
 from orchestrator.journal.ports import BeginStatus, Begun, Result, TurnLog, TurnRef
 from orchestrator.metrics import Metrics
 from orchestrator.turns.writing import AnswerWriter
+from servicekit.background import keep_running
 from servicekit.errors import Code, ServiceError
 from servicekit.resilience import Deadline, backoff
 from servicekit.telemetry import get_logger
@@ -107,8 +108,8 @@ class TurnRunner:
     async def start(self) -> None:
         """Begins to renew and to look for abandoned turns."""
         self._background = [
-            asyncio.create_task(self._renew_forever(), name="turns-renew"),
-            asyncio.create_task(self._sweep_forever(), name="turns-sweep"),
+            asyncio.create_task(keep_running(self._renew_forever, name="turns-renew")),
+            asyncio.create_task(keep_running(self._sweep_forever, name="turns-sweep")),
         ]
 
     def idle(self, conversation_id: str) -> bool:
