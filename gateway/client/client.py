@@ -23,6 +23,7 @@ from gateway.client.store import MemoryStore, Store
 from gateway.client.upload import Transfer
 from gateway.client.wire import Wire
 
+MAX_TEXT_CHARS = 4000
 _MAX_RENEWALS = 2
 _RETRY_UPLOAD_S = 0.5
 _UNTOLD_S = 0.2
@@ -161,10 +162,13 @@ class Client:
 
         Raises:
             ValueError: Not exactly one of them is given.
+            Refused: TEXT_TOO_LONG.
         """
         content = {key: value for key, value in (("text", text), ("sticker", sticker), ("image", image)) if value}
         if len(content) != 1:
             raise ValueError("exactly one of text, sticker and image is required")
+        if text and len(text) > MAX_TEXT_CHARS:  # kept, it would end every connection that it is sent over
+            raise Refused("TEXT_TOO_LONG", f"a text has at most {MAX_TEXT_CHARS} characters")
         identity = uuid.uuid4().hex
         frame: Frame = {"type": "message", "client_msg_id": identity, **content}
         self._store.keep(frame)

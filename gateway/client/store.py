@@ -79,7 +79,7 @@ class FolderStore:
         if known is None:
             known = self._folder / f"{self._number:08d}-{message['client_msg_id']}.json"
             self._number += 1
-        self._write(known, json.dumps(message, ensure_ascii=False))
+        self._write(known, json.dumps(message))
 
     def drop(self, client_msg_id: str) -> None:
         """Forgets a message."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import re
 from collections.abc import Callable
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -17,9 +18,10 @@ from gateway.client.events import Frame
 _SUBPROTOCOL = Subprotocol("stickerdesk.v1")
 _OPEN_TIMEOUT_S = 10.0
 _CLOSE_TIMEOUT_S = 2.0
-_GREETING_S = 15.0
+_GREETING_S = 25.0  # longer than the edge keeps a greeting in its line, which is 20 s
 _PROBE_S = 5.0
 _FRAME_BYTES = 1024 * 1024
+_LONE = re.compile("[\ud800-\udfff]")  # half of a pair has no UTF-8, and would break the writer at every try
 
 
 class Wire:
@@ -63,7 +65,9 @@ class Wire:
 
     def write(self, frame: Frame | bytes) -> None:
         """Sends a frame as soon as the socket takes it; after those written before."""
-        self._out.append(frame if isinstance(frame, bytes) else json.dumps(frame, ensure_ascii=False))
+        self._out.append(
+            frame if isinstance(frame, bytes) else _LONE.sub("\ufffd", json.dumps(frame, ensure_ascii=False))
+        )
         self._work.set()
 
     def wake(self) -> None:

@@ -6,7 +6,7 @@ import { Address } from "./address.js";
 import { Machine } from "./machine.js";
 import { prepare, upload } from "./pictures.js";
 import { freshId, watchPage } from "./platform.js";
-import { MAX_SUGGEST_CHARS, MAX_TEXT_CHARS, StickerdeskError, SUBPROTOCOL } from "./protocol.js";
+import { encode, lastOf, MAX_TEXT_CHARS, StickerdeskError, SUBPROTOCOL } from "./protocol.js";
 import { Requests } from "./requests.js";
 import { Store, usualStorage } from "./store.js";
 import { Suggesting } from "./suggesting.js";
@@ -234,8 +234,7 @@ export class Client {
 
   /** Tells that an offered sticker was chosen or waved away. */
   feedback({ sticker, kind, position, text }) {
-    const typed = text?.slice(-MAX_SUGGEST_CHARS) || undefined;
-    this.#run(this.#machine.ephemeral({ type: "feedback", sticker, kind, position, text: typed }));
+    this.#run(this.#machine.ephemeral({ type: "feedback", sticker, kind, position, text: (text && lastOf(text)) || undefined }));
   }
 
   /** The customer types; told at most every few seconds. @param {boolean} active */
@@ -293,7 +292,7 @@ export class Client {
       case "close":
         return this.#closeSocket(effect.code, effect.reason);
       case "send":
-        return this.#socket?.readyState === 1 && this.#socket.send(JSON.stringify(effect.frame));
+        return this.#socket?.readyState === 1 && this.#socket.send(encode(effect.frame));
       case "token":
         this.#store.token = effect.token;
         return undefined;

@@ -40,6 +40,17 @@ export function verdictOf(code) {
   return VERDICTS.get(code) ?? Verdict.RECONNECT;
 }
 
+/**
+ * A frame as it is sent. Half of a surrogate pair, from a cut emoji, has no UTF-8: the server would take the whole
+ * frame for broken, every time that it is sent again.
+ * @param {object} frame
+ */
+export const encode = (frame) =>
+  JSON.stringify(frame, (_, value) => (typeof value === "string" ? value.replace(/\p{Surrogate}/gu, "\uFFFD") : value));
+
+/** The end of a text that suggestions go by; an emoji is not cut in two. @param {string} text */
+export const lastOf = (text) => text.slice(-MAX_SUGGEST_CHARS).replace(/^[\uDC00-\uDFFF]/, "");
+
 /** A mistake in how the SDK is used. `reason` is a stable word. */
 export class StickerdeskError extends Error {
   /**

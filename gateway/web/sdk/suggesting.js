@@ -2,7 +2,7 @@
  * Stickers for what is being typed: one question at a time, the newest counts.
  */
 
-import { MAX_SUGGEST_CHARS } from "./protocol.js";
+import { lastOf } from "./protocol.js";
 
 const TIMEOUT_MS = 4_000;
 
@@ -34,7 +34,7 @@ export class Suggesting {
       };
       this.#open = { id, done };
     });
-    send({ type: "suggest", suggest_id: id, text: text.slice(-MAX_SUGGEST_CHARS), limit });
+    send({ type: "suggest", suggest_id: id, text: lastOf(text), limit });
     return answer;
   }
 

@@ -57,6 +57,21 @@ class MemoryStorage {
 const options = (more = {}) => ({ url: "https://desk.example", WebSocket: Socket, storage: new MemoryStorage(), ...more });
 const socket = () => Socket.all.at(-1);
 
+test("an emoji that is cut in two breaks no frame", async () => {
+  const client = connect(options());
+  socket().welcome();
+  const half = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/;
+  for (let more = 0; more < 4; more += 1) void client.suggest("😂".repeat(100) + "x".repeat(more));
+  client.feedback({ sticker: "p/a", kind: "clicked", position: 0, text: `${"😂".repeat(100)}x` });
+  client.send({ text: "cut \uD83D here" });
+  const said = socket().sent.filter(({ type }) => ["suggest", "feedback", "message"].includes(type)).map(({ text }) => text);
+  assert.equal(said.length, 6);
+  assert.deepEqual(said.filter((text) => half.test(text)), []);
+  assert.equal(said[1], `${"😂".repeat(99)}x`); // cut, and not marked as broken
+  assert.equal(said.at(-1), "cut \uFFFD here");
+  client.close();
+});
+
 test("a server's address becomes its socket's, with the protocol's name", () => {
   const client = connect(options());
   assert.deepEqual([socket().url, socket().protocol], ["wss://desk.example/v1/ws", "stickerdesk.v1"]);

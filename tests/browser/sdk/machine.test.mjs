@@ -343,6 +343,16 @@ test("no answer to the handshake is a reason to come back later", () => {
   assert.equal(rig.machine.status, Status.WAITING);
 });
 
+test("a greeting is waited for longer than the edge keeps it in line", () => {
+  const rig = new Rig();
+  rig.start();
+  rig.run(rig.machine.opened(null, rig.now));
+  rig.wait(24_000);
+  assert.equal(rig.machine.status, Status.CONNECTING);
+  rig.wait(1_000);
+  assert.equal(rig.machine.status, Status.WAITING);
+});
+
 test("offline asks for proof, online comes back at once", () => {
   const rig = new Rig();
   rig.online();

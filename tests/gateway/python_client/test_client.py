@@ -184,6 +184,17 @@ async def test_refusals_are_exceptions_with_the_servers_word(edge: Edge, wire: W
     assert texts(edge) == ["still here"]
 
 
+async def test_what_no_frame_can_carry_poisons_nothing(edge: Edge, wire: Wire, tmp_path: Path) -> None:
+    """Half of a surrogate pair becomes a mark; a text that is too long is refused at once and not kept for ever."""
+    async with dial(wire, store=FolderStore(tmp_path)) as desk:
+        with pytest.raises(Refused, match="4000"):
+            await desk.send("长" * 30_000)  # more than a frame holds
+        sent = await desk.send("cut \ud83d emoji")
+        assert sent.seq == 1
+        assert desk.pending == 0
+    assert texts(edge) == ["cut \ufffd emoji"]
+
+
 async def test_a_picture_goes_on_after_a_cut(edge: Edge, wire: Wire) -> None:
     """It arrives whole, its progress only rises to one, and a message may name it."""
     shares: list[float] = []
