@@ -18,8 +18,8 @@ from gateway.client.events import Frame
 _SUBPROTOCOL = Subprotocol("stickerdesk.v1")
 _OPEN_TIMEOUT_S = 10.0
 _CLOSE_TIMEOUT_S = 2.0
-_GREETING_S = 25.0  # longer than the edge keeps a greeting in its line, which is 20 s
-_PROBE_S = 5.0
+GREETING_S = 25.0  # longer than the edge keeps a greeting in its line, which is 20 s
+PROBE_S = 5.0
 _FRAME_BYTES = 1024 * 1024
 _LONE = re.compile("[\ud800-\udfff]")  # half of a pair has no UTF-8, and would break the writer at every try
 
@@ -86,7 +86,7 @@ class Wire:
             while not self.lost:
                 beat_s = heartbeat_s()
                 try:
-                    async with asyncio.timeout(_PROBE_S if probed else 1.5 * beat_s if beat_s else _GREETING_S):
+                    async with asyncio.timeout(PROBE_S if probed else 1.5 * beat_s if beat_s else GREETING_S):
                         data = await self._socket.recv()
                 except TimeoutError:
                     if probed or beat_s is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Iterator
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin
@@ -10,10 +11,14 @@ import msgspec
 import pytest
 
 from gateway import frames
+from gateway.archive import TIMEOUT_S
+from gateway.client.wire import GREETING_S, PROBE_S
 from gateway.close_codes import CloseCode
 from gateway.errors import REASON_CODES
+from gateway.settings import GatewaySettings
 from gateway.upload_frames import Chunk, encode_chunk
 from stickerdesk.orchestrator.v1 import orchestrator_pb2 as pb
+from tests.conftest import ROOT
 from tests.fakes_orchestrator import STICKER_ID
 from tests.gateway.client import CONTRACT, Client
 from tests.gateway.conftest import Edge
@@ -152,3 +157,15 @@ async def test_every_documented_frame_is_exercised(make_edge: Callable[..., Awai
     await client.expect("service", available=False)
     assert seen["send"] == CONTRACT.types("send")
     assert seen["receive"] == CONTRACT.types("receive")
+
+
+def test_clients_are_more_patient_than_the_edge() -> None:
+    """A greeting that waits in line and a page that is slow end at the edge, with a word, before a client gives up."""
+    link = (ROOT / "gateway" / "web" / "sdk" / "link.js").read_text("utf-8")
+    javascript = {
+        name: int(value.replace("_", "")) / 1000 for name, value in re.findall(r"const (\w+)_MS = ([\d_]+);", link)
+    }
+    settings = GatewaySettings()
+    for greeting_s, probe_s in ((GREETING_S, PROBE_S), (javascript["GREETING"], javascript["PROBE"])):
+        assert greeting_s > settings.opening_s
+        assert probe_s > TIMEOUT_S
