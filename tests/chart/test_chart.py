@@ -13,6 +13,8 @@ import kubernetes_validate
 import pytest
 import yaml
 
+from gateway.pictures.intake import MAX_BYTES
+from servicekit.lifecycle import LIVENESS
 from servicekit.settings import ServiceSettings
 from tests.chart.render import CHART, GOLDEN, ROOT, golden, objects
 
@@ -207,6 +209,69 @@ def test_grpc_services_have_native_probes_and_time_to_drain(rendered: list[dict[
             assert container["readinessProbe"]["grpc"]["port"] == ports["grpc"]
             assert container["startupProbe"]["grpc"]["port"] == ports["grpc"]
             assert pod["terminationGracePeriodSeconds"] > 30
+
+
+def test_liveness_asks_what_a_hung_process_cannot_answer(rendered: list[dict[str, Any]]) -> None:
+    """An open port says nothing: the kernel answers for a loop that hangs and for a model that has died."""
+    for component, _, container in containers(rendered):
+        if component == "test":
+            continue
+        probe = container["livenessProbe"]
+        assert "tcpSocket" not in probe
+        if component in ("orchestrator", "recommender"):
+            assert probe["grpc"] == {"port": 7000, "service": LIVENESS}
+        if component == "triton":
+            (script,) = (item["data"] for item in rendered if item["kind"] == "ConfigMap")
+            assert probe["exec"]["command"][-1] == f"/probe/{next(iter(script))}"
+
+
+def test_a_store_that_still_loads_is_not_ready() -> None:
+    """`valkey-cli ping` ends with 0 for "LOADING", too; and its memory has a bound below the limit of the pod."""
+    (container,) = (found for part, _, found in containers(objects()) if part == "valkey")
+    for probe in ("startupProbe", "readinessProbe"):
+        assert "PONG" in container[probe]["exec"]["command"][-1]
+    bound = container["args"][container["args"].index("--maxmemory") + 1]
+    assert bound == "640mb"
+    assert container["resources"]["limits"]["memory"] == "1Gi"
+
+
+def test_a_gateway_behind_an_ingress_sees_its_customers_addresses() -> None:
+    """Else all of them share the ingress's one address and its caps; annotations of one's own win over the chart's."""
+    times = "nginx.ingress.kubernetes.io/proxy-read-timeout"
+    ingress = {"enabled": True, "host": "desk.example", "annotations": {times: "30", "own": "yes"}}
+    rendered = objects({"gateway": {"ingress": ingress}})
+    (gateway,) = (found for part, _, found in containers(rendered) if part == "gateway")
+    told = {one["name"]: one.get("value") for one in gateway["env"]}
+    assert told["STICKERDESK_GATEWAY_TRUSTED_PROXIES"] == "1"
+    (made,) = (item for item in rendered if item["kind"] == "Ingress")
+    assert (made["metadata"]["annotations"][times], made["metadata"]["annotations"]["own"]) == ("30", "yes")
+    body = made["metadata"]["annotations"]["nginx.ingress.kubernetes.io/proxy-body-size"]
+    assert int(body.removesuffix("m")) * 1024 * 1024 > MAX_BYTES  # nginx would refuse pictures over 1 MiB
+
+
+def test_large_numbers_of_extra_variables_stay_numbers() -> None:
+    """Helm holds them as floats, and 5.36870912e+08 is no integer to a setting."""
+    values = {"gateway": {"extraEnv": {"STICKERDESK_GATEWAY_UNFINISHED_BYTES": 536870912, "NO_PROXY": "a,b"}}}
+    (gateway,) = (found for part, _, found in containers(objects(values)) if part == "gateway")
+    told = {one["name"]: one.get("value") for one in gateway["env"]}
+    assert (told["STICKERDESK_GATEWAY_UNFINISHED_BYTES"], told["NO_PROXY"]) == ("536870912", "a,b")
+
+
+def test_only_tritons_pods_go_to_the_nodes_of_its_own() -> None:
+    """A GPU's nodes are tainted; what all pods have stays."""
+    gpu = {"key": "nvidia.com/gpu", "operator": "Exists"}
+    rendered = objects({
+        "nodeSelector": {"pool": "shop"},
+        "triton": {"tolerations": [gpu], "nodeSelector": {"gpu": "yes"}},
+        "affinity": {"podAntiAffinity": {}}, "priorityClassName": "high", "podAnnotations": {"a": "b"},
+        "serviceAccount": {"annotations": {"role": "pictures"}},
+    })  # fmt: skip
+    pods = {part: pod for part, pod, _ in containers(rendered) if part != "test"}
+    assert pods["triton"]["nodeSelector"] == {"pool": "shop", "gpu": "yes"}
+    assert pods["triton"]["tolerations"] == [gpu]
+    assert pods["gateway"]["nodeSelector"] == {"pool": "shop"}
+    assert "tolerations" not in pods["gateway"]
+    assert all(pod["priorityClassName"] == "high" and "affinity" in pod for pod in pods.values())
 
 
 def test_a_secret_is_named_not_written() -> None:

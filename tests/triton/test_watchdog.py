@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Iterator
 from functools import partial
 
@@ -13,10 +15,11 @@ import pytest
 import tritonclient.grpc.aio as triton
 from tritonclient.utils import InferenceServerException
 
+from launcher.ports import choose_port
 from launcher.triton.control import TritonControl, Verdict
 from launcher.triton.environment import TritonEnvironment
 from launcher.triton.repository import scan
-from launcher.triton.server import EmbeddedTriton
+from launcher.triton.server import EmbeddedTriton, is_ready
 from launcher.triton.stubs import end_processes
 from launcher.triton.watchdog import Watchdog
 from tests.conftest import ROOT
@@ -96,3 +99,20 @@ async def test_refused_input_is_a_sign_of_life(control: TritonControl) -> None:
 async def test_silent_server_is_not_called_dead(control: TritonControl) -> None:
     """A probe that runs into its deadline says silent, so that one slow round does not unload a model."""
     assert await control.probe("text_bert", 1e-4) is Verdict.SILENT
+
+
+def test_the_charts_probe_sees_what_readiness_hides(server: EmbeddedTriton) -> None:
+    """The liveness probe of the pod: content with a whole server, not with one whose model has died, nor with none."""
+    script = ROOT / "helm" / "stickerdesk" / "files" / "models_alive.py"
+
+    def probed(port: int) -> tuple[int, str]:
+        argv = [sys.executable, "-I", str(script), f"http://127.0.0.1:{port}"]
+        ended = subprocess.run(argv, capture_output=True, text=True, timeout=60, check=False)
+        return ended.returncode, ended.stdout
+
+    assert probed(server.ports.http) == (0, "")
+    victim, *_ = model_processes(server.process.pid, "slot_decoder")
+    os.kill(victim, signal.SIGKILL)
+    assert probed(server.ports.http) == (1, "dead: slot_decoder\n")
+    assert is_ready(server.ports.http)
+    assert probed(choose_port(0, explicit=False))[0] == 1

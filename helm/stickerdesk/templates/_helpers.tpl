@@ -47,7 +47,7 @@ capabilities:
 {{- $root := index . 0 -}}
 serviceAccountName: {{ include "stickerdesk.fullname" $root }}
 automountServiceAccountToken: false
-terminationGracePeriodSeconds: {{ add $root.Values.drainSeconds 15 }}
+terminationGracePeriodSeconds: {{ add $root.Values.drainSeconds 20 }}
 securityContext:
   {{- include "stickerdesk.podSecurity" $root | nindent 2 }}
 {{- with $root.Values.image.pullSecrets }}
@@ -56,13 +56,21 @@ imagePullSecrets:
   - name: {{ . }}
   {{- end }}
 {{- end }}
-{{- with $root.Values.nodeSelector }}
+{{- $own := index $root.Values (index . 1) | default dict }}
+{{- with merge (dict) (dig "nodeSelector" dict $own) $root.Values.nodeSelector }}
 nodeSelector:
   {{- toYaml . | nindent 2 }}
 {{- end }}
-{{- with $root.Values.tolerations }}
+{{- with concat $root.Values.tolerations (dig "tolerations" list $own) }}
 tolerations:
   {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with $root.Values.affinity }}
+affinity:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with $root.Values.priorityClassName }}
+priorityClassName: {{ . }}
 {{- end }}
 topologySpreadConstraints:
   - maxSkew: 1
@@ -83,6 +91,9 @@ annotations:
   prometheus.io/scrape: "true"
   prometheus.io/port: {{ ternary "8002" "9100" (eq (index . 1) "triton") | quote }}
   prometheus.io/path: /metrics
+  {{- end }}
+  {{- with $root.Values.podAnnotations }}
+  {{- toYaml . | nindent 2 }}
   {{- end }}
 {{- end }}
 
@@ -107,7 +118,8 @@ annotations:
 {{- define "stickerdesk.extraEnv" -}}
 {{- range $name, $value := . }}
 - name: {{ $name }}
-  value: {{ $value | quote }}
+  {{- /* Helm holds numbers as floats: 536870912 would become "5.36870912e+08" */}}
+  value: {{ ternary (int64 (default 0 $value)) $value (kindIs "float64" $value) | quote }}
 {{- end }}
 {{- end }}
 
@@ -164,8 +176,8 @@ readinessProbe:
   grpc: { port: {{ . }} }
   periodSeconds: 5
   timeoutSeconds: 3
-livenessProbe:
-  tcpSocket: { port: {{ . }} }
+livenessProbe: # a hung event loop does not answer it; a port would still be open
+  grpc: { port: {{ . }}, service: liveness }
   periodSeconds: 10
   timeoutSeconds: 3
   failureThreshold: 6
