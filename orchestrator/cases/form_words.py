@@ -17,6 +17,7 @@ from orchestrator.journal.cards import MAX_CHOICES, FilledSlot, FormChoice, Form
 
 YES = {"en": "Yes, please", "zh": "好的，确认"}
 NO = {"en": "No, wait", "zh": "先不要"}
+AGENT = {"en": "Agent", "zh": "转人工"}
 LEAVE = {"en": "Never mind", "zh": "算了"}
 _INPUTS = {
     "choice": FormInput.CHOICE, "order": FormInput.CHOICE, "item": FormInput.CHOICE, "variant": FormInput.CHOICE,
@@ -143,6 +144,12 @@ class FormWords:
         items, total = OF_ORDER
         named = self._wording.listed([item.name for item in order.items], language)
         return {items: named, total: Money(order.currency, order.total_minor).text(language)}
+
+    def alternatives(self, labels: Sequence[str], language: str) -> str:
+        """Several of which one is meant."""
+        if language == "zh":
+            return "、".join(labels)
+        return " or ".join([", ".join(labels[:-1]), labels[-1]] if len(labels) > 1 else labels)
 
     def things(self, form: Form, slots: Sequence[Mapping[str, str]], world: World) -> str:
         """Several things, or orders where no thing is named, in a row."""

@@ -11,7 +11,7 @@ import msgspec
 from orchestrator.cases.afterwards import Afterwards, afterwards, withdrawn
 from orchestrator.cases.details import Detail, detail_of
 from orchestrator.cases.form_calls import Called, FormCalls, arguments_of
-from orchestrator.cases.form_words import LEAVE, NO, YES, FormWords
+from orchestrator.cases.form_words import AGENT, LEAVE, NO, YES, FormWords
 from orchestrator.cases.looking import orders_of, variants_of
 from orchestrator.cases.remembering import label_of
 from orchestrator.cases.told import Part, Told
@@ -20,7 +20,7 @@ from orchestrator.dialogue.fitting import fitting_orders, refusal, why_not
 from orchestrator.dialogue.forms import Form, Forms, text_name
 from orchestrator.dialogue.mentions import mentioned
 from orchestrator.dialogue.phrases import PHRASES, any_of
-from orchestrator.dialogue.runner import Kind, Step, advance, ask_again, begin
+from orchestrator.dialogue.runner import CHOOSE, Kind, Step, advance, ask_again, begin
 from orchestrator.dialogue.said import Said, said_of
 from orchestrator.dialogue.slots import mentions_order
 from orchestrator.dialogue.state import DialogueState, FormPosition, Queued
@@ -289,6 +289,8 @@ class FormCase:
             world = await self._with_variants(form, step.position, world, context)
             if world.variants and step.kind is Kind.ASK:
                 step = begin(form, said, world, step.position.filled)
+        if step.kind is Kind.ASK and step.problem == CHOOSE:
+            return self._choose(form, step, world, state)
         problem = (Part(step.problem, self._problem_facts(form, step, world)),) if step.problem else ()
         if form.whole is not None and step.kind is Kind.CONFIRM and _names_a_part(step.position, said, world):
             problem = (*problem, Part(text_name(form.name, "whole"), {}))
@@ -301,6 +303,17 @@ class FormCase:
             after=msgspec.structs.replace(state, form=step.position, shown=shown, offered=""),
             exact=True,
         )
+
+    def _choose(self, form: Form, step: Step, world: World, state: DialogueState) -> Told:
+        """What was asked twice is not asked a third time: what fits is told, and who else can help."""
+        prompt, language = self._words.prompt(form, step.position, world), world.language
+        listed = self._words.alternatives([choice.label for choice in prompt.choices], language)
+        facts = {"choices": listed} if listed else {"label": form.slot(step.position.asked).label[language]}
+        after = msgspec.structs.replace(
+            state, form=step.position, shown=self._words.shown(form, step.position, world) or state.shown, offered=""
+        )
+        replies = (*(choice.value for choice in prompt.choices[: _MOST_QUICK_REPLIES - 1]), AGENT[language])
+        return Told((Part(CHOOSE, facts),), quick_replies=replies, form=prompt, after=after, exact=True)
 
     def _problem_facts(self, form: Form, step: Step, world: World) -> dict[str, str]:
         values = self._words.values(form, step.position.filled, world)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from difflib import SequenceMatcher
 
 # Up to here a Chinese sentence tells what is wanted; the name comes behind it.
 _WISH_ZH = re.compile(
@@ -25,11 +26,11 @@ _STAYS = re.compile(
 )
 _NO_NAME_EN = re.compile(
     r"\b(?:i|i'm|i'd|want|need|please|invoices?|receipt|order(?:ed)?|bought|send|before|whatever|dunno|know|why|what|"
-    r"which|how|should|would|could|can't|don't|didn't|yet|because|address|changed?|wrong|it's|isn't|tomorrow)\b",
+    r"hm+|um+|uh+|huh|ok|okay|yes|yeah|no|nope|sure|maybe|well|hello|thanks|which|how|should|would|could|can't|don't|didn't|yet|because|address|changed?|wrong|it's|isn't|tomorrow)\b",
     re.IGNORECASE,
 )
 _NO_NAME_ZH = re.compile(
-    r"^(?:错|对|成|为|好|了)|错了|错误|不对|什么|怎么|为什么|不知道|我要|我想|想要|帮我|给我|可以|能不能|那单|这单|订单|发票|不是|就是|还没|已经|地址|电话|邮编|"
+    r"^(?:错|对|成|为|好|了|嗯+|啊+|哦+|是|随便|在吗)(?:的|了)?$|^(?:错|成|为|了)|错了|错误|不对|什么|怎么|为什么|不知道|我要|我想|想要|帮我|给我|可以|能不能|那单|这单|订单|发票|不是|就是|还没|已经|地址|电话|邮编|"
     r"邮箱|手机|一下|不用|不要|谢谢|麻烦|退货|退款|换货|[吗呢吧嘛？?]$"
 )
 _HAN = re.compile(r"[㐀-䶿一-鿿]")
@@ -49,3 +50,59 @@ def person_in(words: str) -> str:
     """The name of a person in some words; empty when they hold none."""
     name = title_in(words)
     return name if name and _PERSON.fullmatch(name) else ""
+
+
+_LETTERS = re.compile(r"(?<![A-Za-z'’])(?:[A-Za-z][-. ]){2,}[A-Za-z](?![A-Za-z])")
+_WITHOUT = re.compile(r"\b(?:without|no|drop|remove)(?: the| an?| any)? ['\"]?([a-z])['\"]?(?![a-z'])", re.IGNORECASE)
+_INSTEAD_EN = re.compile(
+    r"\bwith (?:an? |the )?['\"]?([a-z])['\"]?,? (?:and )?(?:not|instead of|rather than) (?:an? |the )?['\"]?([a-z])\b"
+    r"|\b([a-z]),? not (?:an? |the )?([a-z])\b",
+    re.IGNORECASE,
+)
+_INSTEAD_ZH = (
+    re.compile(r"不是(?P<wrong>[㐀-䶿一-鿿]{1,3}?)[，, ]*(?:而|应该)?是(?P<right>[㐀-䶿一-鿿]{1,3})(?=[，,。！ ]|$)"),
+    re.compile(r"是(?P<right>[㐀-䶿一-鿿]{1,3}?)[，, ]*(?:而)?不是(?P<wrong>[㐀-䶿一-鿿]{1,3})(?=[，,。！ ]|$)"),
+)
+_EXPLAINED_ZH = re.compile(r"([㐀-䶿一-鿿]{2,4})的([㐀-䶿一-鿿])(?![㐀-䶿一-鿿])")
+_WORD_EN = re.compile(r"[A-Za-z][A-Za-z'’]+")
+_NEAR = 0.55  # how like each other two spellings of one name are
+
+
+def respelled(name: str, text: str) -> str:
+    """A name after a correction of its letters ("without the h: Jon", "不是磊，是雷"); empty when none is told."""
+    return _respelled_zh(name, text) if _HAN.search(name) else _respelled_en(name, text)
+
+
+def _respelled_zh(name: str, text: str) -> str:
+    for pattern in _INSTEAD_ZH:
+        found = pattern.search(text)
+        if found and name.count(found["wrong"]) == 1 and found["right"] != found["wrong"]:
+            return name.replace(found["wrong"], found["right"])
+    found = _EXPLAINED_ZH.search(text)
+    if found and found[2] in found[1] and found[2] not in name and len(name) == 2:
+        return name[:-1] + found[2]
+    return ""
+
+
+def _respelled_en(name: str, text: str) -> str:
+    words = name.split()
+    told = [re.sub(r"[-. ]", "", one[0]).capitalize() for one in _LETTERS.finditer(text)]
+    told += [one for one in _WORD_EN.findall(text) if one[0].isupper()]
+    for one in told:
+        near = [(SequenceMatcher(None, one.lower(), word.lower()).ratio(), at) for at, word in enumerate(words)]
+        like, at = max(near)
+        if like >= _NEAR and one.lower() != words[at].lower() and one.lower() not in name.lower().split():
+            return " ".join([*words[:at], one, *words[at + 1 :]])
+    if (swap := _INSTEAD_EN.search(text)) and (pair := [one for one in swap.groups() if one]):
+        right, wrong = pair
+        return _once(name, wrong, right)
+    return _once(name, gone[1], "") if (gone := _WITHOUT.search(text)) else ""
+
+
+def _once(name: str, wrong: str, right: str) -> str:
+    """A name with another letter where it has one of that kind; empty when it has none or several."""
+    places = [at for at, sign in enumerate(name) if sign.lower() == wrong.lower()]
+    if len(places) != 1 or (not right and name[places[0]].isupper()):
+        return ""
+    at = places[0]
+    return name[:at] + (right.upper() if name[at].isupper() else right.lower()) + name[at + 1 :]

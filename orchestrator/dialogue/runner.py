@@ -22,6 +22,9 @@ from orchestrator.dialogue.state import FormPosition
 from orchestrator.dialogue.world import World
 
 _PATIENCE = 3
+_TOO_OFTEN = 2  # times that the same was asked before
+CHOOSE = "form_choose"
+"""The problem of what was asked too often: what there is to choose from is told, and a person."""
 _PASSES = 2  # a thing names its order, and an order what is in it
 _WORDS = ("text", "address")
 _HAS_DIGIT = re.compile(r"\d")
@@ -132,7 +135,7 @@ def _stopped(form: Form, position: FormPosition, filling: _Filling, said: Said, 
     """A no to a question that asks what, and not whether, leaves the form, unless it only asks for a moment."""
     if not PHRASES.has("waits", said.text):
         return Step(Kind.GIVEN_UP, position)
-    again = _next(form, position, filling, world)
+    again = _next(form, msgspec.structs.replace(position, tries=-1), filling, world)
     return Step(again.kind, again.position, again.problem or "no_hurry", again.facts)
 
 
@@ -366,7 +369,10 @@ def _next(form: Form, position: FormPosition, filling: _Filling, world: World) -
     if missing is None:
         after = FormPosition(form.name, filled=filled, confirming=True, misses=misses)
         return Step(Kind.CONFIRM, after, problem, facts, more=filling.more)
-    after = FormPosition(form.name, missing.name, filled, misses=misses)
+    tries = position.tries + 1 if missing.name == position.asked else 0
+    after = FormPosition(form.name, missing.name, filled, misses=misses, tries=tries)
+    if tries >= _TOO_OFTEN and not problem:  # in other words than twice before
+        return Step(Kind.STUCK if tries > _TOO_OFTEN and not filling.changed else Kind.ASK, after, CHOOSE)
     if missing.type == "order" and not fitting_orders(form, filled, world):
         other = _other_way(missing, world)
         if other and not problem:  # what cannot go back yet may still be stopped

@@ -24,7 +24,7 @@ from orchestrator.dialogue.moments import (
     without_moments,
     without_shift,
 )
-from orchestrator.dialogue.naming import person_in, title_in
+from orchestrator.dialogue.naming import person_in, respelled, title_in
 from orchestrator.dialogue.numerals import number_in, number_of, ordinal_in, ordinals_in, party_in, place_in
 from orchestrator.dialogue.phrases import PHRASES, any_of
 from orchestrator.dialogue.quantities import pieces_in
@@ -65,6 +65,12 @@ _OLDEST = -1
 _NOON = 12
 _A_DAY = timedelta(days=1)
 _SHAPES = {"person": person_in, "title": title_in}
+# A name is corrected by its letters.
+_SPELLS = re.compile(
+    r"\b(?:spel(?:t|led|ling)|letters?|without|with (?:an?|the|one|two)|not (?:an?|the)|typo|misspel\w+|"
+    r"actually|should be|i meant?|not)\b|不是|写错|打错|错了|的(?=[㐀-鿿]$)|应该是",
+    re.IGNORECASE,
+)
 _MEASURED = ("number", "date", "time")
 _KEPT = ("text", "address")
 _ALSO = {"packing": "paid"}  # neither has been sent
@@ -146,8 +152,7 @@ def _order(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: Wo
     if asked or _SPEAKS_OF_ORDER.search(said.text) or "item" not in {one.name for one in form.slots}:
         listed = [world.order(number) for number in world.shown]
         orders = [one for one in listed if one is not None] or list(fits)
-        instead = PHRASES.has("amends", said.text) or PHRASES.has("corrects", said.text)  # one instead of another
-        several = () if said.consent is False or instead else ordinals_in(said.text)
+        several = () if _instead(said) else ordinals_in(said.text)
         if len(several) > 1 and max(several) <= len(orders) and "item" not in {one.name for one in form.slots}:
             return _each(form, slot, [orders[place - 1] for place in dict.fromkeys(several)])
         place = place_in(said.text) if asked else ordinal_in(said.text)
@@ -219,17 +224,25 @@ def _item(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: Wor
     if len(together := named_together(said.text, items, world.aliases)) > 1:
         return _several(together, form, world)
     found = mentioned(said.text, _in_question(form, filled, world), world.aliases)
-    if other := _the_other(said, filled.get(slot.name, ""), [one.sku for one in items]) if not found else "":
-        return Read(other)
+    mine = world.item(filled.get("order", ""), filled.get(slot.name, ""))
+    several = mine is not None and mine.quantity > 1  # then it is the other piece of that
+    if (
+        other := _the_other(said, filled.get(slot.name, ""), [one.sku for one in items])
+        if not (found or several)
+        else ""
+    ):
+        too = {"item": other} | _owner(other, form, world)
+        return Read(filled[slot.name], more=(too,)) if PHRASES.has("too", said.text) else Read(other)
     if not found and asked and not _SPEAKS_OF_ORDER.search(said.text):
         listed = [one for sku in world.shown for one in items if one.sku == sku] or list(items)
         one = picked(said.text, listed)
         found = [one] if one is not None else []
     one_order = "order" in filled or len({one.order for one in items}) == 1
-    known = world.item(filled.get("order", ""), filled.get(slot.name, ""))
-    alone = known is None or known.quantity == 1  # else "both of them" tells how many of it
+    alone = mine is None or mine.quantity == 1  # else "both of them" tells how many of it
     if not found and one_order and alone and len(items) > 1 and ((asked and _all_of_them(said)) or _everything(said)):
         return _several(items, form, world)
+    if not found and not asked and (one := _at_place(said.text, items, world)) is not None:
+        found = [one]
     missed = slot.name not in filled and filled.get("reason") == "missing_item" and one_order
     if missed and (lacks := not_there(whole, items, world.aliases)) is not None:
         found = [lacks]
@@ -239,7 +252,24 @@ def _item(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: Wor
     if len(found) != 1:
         return Read(problem="which_item", facts={}) if found and asked else NOTHING
     also = {} if "order" in filled else _owner(found[0].sku, form, world)
+    if mine is not None and found[0].sku != mine.sku and PHRASES.has("too", said.text) and not _instead(said):
+        return Read(mine.sku, more=({"item": found[0].sku} | _owner(found[0].sku, form, world),))
     return Read(found[0].sku, also=also)
+
+
+def _at_place(text: str, items: Sequence[Item], world: World) -> Item | None:
+    """The thing at the place that is named, in the one order that was shown; None for none."""
+    order = world.order(world.shown[0]) if len(world.shown) == 1 else None
+    place = ordinal_in(text)
+    if order is None or place is None or not (place == -1 or 1 <= place <= len(order.items)):
+        return None
+    meant = order.items[place if place == -1 else place - 1]
+    return next((one for one in items if one.sku == meant.sku and one.order == order.number), None)
+
+
+def _instead(said: Said) -> bool:
+    """Whether something else is meant than what was told before."""
+    return said.consent is False or PHRASES.has("amends", said.text) or PHRASES.has("corrects", said.text)
 
 
 def _barred(form: Form, filled: dict[str, str], said: Said, world: World, items: Sequence[Item]) -> Item | None:
@@ -427,6 +457,9 @@ def _pieces(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: W
     bought = item.quantity if item is not None else None
     nouns = frozenset(word for group in world.products if group & names for word in group)
     number = pieces_in(_ORDER_NUMBER.sub(" ", said.text), bought, names, asked=asked, nouns=nouns)
+    known = filled.get(slot.name, "")
+    if known and bought and PHRASES.has("other_one", said.text) and PHRASES.has("too", said.text):
+        number = min(int(known) + 1, bought)
     if number is None:
         return NOTHING
     if bought is not None and not 1 <= number <= bought:
@@ -471,6 +504,10 @@ def _shifted(known: str, shift: timedelta) -> str:
 
 
 def _text(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: World, asked: bool) -> Read:
+    known = filled.get(slot.name, "")
+    spells = known and slot.shape and not asked and (said.consent is False or _SPELLS.search(said.text))
+    if spells and (name := respelled(known, said.text)):
+        return Read(name)
     if slot.check is None and (cued := name_in(slot, cued_in(slot, said))):
         return Read(cued[:200])
     if slot.check is not None and slot.check.pattern:

@@ -20,6 +20,7 @@ class FormPosition(msgspec.Struct, frozen=True, omit_defaults=True):
         filled: Slots and their values.
         confirming: Whether it was asked if it should be done.
         misses: Answers in a row that were not understood.
+        tries: How often in a row the same was asked before this.
         paused: Whether the customer was silent so long that it must be asked whether to go on.
     """
 
@@ -28,6 +29,7 @@ class FormPosition(msgspec.Struct, frozen=True, omit_defaults=True):
     filled: dict[str, str] = {}
     confirming: bool = False
     misses: int = 0
+    tries: int = 0
     paused: bool = False
 
 

@@ -10,8 +10,8 @@ import pytest
 from orchestrator.dialogue.consent import said_yes
 from orchestrator.dialogue.denied import without_denied, without_unchanged
 from orchestrator.dialogue.moments import shift_in
-from orchestrator.dialogue.naming import person_in, title_in
-from orchestrator.dialogue.runner import Kind
+from orchestrator.dialogue.naming import person_in, respelled, title_in
+from orchestrator.dialogue.runner import CHOOSE, Kind
 from orchestrator.dialogue.world import Order
 from tests.orchestrator.dialogue.worlds import FRESH, WORLD, after, item, started
 
@@ -217,3 +217,53 @@ def test_an_order_by_all_that_is_in_it_is_surer_than_its_state() -> None:
 def test_all_told_at_once_needs_no_question(text: str) -> None:
     """Name and e-mail stand in the wish."""
     assert started("invoice_request", text).kind is Kind.CONFIRM
+
+
+@pytest.mark.parametrize(
+    ("text", "quantity", "more"),
+    [
+        ("the other one too", "2", ()),
+        ("另一个也退", "2", ()),
+        ("布袋也退", "1", ("tote-natural",)),
+        ("and the tote too please", "1", ("tote-natural",)),
+    ],
+)
+def test_too_adds(text: str, quantity: str, more: tuple[str, ...]) -> None:
+    """The other piece, or the other thing after it; what is there already stays."""
+    step = after(started("return_request", "I want to return one mug, changed my mind"), text)
+    assert (step.position.filled["item"], step.position.filled["quantity"]) == ("mug-peach", quantity)
+    assert tuple(one["item"] for one in step.more) == more
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "respelt"),
+    [
+        ("John Smith", "no, without the h: Jon", "Jon Smith"),
+        ("John Smith", "it's J-O-N", "Jon Smith"),
+        ("Catherine Miller", "with a K: Katherine", "Katherine Miller"),
+        ("Erik Berg", "with a c not a k", "Eric Berg"),
+        ("Anne Lee", "no, drop the l", ""),
+        ("李磊", "不是磊，是雷", "李雷"),
+        ("王明", "是金字旁的铭不是明", ""),
+        ("李磊", "是雷电的雷", "李雷"),
+        ("章伟", "不是章是张", "张伟"),
+    ],
+)
+def test_a_name_by_its_letters(name: str, text: str, respelt: str) -> None:
+    """Only where it is plain which letter is meant."""
+    assert respelled(name, text) == respelt
+
+
+def test_what_was_asked_twice_is_not_asked_a_third_time() -> None:
+    """What fits is told, and a person; after that it is left."""
+    step = started("refund", "I want a refund for order PW5115725236")
+    step = after(after(step, "just because"), "my money")
+    assert (step.kind, step.problem, step.position.asked) == (Kind.ASK, CHOOSE, "reason")
+    assert after(step, "give it to me").kind is Kind.STUCK
+
+
+@pytest.mark.parametrize("text", ["wrong item was sent", "wrong items were sent", "wrong product came"])
+def test_a_wrong_thing_is_a_reason_and_no_refusal(text: str) -> None:
+    """Though it begins with a word of refusal."""
+    step = after(started("refund", "I want a refund for the tote"), text)
+    assert (step.kind, step.position.filled["reason"]) == (Kind.CONFIRM, "wrong_item")
