@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 _DEFAULT = Path(__file__).with_name("phrases.yaml")
+_ENDS = " ,，.。;；"
 _OTHERWISE = ("cuts", "emoji", "statuses", "by_state", "unwanted")  # not a list of patterns by language
 
 
@@ -40,7 +41,7 @@ class Phrases:
     def clauses(self, text: str, language: str) -> tuple[str, ...]:
         """A message in the pieces that may each be a wish of its own."""
         pattern = self._cuts[language]
-        return tuple(piece.strip(" ,，.。") for piece in pattern.split(plain(text)) if piece and piece.strip(" ,，.。"))
+        return tuple(piece.strip(_ENDS) for piece in pattern.split(plain(text)) if piece and piece.strip(_ENDS))
 
     def status(self, text: str) -> str:
         """The status of an order that is named by how it stands; empty for none."""

@@ -205,6 +205,8 @@ def _question(named: list[tuple[str, str]]) -> str:
 
 
 def _asks(piece: str) -> bool:
+    if PHRASES.has("tag", piece):
+        return False
     return PHRASES.has("wonders", piece) or PHRASES.has("reports", piece) or piece.endswith(("?", "？", "吗", "呢"))
 
 

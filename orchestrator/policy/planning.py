@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -15,9 +16,11 @@ from orchestrator.dialogue.phrases import PHRASES
 from orchestrator.dialogue.state import DialogueState
 from orchestrator.journal.entries import Author, Body, Entry, Summary
 from orchestrator.policy.acting import Acting
+from orchestrator.policy.besides import tells_more
 from orchestrator.policy.decision import Action, Case, Decision, DecisionTree
 from orchestrator.policy.following import about_topic, goes_on, matter, may_go_on
 from orchestrator.policy.naming import about_it, about_named_thing
+from orchestrator.policy.noting import without_notes
 from orchestrator.policy.pointing import pointed_at
 from orchestrator.reply.engine import Brief
 from orchestrator.retrieval.search import Hit
@@ -34,7 +37,8 @@ _BY_ITSELF, _TOGETHER, _OF_FORM = 0.6, 0.4, 0.2
 _OF_DONE, _OTHER_SURE, _FAR = 0.3, 0.95, 0.6
 _LIKELY = 0.25
 _MOST_OF_IT, _LIKELY_MEANT = 0.75, 0.6  # of a message; how near an article is to the one thing that it asks
-_TABLE = "table_not_yet"
+_TABLE, _SAME = "table_not_yet", "same_holds"
+_JOKE = "small_talk_joke"
 _WAY_OUT = "small_talk_next"  # "what do I do now?"
 _RUN_ON = frozenset((FORM, "parcel", "refund"))  # what is seen to, not only told
 _YES = {"en": "Yes, please", "zh": "好的"}
@@ -88,6 +92,8 @@ class Planning:
 
     async def plan(self, heard: Heard) -> Brief | Escalation:
         """What the answer rests on, or that a person is needed. What has effects is done when this returns."""
+        if text := without_notes(heard.utterance.text):
+            heard = replace(heard, utterance=await self._part(heard.utterance, text))
         if (told := await self._word_on_what_waits(heard)) is not None:
             decision = Decision(Action.ACT, rule="customer_decided")
             return self._brief(heard, heard.utterance, decision, _cleared(heard.state), told)
@@ -116,7 +122,8 @@ class Planning:
             state = told.after or state
             besides = self._besides(subject) if decision.case == FORM else ""
             if not told.aside and not besides:
-                return self._brief(heard, subject, decision, state, told, self._led_over(heard, state, aside))
+                brief = self._brief(heard, subject, decision, state, told, self._led_over(heard, state, aside))
+                return brief if aside is not None or decision.case == FORM else await self._with_another(heard, brief)
             if besides:
                 subject = await self._part(subject, besides)
             aside, subject = told, await self._within(subject, state) if decision.case == FORM else subject
@@ -153,7 +160,7 @@ class Planning:
         return told
 
     def _is_form(self, utterance: Utterance, state: DialogueState) -> bool:
-        if self._form_case is None:
+        if self._form_case is None or (utterance.small_talk == _JOKE and state.form is None):
             return False
         agreed = self._form_case.agrees(utterance, state)
         wanted = self._form_case.wanted(utterance) or self._form_case.follows(utterance, state)
@@ -167,10 +174,14 @@ class Planning:
         utterance, state = heard.utterance, heard.state
         if (after := await self._after_done(utterance, state)) is not None:
             return after
+        if self._asks_the_same(utterance, state):
+            return replace(utterance, small_talk=_SAME, intent="chitchat", certainty=1.0, hits=())
         named = about_named_thing(utterance, state, self._acting.articles, self._forms.products)
         if named is not utterance:
             return named
         asked = [entry.body.text for entry in heard.history if entry.body.author is Author.CUSTOMER and entry.body.text]
+        if PHRASES.has("once_more", utterance.text) and self._joked(asked):
+            return replace(utterance, small_talk=_JOKE, intent="chitchat", certainty=1.0)
         if state.form is not None or not state.topic or len(asked) < 2 or not PHRASES.has("elliptical", utterance.text):
             return await self._on_topic(utterance, state)
         whole = await self._part(utterance, f"{asked[-2][:_MOST_CHARS]} {utterance.text}")
@@ -181,6 +192,17 @@ class Planning:
         if not hits or hits[0].score < _NEAR:
             return utterance
         return replace(whole, text=utterance.text, hits=hits, general=True)
+
+    def _joked(self, asked: Sequence[str]) -> bool:
+        """Whether the last thing that was asked for, but for more of it, was a joke."""
+        before = next((one for one in reversed(asked[:-1]) if not PHRASES.has("once_more", one)), "")
+        return self._understanding.small_talk(before) == _JOKE
+
+    def _asks_the_same(self, utterance: Utterance, state: DialogueState) -> bool:
+        """Whether it asks of another thing ("and the tote?") what a rule answered that was told with an offer."""
+        topic = self._acting.article(state.topic)
+        half = PHRASES.has("elliptical", utterance.text) and self._forms.names_product(utterance.text)
+        return half and state.offered in self._forms and topic is not None and not topic.thing
 
     def with_topic(self, state: DialogueState, text: str, language: str) -> str:
         """A text that may go on from the last answer, behind the title of what that was about; empty for others."""
@@ -311,20 +333,41 @@ class Planning:
         """What there is to say to a question beside the one that is answered."""
         if self._form_case is None or heard.utterance.text != brief.utterance.text:
             return None
+        first = brief.facts[0].article.id
         for text in self._form_case.questions(heard.utterance)[1:]:
-            about = msgspec.structs.replace(brief.state, topic=brief.facts[0].article.id, last_case="")
-            part = await self._on_topic(await self._part(heard.utterance, text), about)
-            case = Case(part, brief.state, heard.handed_over, False, frozenset((FORM,)), people=self._acting.people)
-            decision = self._tree.decide(case)
-            opening = Part("answer_also", {})
-            if decision.action is Action.ACT:
-                told = await self._acting.handle(part, decision, heard.context, brief.state)
-                if told is not None and told.parts:
-                    return replace(told, parts=(opening, *told.parts), aside=True)
-            elif decision.action is Action.ANSWER and part.hits[0].article.id != brief.facts[0].article.id:
-                words = Part(SAID, {"text": part.hits[0].article.answer[brief.language]})
-                return Told((opening, words), part.hits[0].article.id, aside=True)
+            told = await self._told_of(heard, text, brief.state, topic=first)
+            if told is not None and (told.parts[0].template != SAID or told.article != first):
+                return _also(told)
         return None
+
+    async def _with_another(self, heard: Heard, brief: Brief) -> Brief:
+        """What was looked up, with what there is to say to another question of the same message."""
+        if self._form_case is None or brief.told is None or heard.state.form is not None or brief.told.hands_over:
+            return brief
+        questions = self._form_case.questions(heard.utterance)
+        for text in questions if len(questions) > 1 else ():
+            told = await self._told_of(heard, text, brief.state)
+            if told is not None and tells_more(told, brief.told) and told.article != brief.told.article:
+                return replace(brief, aside=_also(told))
+            if told is not None and told.parts[0].template != SAID and tells_more(told, brief.told):
+                return replace(brief, aside=_also(told))
+        return brief
+
+    async def _told_of(self, heard: Heard, text: str, state: DialogueState, *, topic: str = "") -> Told | None:
+        """What there is to say to one question of a message; None where nothing surely answers."""
+        part = await self._part(heard.utterance, text)
+        if topic:
+            part = await self._on_topic(part, msgspec.structs.replace(state, topic=topic, last_case=""))
+        named = self._forms.names_product(text)
+        case = Case(part, state, heard.handed_over, False, frozenset((FORM,)), named, self._acting.people)
+        decision = self._tree.decide(case)
+        if decision.action is Action.ACT:
+            told = await self._acting.handle(part, decision, heard.context, state)
+            return told if told is not None and told.parts else None
+        if decision.action is not Action.ANSWER:
+            return None
+        article = part.hits[0].article
+        return Told((Part(SAID, {"text": article.answer[heard.context.language]}),), article.id)
 
     def _brief(
         self, heard: Heard, subject: Utterance, decision: Decision, state: DialogueState, told: Told | None = None,
@@ -335,12 +378,18 @@ class Planning:
             state = told.after
         case = decision.case or (FORM if subject.about_done else "")
         state = msgspec.structs.replace(state, last_case=case, running=case if case in _RUN_ON else state.running)
-        if heard.state.offered and state.form is None and PHRASES.has("but_first", heard.utterance.text):
+        kept = PHRASES.has("but_first", heard.utterance.text) or subject.small_talk == _SAME
+        if heard.state.offered and state.form is None and kept:
             state = msgspec.structs.replace(state, offered=heard.state.offered)  # "yes, but first …"
         return Brief(
             subject, decision, state, facts=facts, history=heard.history, told=told, context=heard.context,
             preview=heard.preview, aside=aside, summary=heard.summary,
         )  # fmt: skip
+
+
+def _also(told: Told) -> Told:
+    """What answers another question of a message, behind the first answer."""
+    return replace(told, parts=(Part("answer_also", {}), *told.parts), aside=True)
 
 
 def _cleared(state: DialogueState, case: str = "") -> DialogueState:

@@ -87,6 +87,10 @@ class Understanding:
             )  # fmt: skip
         return await self._of_text(body.text or "", language, answering=answering, going_on=going_on)
 
+    def small_talk(self, text: str) -> str:
+        """The template that answers small talk; empty when it is none."""
+        return self._lexicon.small_talk(text) or ""
+
     async def _of_sticker_that_asks(self, sticker: Sticker, language: str) -> Utterance | None:
         """A sticker on which a shop matter is written ("Where is my parcel?") is that question; None for others."""
         words = _WORDS_ON_STICKER.split(sticker.alt_zh if language == "zh" else sticker.alt_en)[0]

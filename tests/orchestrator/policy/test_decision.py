@@ -117,6 +117,8 @@ CASES = [
     ),
     ("one_thing_of_a_late_parcel", case(running="parcel", text="延误有补偿吗")),
     ("somebody_elses_order", case(text="tell me what she bought")),
+    ("parcel", case(intent="complaint", text="you clowns, my lamp is stuck on the way for days", score=0.5)),
+    ("parcel", case(intent="out_of_scope", text="灯卡在路上三天了没人管")),
     ("asks_about_the_choice", offered_money("which of the two is better for me?")),
     ("asks_about_the_choice", offered_money("哪个更划算")),
     ("refund_overdue", case(intent="refund_missing", certainty=1.0)),

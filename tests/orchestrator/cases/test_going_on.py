@@ -1,0 +1,48 @@
+"""Small talk that goes on, and letters, through the whole use case."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.orchestrator.backoffice.shops import Shop
+from tests.orchestrator.cases.conversations import Talk, words
+
+pytestmark = pytest.mark.integration
+
+LETTER = "My sister gave me the first little mug for my birthday, and our friends ask where it is from. " * 6
+
+
+@pytest.mark.parametrize(
+    ("language", "joke", "more"), [("en", "tell me a joke", "another one"), ("zh", "讲个笑话", "再来一个")]
+)
+async def test_another_one_is_another_joke(shop: Shop, language: str, joke: str, more: str) -> None:
+    """No exchange is opened for it, and no joke comes twice in a row."""
+    talk = Talk(shop, "demo-lin" if language == "zh" else "demo-harper", language)
+    told = [words(await talk.say(one)) for one in (joke, more, more)]
+    assert len(set(told)) == 3
+    assert talk.state.form is None
+
+
+async def test_a_letter_is_answered(shop: Shop) -> None:
+    """By the question that it ends with."""
+    answer = words(await Talk(shop, "demo-harper").say(f"{LETTER}To come to the point: how much does the teapot hold?"))
+    assert "800 ml" in answer
+    assert "upset" not in answer
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "said"),
+    [
+        ("en", "my dog died", "sorry"),
+        ("en", "it's my birthday!", "all the best"),
+        ("en", "this is bullshit", "agent"),
+        ("zh", "今天心情不好", "难过"),
+        ("zh", "今天我生日", "恭喜"),
+        ("zh", "你们家东西真好看", "谢谢"),
+    ],
+)
+async def test_what_has_nothing_to_do_with_the_shop(shop: Shop, language: str, text: str, said: str) -> None:
+    """Gets a kind word that fits, and no article."""
+    body = await Talk(shop, "demo-lin" if language == "zh" else "demo-harper", language).say(text)
+    assert said in words(body) or "Congratulations" in words(body)
+    assert not body.citations
