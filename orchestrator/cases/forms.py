@@ -20,9 +20,9 @@ from orchestrator.dialogue.fitting import fitting_orders, refusal, why_not
 from orchestrator.dialogue.forms import Form, Forms, text_name
 from orchestrator.dialogue.mentions import mentioned
 from orchestrator.dialogue.phrases import PHRASES, any_of
+from orchestrator.dialogue.reads import mentions_order
 from orchestrator.dialogue.runner import CHOOSE, Kind, Step, advance, ask_again, begin
 from orchestrator.dialogue.said import Said, said_of
-from orchestrator.dialogue.slots import mentions_order
 from orchestrator.dialogue.state import DialogueState, FormPosition, Queued
 from orchestrator.dialogue.wishes import Wish, WishReader
 from orchestrator.dialogue.world import World

@@ -16,9 +16,11 @@ from orchestrator.dialogue.forms import Form, Slot, text_name
 from orchestrator.dialogue.mentions import mentioned
 from orchestrator.dialogue.phrases import PHRASES, any_of
 from orchestrator.dialogue.quantities import only_counts
+from orchestrator.dialogue.reads import NOTHING, Read, cued_in
 from orchestrator.dialogue.said import Said
-from orchestrator.dialogue.slots import NOTHING, Read, cued_in, name_in, read
+from orchestrator.dialogue.slots import read
 from orchestrator.dialogue.state import FormPosition
+from orchestrator.dialogue.values import name_in
 from orchestrator.dialogue.world import World
 
 _PATIENCE = 3

@@ -1,0 +1,133 @@
+"""Which order a message means: by its number, its place, its state, what is in it, or what tells it apart."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from orchestrator.dialogue.barring import too_late
+from orchestrator.dialogue.clauses import order_of_all
+from orchestrator.dialogue.comparing import compared_in
+from orchestrator.dialogue.fitting import fitting_orders, refusal, why_not
+from orchestrator.dialogue.forms import Form, Slot
+from orchestrator.dialogue.mentions import mentioned, points_back
+from orchestrator.dialogue.numerals import ordinal_in, ordinals_in, place_in
+from orchestrator.dialogue.phrases import PHRASES
+from orchestrator.dialogue.reads import (
+    MOBILE_ZH,
+    NOTHING,
+    OLDEST,
+    SPEAKS_OF_ORDER,
+    Read,
+    all_of_them,
+    instead_of_it,
+    the_other,
+)
+from orchestrator.dialogue.said import Said
+from orchestrator.dialogue.spared import without_spared
+from orchestrator.dialogue.world import Order, World
+
+_ORDER = re.compile(
+    r"(?<![A-Za-z0-9])(?!(?:id|no|nr|to|is|in|at|on|by|or|of|my|it)[- ])"
+    r"([A-Za-z]{2}[- ]?\d[\d -]{4,18}\d)(?![A-Za-z0-9])|(?<![\d.])#?(\d{4,14})(?![\d.:])"
+)
+_GIVES_NUMBER = re.compile(
+    r"\border(?: (?:number|no\.?|id|is|nr\.?))*[:# ]*\d|(?:订单|单)(?:号|编号)?[是为:： #]*\d", re.IGNORECASE
+)
+
+_ALSO = {"packing": "paid"}  # neither has been sent
+
+
+def which_order(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: World, asked: bool) -> Read:
+    """The order that is meant, or why it cannot be."""
+    named = [normal(one[1] or one[2]) for one in _ORDER.finditer(MOBILE_ZH.sub(" ", said.text))]
+    if named and (asked or not named[0].isdigit() or SPEAKS_OF_ORDER.search(said.text)):
+        found = _numbered(form, slot, named, world)
+        surely = asked or not named[0].isdigit() or _GIVES_NUMBER.search(said.text) is not None
+        if found.problem != "order_unknown" or (surely and (asked or "order" not in filled)):
+            return found  # else it is the number of something else: a house, a postcode
+        if surely and SPEAKS_OF_ORDER.search(said.text):
+            return found
+    if other := the_other(said, filled.get(slot.name, ""), [one.number for one in fitting_orders(form, {}, world)]):
+        return Read(other)
+    if (holds := order_of_all(said.text, fitting_orders(form, {}, world), world)) is not None:
+        return Read(holds.number)
+    if status := PHRASES.status(said.text):
+        standing = [one for one in world.orders if one.status in (status, _ALSO.get(status, status))]
+        if len(standing) == 1:
+            return _chosen(form, slot, standing[0])
+    fits = fitting_orders(form, filled if asked else {}, world)
+    if asked or SPEAKS_OF_ORDER.search(said.text) or "item" not in {one.name for one in form.slots}:
+        listed = [world.order(number) for number in world.shown]
+        orders = [one for one in listed if one is not None] or list(fits)
+        several = () if instead_of_it(said) else ordinals_in(said.text)
+        if len(several) > 1 and max(several) <= len(orders) and "item" not in {one.name for one in form.slots}:
+            return _each(form, slot, [orders[place - 1] for place in dict.fromkeys(several)])
+        place = place_in(said.text) if asked else ordinal_in(said.text)
+        if place is not None and orders and (place == OLDEST or 1 <= place <= len(orders)):
+            return _chosen(form, slot, orders[place if place == OLDEST else place - 1])
+        if len(fits) > 1 and all_of_them(said) and "item" not in {one.name for one in form.slots}:
+            return Read(fits[0].number, more=tuple({"order": one.number} for one in fits[1:]))
+        if (compared := compared_in(said.text, fits)) is not None:
+            return Read(compared.number)
+        if PHRASES.has("newest", said.text) and fits:
+            return Read(fits[0].number)
+        if points_back(said.text) and len(orders) == 1 and listed:
+            return _chosen(form, slot, orders[0])
+    found = _by_item(fits, said, world)
+    if found == NOTHING and slot.where and "order" not in filled and "item" not in {one.name for one in form.slots}:
+        return of_an_order_that_does_not_fit(form, said, world)
+    return found
+
+
+def _numbered(form: Form, slot: Slot, named: list[str], world: World) -> Read:
+    for number in named:
+        for order in world.orders:
+            known = (order.number, *order.tracking)
+            if number in known or (number.isdigit() and any(one.endswith(number) for one in known)):
+                return _chosen(form, slot, order)
+    return Read(problem="order_unknown", facts={"number": named[0]})
+
+
+def _each(form: Form, slot: Slot, orders: Sequence[Order]) -> Read:
+    """Several orders: the first with which it can be done, and the others after it."""
+    possible = [one for one in orders if not slot.where or slot.where in one.can]
+    if not possible:
+        return _chosen(form, slot, orders[0])
+    barred = [one for one in orders if one not in possible]
+    problem = _chosen(form, slot, barred[0]) if barred else NOTHING
+    more = tuple({"order": one.number} for one in possible[1:])
+    return Read(possible[0].number, problem.problem, problem.facts, more=more)
+
+
+def _chosen(form: Form, slot: Slot, order: Order) -> Read:
+    if slot.where and slot.where not in order.can:
+        for possible, other in slot.instead.items():
+            if possible in order.can:
+                return Read(facts={"order": order.number}, instead=other)
+        rule = why_not(slot.where, order)
+        return Read(problem=refusal(form, rule), facts=too_late(rule, order))
+    return Read(order.number)
+
+
+def _by_item(fits: tuple[Order, ...], said: Said, world: World) -> Read:
+    """The only order with a thing that is named."""
+    things = mentioned(without_spared(said.text), world.items(fits), world.aliases)
+    numbers = {thing.order for thing in things}
+    return Read(numbers.pop()) if len(numbers) == 1 else NOTHING
+
+
+def of_an_order_that_does_not_fit(form: Form, said: Said, world: World) -> Read:
+    """Something is named that was bought, but with whose order it cannot be done: why."""
+    slot = next((one for one in form.slots if one.type == "order"), None)
+    found = mentioned(said.text, world.items(world.orders), world.aliases)
+    orders = [world.order(number) for number in dict.fromkeys(item.order for item in found)]
+    known = sorted((one for one in orders if one is not None), key=lambda one: one.status != "delivered")
+    if slot is None or not known or any(slot.where in one.can for one in known):
+        return NOTHING
+    return _chosen(form, slot, known[0])
+
+
+def normal(number: str) -> str:
+    """A number as it is stored, however it was written."""
+    return "".join(sign for sign in number if sign.isascii() and sign.isalnum()).upper()
