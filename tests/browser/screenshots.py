@@ -43,7 +43,7 @@ class Scene:
 
 SCENES = (
     Scene("shop", "en-US"),
-    Scene("chat-en", "en-US", ("How do I return something?", "ok, thank you!"), "thanks a lot"),
+    Scene("chat-en", "en-US", ("How do I use the welcome coupon?", "ok, thank you!"), "thanks a lot"),
     Scene("chat-zh", "zh-CN", ("快递三天没更新了",), "谢谢"),
     Scene("chat-dark", "en-US", ("my parcel hasn't moved since Tuesday",), context=_DESKTOP | {"color_scheme": "dark"}),
     Scene("tray", "en-US", ("hello",), tray="happy"),

@@ -84,7 +84,7 @@ h1, h2, p { margin: 0; }
 .log { padding-inline: max(18px, calc((100% - 860px) / 2)); }
 .log .bubble, .log .card { max-inline-size: min(100%, 520px); }
 .mine .bubble { max-inline-size: min(84%, 560px); }
-.notice span { max-inline-size: min(88%, 560px); }
+.notice span { max-inline-size: min(88%, 620px); }
 .row { grid-template-columns: minmax(0, 1fr); }
 .row > .avatar, .row.theirs.first > .avatar, .row.typing > .avatar { display: none; }
 .speaker { padding-inline: 4px; }
