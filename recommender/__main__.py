@@ -7,14 +7,14 @@ import sys
 from collections.abc import Sequence
 
 import uvloop
-from redis.asyncio import Redis
+from redis.asyncio import Redis, RedisCluster
 
 from recommender.embedding_cache import EmbeddingCache
 from recommender.engine import Recommender
 from recommender.expression import EmojiChannel, EmotionChannel
 from recommender.feedback import FeedbackStore
 from recommender.feedback_memory import MemoryFeedbackStore
-from recommender.feedback_redis import RedisFeedbackStore
+from recommender.feedback_redis import RedisFeedbackStore, open_redis
 from recommender.lexical import LexicalChannel
 from recommender.maintenance import Maintenance
 from recommender.pack_store import PackStore
@@ -30,8 +30,6 @@ from servicekit.lifecycle import GrpcServer
 from servicekit.starting import start
 from servicekit.telemetry import Telemetry, get_logger
 from stickerdesk.recommender.v1.recommender_pb2_grpc import add_RecommenderServiceServicer_to_server
-
-_REDIS_TIMEOUT_S = 0.5
 
 
 async def serve(settings: RecommenderSettings) -> None:
@@ -68,16 +66,11 @@ async def serve(settings: RecommenderSettings) -> None:
     telemetry.shutdown()
 
 
-def _feedback(settings: RecommenderSettings) -> tuple[Redis | None, FeedbackStore]:
+def _feedback(settings: RecommenderSettings) -> tuple[Redis | RedisCluster | None, FeedbackStore]:
     if settings.redis_url is None:
         get_logger("recommender").warning("no redis url: click feedback is kept in memory only")
         return None, MemoryFeedbackStore()
-    redis = Redis.from_url(
-        settings.redis_url,
-        decode_responses=True,
-        socket_timeout=_REDIS_TIMEOUT_S,
-        socket_connect_timeout=_REDIS_TIMEOUT_S,
-    )
+    redis = open_redis(settings.redis_url, cluster=settings.redis_cluster)
     return redis, RedisFeedbackStore(redis)
 
 

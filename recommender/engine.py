@@ -177,7 +177,8 @@ class Recommender:
 
     async def _ask_one(self, channel: Channel, query: Query, patience_s: float) -> Sequence[Hit] | None:
         try:
-            return await asyncio.wait_for(channel.search(query, _CANDIDATES), patience_s)
+            async with asyncio.timeout(patience_s):
+                return await channel.search(query, _CANDIDATES)
         except (ChannelDownError, TimeoutError) as error:
             self._log.debug("channel down", channel=channel.kind.value, problem=str(error) or "too slow")
             return None
@@ -185,7 +186,8 @@ class Recommender:
     async def _evidence(self, query: Query, patience_s: float) -> Evidence | None:
         key = query_key(query.text)
         try:
-            return await asyncio.wait_for(self._feedback.evidence(key, self._clock()), patience_s)
+            async with asyncio.timeout(patience_s):
+                return await self._feedback.evidence(key, self._clock())
         except (FeedbackUnavailableError, TimeoutError) as error:
             self._log.debug("feedback out of reach", problem=str(error) or "too slow")
             return None

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Awaitable, Mapping, Sequence
-from typing import cast
+from typing import Any, cast
 
-from redis.asyncio import Redis
-from redis.exceptions import RedisError
+from redis.asyncio import Redis, RedisCluster
+from redis.exceptions import RedisClusterException, RedisError
 
 from recommender.feedback import HALF_LIFE_S, Counts, Event, Evidence, FeedbackUnavailableError, faded, increments
 
+_TIMEOUT_S = 0.5
+_AWAY = (RedisError, RedisClusterException, OSError, TimeoutError)
 _RECEIPT_LIFE_S = 24 * 3600
 _QUERY_LIFE_S = 90 * 24 * 3600
 _OVERALL_LIFE_S = 3.0
@@ -43,11 +45,24 @@ return 1
 """
 
 
+def open_redis(url: str, *, cluster: bool = False) -> Redis | RedisCluster:
+    """A client with short timeouts: an answer without what was clicked is better than a late one.
+
+    Args:
+        url: redis:// or rediss:// address; with `cluster` of any node.
+        cluster: Whether it is a Redis Cluster.
+    """
+    options: dict[str, Any] = {
+        "decode_responses": True, "socket_timeout": _TIMEOUT_S, "socket_connect_timeout": _TIMEOUT_S,
+    }  # fmt: skip
+    return RedisCluster.from_url(url, **options) if cluster else Redis.from_url(url, **options)
+
+
 class RedisFeedbackStore:
     """Counts behind a Redis URL."""
 
-    def __init__(self, redis: Redis) -> None:
-        """Takes a client that decodes responses; timeouts are the client's."""
+    def __init__(self, redis: Redis | RedisCluster) -> None:
+        """Takes a client that decodes responses; timeouts are the client's. All keys share one slot of a cluster."""
         self._redis = redis
         self._record = redis.register_script(_RECORD)
         self._overall: Mapping[str, Counts] = {}
@@ -64,7 +79,7 @@ class RedisFeedbackStore:
                 arguments += [event.sticker_id, more.exposure, more.clicks, event.at]
         try:
             fresh = await self._record(keys=keys, args=arguments)
-        except (RedisError, OSError, TimeoutError) as error:
+        except _AWAY as error:
             raise FeedbackUnavailableError(type(error).__name__) from error
         return len(events) if fresh else 0
 
@@ -74,7 +89,7 @@ class RedisFeedbackStore:
         try:
             overall = await self._table(_OVERALL) if wants_overall else {}
             here = await self._table(_query_hash(query_key)) if query_key else {}
-        except (RedisError, OSError, TimeoutError) as error:
+        except _AWAY as error:
             raise FeedbackUnavailableError(type(error).__name__) from error
         if wants_overall:
             self._overall, self._overall_at = _counts(overall, now), now

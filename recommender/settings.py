@@ -14,6 +14,7 @@ class RecommenderSettings(ServiceSettings, service="recommender"):
     redis_url: RedisUrl | None = Field(
         default=None, description="Redis or Valkey for click feedback; unset: kept in memory only"
     )
+    redis_cluster: bool = Field(default=False, description="whether redis_url names a node of a cluster")
     channel_patience_s: float = Field(
         default=1.0, gt=0, le=30, description="seconds an answer waits for its slowest channel"
     )

@@ -16,11 +16,14 @@ from orchestrator.journal.feed import Erased, FeedEvent, HintMade, Hub, Standing
 from orchestrator.journal.ports import Journal
 from orchestrator.journal.redis_journal import conversation_missing
 from orchestrator.journal.replay import DEFAULT_REPLAY_LIMIT, Cursor
-from servicekit.errors import ServiceError, exhausted, unavailable
+from servicekit.errors import ServiceError, exhausted, internal, unavailable
 from servicekit.resilience import backoff
+from servicekit.telemetry import get_logger
 
 _PAGE = 100
 _READ_TRIES = 6
+
+_log = get_logger("desk")
 
 
 class Following:
@@ -91,7 +94,14 @@ class Following:
 
     def _read_on(self) -> None:
         if self._session.wants_page and (self._reading is None or self._reading.done()):
-            self._reading = asyncio.create_task(self._read(), name="desk-read")
+            self._reading = asyncio.create_task(self._catch_up(), name="desk-read")
+
+    async def _catch_up(self) -> None:
+        try:
+            await self._read()
+        except Exception as error:  # an end is told, silence is not
+            _log.error("a journal cannot be read", conversation=self._identity, exc_info=error)
+            self._outbox.end(internal())
 
     async def _read(self) -> None:
         tries = 0

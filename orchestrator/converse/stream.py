@@ -176,7 +176,14 @@ class ConverseStream:
 
     def _read_on(self) -> None:
         if self._session.wants_page and (self._reading is None or self._reading.done()):
-            self._reading = asyncio.create_task(self._read_journal(), name="converse-read")
+            self._reading = asyncio.create_task(self._catch_up(), name="converse-read")
+
+    async def _catch_up(self) -> None:
+        try:
+            await self._read_journal()
+        except Exception as error:  # an entry of another version, for example: an end is told, silence is not
+            self._log.error("a journal cannot be read", conversation=self.conversation_id, exc_info=error)
+            self._outbox.end(internal())
 
     async def _read_journal(self) -> None:
         """Brings the client up to the journal's end."""

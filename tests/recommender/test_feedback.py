@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from redis.asyncio import Redis
@@ -20,7 +21,8 @@ from recommender.feedback import (
     increments,
 )
 from recommender.feedback_memory import MemoryFeedbackStore
-from recommender.feedback_redis import RedisFeedbackStore
+from recommender.feedback_redis import RedisFeedbackStore, open_redis
+from tests.orchestrator.cluster import one_node_cluster
 
 pytestmark = pytest.mark.integration
 
@@ -33,13 +35,19 @@ def _event(
     return Event(reaction, sticker, position, query, at)
 
 
-@pytest.fixture(params=["memory", "redis"])
-async def store(request: pytest.FixtureRequest) -> AsyncIterator[FeedbackStore]:
-    """Each of the two stores, empty."""
+@pytest.fixture(params=["memory", "redis", "cluster"])
+async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[FeedbackStore]:
+    """Each of the stores, empty; the one in Redis on a cluster, too."""
     if request.param == "memory":
         yield MemoryFeedbackStore()
         return
-    redis = Redis.from_url(request.getfixturevalue("redis_url"), decode_responses=True)
+    if request.param == "cluster":
+        with one_node_cluster(tmp_path) as url:
+            cluster = open_redis(url, cluster=True)
+            yield RedisFeedbackStore(cluster)
+            await cluster.aclose()
+        return
+    redis = open_redis(request.getfixturevalue("redis_url"))
     for key in await redis.keys("{stickers}:*"):
         await redis.delete(key)
     yield RedisFeedbackStore(redis)

@@ -10,6 +10,8 @@ from typing import Any
 import grpc
 import pytest
 
+from orchestrator.journal.keys import Keys
+from orchestrator.journal.store import open_redis
 from orchestrator.reply.engine import Brief, Closing
 from servicekit.errors import unavailable
 from servicekit.resilience import Deadline
@@ -360,3 +362,16 @@ async def test_a_client_that_does_not_read_is_ended(redis_url: str) -> None:
         with pytest.raises(grpc.aio.AioRpcError) as ended:
             await read_to_the_end(call)
         assert ended.value.code() == grpc.StatusCode.RESOURCE_EXHAUSTED
+
+
+async def test_a_journal_that_cannot_be_read_ends_the_stream(redis_url: str, prefix: str) -> None:
+    """An entry of a newer version, after a rollback for example: the client is told, and does not wait in silence."""
+    async with running(redis_url, prefix=prefix) as desk, client(desk.url, "kim") as kim:
+        await kim.ask("hello")
+        _, log, *_ = Keys(prefix).conversation(kim.of("opened")[0].conversation.id)
+        store = open_redis(redis_url)
+        await store.xadd(log, {"t": "1", "b": b'{"author":"oracle"}'}, id="900-0")
+        await store.aclose()
+        async with client(desk.url, "kim") as later:
+            await later.until(lambda: later.status is not None)
+            assert later.status is grpc.StatusCode.INTERNAL
