@@ -32,7 +32,7 @@ from orchestrator.understanding.utterance import Utterance
 
 _MOST_ORDERS = 10
 # The reason of a refund that is agreed to after a parcel was told to be lost.
-_LOST = {"en": "the parcel is lost", "zh": "包裹丢了"}
+_LOST = {"en": "the parcel is lost", "zh": "快递丢了"}
 _MOST_QUEUED = 3
 _BRIEF = 80  # characters of a wish that may mean what was named before
 _MOST_QUICK_REPLIES = 4
@@ -289,6 +289,9 @@ class FormCase:
             world = await self._with_variants(form, step.position, world, context)
             if world.variants and step.kind is Kind.ASK:
                 step = begin(form, said, world, step.position.filled)
+        if step.kind is Kind.ASK and self._nothing_else(form, step.position, world):
+            refused = Step(Kind.REFUSED, step.position, "refused/no_other")
+            return await self._over(form, refused, world, context, state)
         if step.kind is Kind.ASK and step.problem == CHOOSE:
             return self._choose(form, step, world, state)
         problem = (Part(step.problem, self._problem_facts(form, step, world)),) if step.problem else ()
@@ -303,6 +306,11 @@ class FormCase:
             after=msgspec.structs.replace(state, form=step.position, shown=shown, offered=""),
             exact=True,
         )
+
+    def _nothing_else(self, form: Form, position: FormPosition, world: World) -> bool:
+        """Whether it is asked what to exchange a thing for of which there is only one kind."""
+        known = "order" in position.filled and "item" in position.filled and "find_variants" in self._belt.names
+        return known and form.slot(position.asked).type == "variant" and not world.variants
 
     def _choose(self, form: Form, step: Step, world: World, state: DialogueState) -> Told:
         """What was asked twice is not asked a third time: what fits is told, and who else can help."""

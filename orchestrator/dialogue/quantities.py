@@ -23,7 +23,8 @@ _SINGLE = re.compile(
     r"defective|dented|stained) one\b|\ba single\b|\bone (?:is|was|has|had|came|arrived|got|broke|cracked|leaks?|"
     r"turned|"
     r"looks|seems|only|arrives)\b|\b(?:just|only)(?: the)? one\b|\bthe other(?: one)?(?:'s| is| was) "
-    r"(?:fine|ok(?:ay)?|good|intact|great|perfect)\b|其中(?:有)?(?:之一|一)|(?:里|中)(?:面|间)?(?:的)?(?:有)?一|有(?:个|只|件|条)|"
+    r"(?:fine|ok(?:ay)?|good|intact|great|perfect)\b|其中(?:有)?(?:之一|一)|(?:里|中)(?:面|间)?(?:的)?(?:有)?一|"
+    r"有一?(?:个|只|件|条|盏|把)(?!裂[口纹缝痕]|缺口|破?洞|口子|豁口|划痕|污|瑕疵|问题|字|名)|"
     r"另(?:外)?(?:那|的)?(?:一)?(?:个|只|件|条|盏|把|支)|单(?:个|只|件)",
     re.IGNORECASE,
 )
@@ -55,6 +56,21 @@ _BARE = re.compile(
     r"|^(?:both|all)(?: of (?:them|it))?[\s.!]*$",
     re.IGNORECASE,
 )
+
+
+_TOTAL = re.compile(
+    rf"\b(?:of|out of) (?:the|my|these|those) ({_NUM_EN})\b|\b(both)\b|\b(?:the|my) ({_NUM_EN}) [a-z]+s\b|"
+    rf"(?<![第一这那每\d])({_NUM_ZH})(?:个|只|件|条|盏|把|支)",
+    re.IGNORECASE,
+)
+
+
+def total_in(text: str) -> int | None:
+    """How many of a thing there are, as far as a text tells: "one of the two mugs"; None for none or one."""
+    found = _TOTAL.search(text)
+    words = next((one for one in found.groups() if one), "") if found else ""
+    total = 2 if words.lower() == "both" else number_of(words) if words else None
+    return total if total is not None and total > 1 else None
 
 
 def only_counts(text: str) -> bool:

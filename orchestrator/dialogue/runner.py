@@ -99,8 +99,11 @@ def advance(form: Form, position: FormPosition, said: Said, world: World) -> Ste
         return Step(Kind.GIVEN_UP, position)
     if position.paused:
         return _resumed(form, position, said, world)
+    if position.asked and form.slot(position.asked).type in _WORDS and PHRASES.has("asks_moment", said.text):
+        return _unhurried(form, position, _Filling(dict(position.filled)), world)
     filling = _fill(form, position, said, world)
-    if said.wonders and not filling.hard:
+    agreed = position.confirming and said.consent  # "do it" is put like a question, and is none
+    if said.wonders and not (filling.hard or agreed):
         return Step(Kind.ASIDE, position)
     if filling.changed or filling.problem.problem or filling.instead.instead or filling.restated:
         return _next(form, position, filling, world)
@@ -112,6 +115,8 @@ def advance(form: Form, position: FormPosition, said: Said, world: World) -> Ste
         if said.consent is False and filling.heard:  # "no, the tote": what is said is what there is already
             return _next(form, position, filling, world)
         return _answered(form, position, said.consent, world)
+    if position.asked and PHRASES.has("asks_moment", said.text):
+        return _unhurried(form, position, filling, world)
     if said.aside or said.asks:
         return Step(Kind.ASIDE, position)
     misses = position.misses + 1
@@ -137,6 +142,10 @@ def _stopped(form: Form, position: FormPosition, filling: _Filling, said: Said, 
     """A no to a question that asks what, and not whether, leaves the form, unless it only asks for a moment."""
     if not PHRASES.has("waits", said.text):
         return Step(Kind.GIVEN_UP, position)
+    return _unhurried(form, position, filling, world)
+
+
+def _unhurried(form: Form, position: FormPosition, filling: _Filling, world: World) -> Step:
     again = _next(form, msgspec.structs.replace(position, tries=-1), filling, world)
     return Step(again.kind, again.position, again.problem or "no_hurry", again.facts)
 
@@ -381,6 +390,8 @@ def _next(form: Form, position: FormPosition, filling: _Filling, world: World) -
             return Step(Kind.INSTEAD, FormPosition(other), instead=other)
         refused = problem or ("" if form.nothing is None else text_name(form.name, "nothing"))
         return Step(Kind.NOTHING_FITS, after, refused, facts)
+    if "refused/" in problem and filling.wrong == "item" and "item" not in filled:
+        return Step(Kind.REFUSED, after, problem, facts)  # what is named cannot be: nothing else is asked about instead
     if "refused/" in problem and filling.wrong == "order":
         others = fitting_orders(form, filled, world)
         return Step(Kind.ASK if len(others) > 1 else Kind.REFUSED, after, problem, facts)

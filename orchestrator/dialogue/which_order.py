@@ -13,6 +13,7 @@ from orchestrator.dialogue.forms import Form, Slot
 from orchestrator.dialogue.mentions import mentioned, points_back
 from orchestrator.dialogue.numerals import ordinal_in, ordinals_in, place_in
 from orchestrator.dialogue.phrases import PHRASES
+from orchestrator.dialogue.quantities import total_in
 from orchestrator.dialogue.reads import (
     MOBILE_ZH,
     NOTHING,
@@ -114,6 +115,8 @@ def _by_item(fits: tuple[Order, ...], said: Said, world: World) -> Read:
     """The only order with a thing that is named."""
     things = mentioned(without_spared(said.text), world.items(fits), world.aliases)
     numbers = {thing.order for thing in things}
+    if len(numbers) > 1 and (total := total_in(said.text)) is not None:  # "one of the two mugs"
+        numbers = {thing.order for thing in things if thing.quantity == total}
     return Read(numbers.pop()) if len(numbers) == 1 else NOTHING
 
 

@@ -267,3 +267,44 @@ def test_a_wrong_thing_is_a_reason_and_no_refusal(text: str) -> None:
     """Though it begins with a word of refusal."""
     step = after(started("refund", "I want a refund for the tote"), text)
     assert (step.kind, step.position.filled["reason"]) == (Kind.CONFIRM, "wrong_item")
+
+
+@pytest.mark.parametrize("text", ["do it", "do that please", "办吧", "就这么办"])
+def test_do_it_is_a_yes(text: str) -> None:
+    """Though a question could begin so."""
+    assert after(started("return_request", "I want to return the tote, changed my mind"), text).kind is Kind.CALL
+
+
+@pytest.mark.parametrize(
+    "text", ["let me look for it", "hold on, I'll check", "等下我找找邮箱", "稍等，我查一下", "我问问"]
+)
+def test_a_moment_is_given(text: str) -> None:
+    """It counts for no answer, and the question stays."""
+    step = after(started("invoice_request", "invoice for order PW5115725236, Jon Smith"), text)
+    assert (step.kind, step.problem, step.position.misses) == (Kind.ASK, "no_hurry", 0)
+
+
+@pytest.mark.parametrize(
+    ("form", "text", "reason"),
+    [
+        ("refund", "there's no tote in the box, only the mugs, I want a refund", "missing_item"),
+        ("refund", "盒子里没有布袋，我要退款", "missing_item"),
+        ("refund", "the name on it is wrong, I want a refund for the tote", "wrong_item"),
+        ("return_request", "布袋上的名字刻错了，要退货", "wrong_item"),
+        ("return_request", "布袋尺寸不合适，退掉", "wrong_size"),
+        ("return_request", "布袋跟图上不太一样，退掉", "not_as_described"),
+    ],
+)
+def test_a_reason_in_customers_words(form: str, text: str, reason: str) -> None:
+    """It is not asked for again."""
+    assert started(form, text).position.filled["reason"] == reason
+
+
+def test_one_of_the_two_names_the_order_with_two() -> None:
+    """The other order has one of its kind."""
+    sage = item("mug-sage", "Dipped mug (sage)", "浸釉马克杯（鼠尾草绿）", "PW6200000003")
+    third = Order("PW6200000003", "delivered", (sage,), frozenset(("send_back", "refund")))
+    world = replace(WORLD, orders=(*WORLD.orders, third))
+    for text in ("one of the two mugs has a crack, I want a refund", "两个杯子有一个裂了，我要退款"):
+        filled = started("refund", text, world).position.filled
+        assert (filled["order"], filled["item"], filled["quantity"]) == (FRESH, "mug-peach", "1")
