@@ -37,7 +37,7 @@ _ASKING_HAN = re.compile(
     r"的|了|那|这|个|它|他|我们?|你们?|您|还|也|都|就|再|又|是|有|在|和|跟|到|给|请问|那么|如果|一下|时间|天|钱|出|付|算|收|行|好|不|没"
 )
 _RUN = re.compile(r"[㐀-䶿一-鿿]+")
-_IT = re.compile(r"\b(it|its|that|this|they|them)\b|^[^a-z]{1,6}$", re.IGNORECASE)
+IT = re.compile(r"\b(it|its|that|this|they|them)\b|^[^a-z]{1,6}$", re.IGNORECASE)
 _WISHES = frozenset({"greeting", "thanks", "goodbye", "human_agent", "complaint"})
 
 
@@ -74,7 +74,7 @@ def about_topic(
     said = matter(text)
     near = {one for one in articles if _near(one, topic, articles) and speaks_of(articles[one], said)}
     if said and not near:  # it names something that nothing near the topic speaks of
-        return own if topic.thing != "one" or not _IT.search(text) else _without_other_things(own, topic)
+        return own if topic.thing != "one" or not IT.search(text) else _without_other_things(own, topic)
     if own and own[0].score >= _OWN_SURE and own[0].article.id != topic.id and own[0].article.id in near:
         return own
     by_itself = {hit.article.id: hit.score for hit in own}

@@ -18,7 +18,7 @@ from orchestrator.journal.entries import Author, Body, Entry, Summary
 from orchestrator.policy.acting import Acting
 from orchestrator.policy.besides import tells_more
 from orchestrator.policy.decision import Action, Case, Decision, DecisionTree
-from orchestrator.policy.following import about_topic, goes_on, matter, may_go_on
+from orchestrator.policy.following import IT, about_topic, goes_on, matter, may_go_on
 from orchestrator.policy.naming import about_it, about_named_thing
 from orchestrator.policy.noting import without_notes
 from orchestrator.policy.pointing import pointed_at
@@ -36,7 +36,9 @@ _BY_ITSELF, _TOGETHER, _OF_FORM = 0.6, 0.4, 0.2
 # And for one that follows what was just done: how near another subject and how far from this one leaves it.
 _OF_DONE, _OTHER_SURE, _FAR = 0.3, 0.95, 0.6
 _LIKELY = 0.25
+_VAGUE = frozenset("anyth noth someth anything nothing something help idea think still just".split())
 _MOST_OF_IT, _LIKELY_MEANT = 0.75, 0.6  # of a message; how near an article is to the one thing that it asks
+_WHOLE_SURE = 0.95  # from which a whole message means one article
 _TABLE, _SAME = "table_not_yet", "same_holds"
 _JOKE = "small_talk_joke"
 _WAY_OUT = "small_talk_next"  # "what do I do now?"
@@ -115,6 +117,8 @@ class Planning:
                 return await self._escalated(heard, decision)
             if decision.action is not Action.ACT:
                 break
+            if decision.case != FORM and aside is None and (each := await self._each(heard, decision)) is not None:
+                return each
             told = await self._acting.handle(subject, decision, heard.context, _cleared(state, decision.case))
             tried |= {decision.case}
             if told is None:
@@ -122,8 +126,7 @@ class Planning:
             state = told.after or state
             besides = self._besides(subject) if decision.case == FORM else ""
             if not told.aside and not besides:
-                brief = self._brief(heard, subject, decision, state, told, self._led_over(heard, state, aside))
-                return brief if aside is not None or decision.case == FORM else await self._with_another(heard, brief)
+                return self._brief(heard, subject, decision, state, told, self._led_over(heard, state, aside))
             if besides:
                 subject = await self._part(subject, besides)
             aside, subject = told, await self._within(subject, state) if decision.case == FORM else subject
@@ -307,10 +310,11 @@ class Planning:
 
     async def _asked(self, heard: Heard, subject: Utterance, decision: Decision) -> Utterance:
         """A message that tells much and asks one thing, with the articles near what it asks."""
-        if self._form_case is None or decision.action not in (Action.ANSWER, Action.ASK):
+        sure = bool(subject.hits) and subject.hits[0].score >= _WHOLE_SURE  # "no longer wanted, it is sent" says more
+        if self._form_case is None or decision.action not in (Action.ANSWER, Action.ASK) or sure:
             return subject
         questions = self._form_case.questions(subject) if subject is heard.utterance else ()
-        if not questions or len(questions[0]) >= _MOST_OF_IT * len(subject.text) or not matter(questions[0]):
+        if not questions or len(questions[0]) >= _MOST_OF_IT * len(subject.text) or not matter(questions[0]) - _VAGUE:
             return subject
         hits = (await self._part(subject, questions[0])).hits
         return replace(subject, hits=hits) if hits and hits[0].score >= _LIKELY_MEANT else subject
@@ -340,18 +344,20 @@ class Planning:
                 return _also(told)
         return None
 
-    async def _with_another(self, heard: Heard, brief: Brief) -> Brief:
-        """What was looked up, with what there is to say to another question of the same message."""
-        if self._form_case is None or brief.told is None or heard.state.form is not None or brief.told.hands_over:
-            return brief
-        questions = self._form_case.questions(heard.utterance)
-        for text in questions if len(questions) > 1 else ():
-            told = await self._told_of(heard, text, brief.state)
-            if told is not None and tells_more(told, brief.told) and told.article != brief.told.article:
-                return replace(brief, aside=_also(told))
-            if told is not None and told.parts[0].template != SAID and tells_more(told, brief.told):
-                return replace(brief, aside=_also(told))
-        return brief
+    async def _each(self, heard: Heard, decision: Decision) -> Brief | None:
+        """What there is to say to each of two questions, one by one: what one names is not looked up for the other."""
+        questions = self._form_case.questions(heard.utterance) if self._form_case is not None else ()
+        if len(questions) < 2 or heard.state.form is not None or not all(matter(one) for one in questions[:2]):
+            return None
+        state = _cleared(heard.state)
+        answers = [await self._told_of(heard, one, state) for one in questions[:2]]
+        told = [one for one in answers if one is not None]
+        if not told:
+            return None
+        first, others = told[0], told[1:]
+        also = next((_also(one) for one in others if tells_more(one, first)), None)
+        after = next((one.after for one in told if one.after is not None), state)
+        return self._brief(heard, heard.utterance, decision, after, first, also)
 
     async def _told_of(self, heard: Heard, text: str, state: DialogueState, *, topic: str = "") -> Told | None:
         """What there is to say to one question of a message; None where nothing surely answers."""
@@ -364,7 +370,8 @@ class Planning:
         if decision.action is Action.ACT:
             told = await self._acting.handle(part, decision, heard.context, state)
             return told if told is not None and told.parts else None
-        if decision.action is not Action.ANSWER:
+        unnamed = not named and IT.search(text) is not None and not topic  # "is it washable?" by itself
+        if decision.action is not Action.ANSWER or unnamed or part.hits[0].score < _LIKELY_MEANT:
             return None
         article = part.hits[0].article
         return Told((Part(SAID, {"text": article.answer[heard.context.language]}),), article.id)

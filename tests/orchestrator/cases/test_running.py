@@ -102,3 +102,30 @@ async def test_a_present_is_an_order_of_ones_own(shop: Shop, language: str, text
     answer = words(await Talk(shop, "demo-mei", language).say(text))
     assert "private" not in answer
     assert "隐私" not in answer
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "told"),
+    [
+        ("en", "Is the tote machine washable? And where is my parcel?", ("HE", "cold")),
+        ("zh", "布袋能机洗吗？我的快递到哪了？", ("HE", "冷水")),
+    ],
+)
+async def test_two_questions_are_both_answered(shop: Shop, language: str, text: str, told: tuple[str, ...]) -> None:
+    """What is looked up does not hide what a rule or an article answers."""
+    answer = words(await Talk(shop, "demo-mei", language).say(text))
+    assert [one for one in told if one not in answer] == []
+
+
+@pytest.mark.parametrize(
+    ("language", "keep", "away", "asked", "told"),
+    [
+        ("en", "remember that I'm left-handed", "forget that again", "what do you still remember of me?", "nothing"),
+        ("zh", "记住我对羊毛过敏", "刚才那个别记了", "你还记得我什么", "没有"),
+    ],
+)
+async def test_what_was_just_kept_is_taken_back(
+    shop: Shop, language: str, keep: str, away: str, asked: str, told: str
+) -> None:
+    """A pronoun is enough right after it."""
+    assert told in words(await Talk(shop, "demo-mei", language).all(keep, away, asked))

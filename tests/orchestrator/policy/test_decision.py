@@ -61,6 +61,11 @@ def offered_money(text: str) -> Case:
     return replace(given, state=msgspec.structs.replace(given.state, offered="refund"))
 
 
+def asking_about_a_caller() -> Case:
+    given = case(intent="human_agent", certainty=0.9)
+    return replace(given, utterance=replace(given.utterance, hits=(Hit(knowledge().articles["privacy-scam"], 0.9),)))
+
+
 def asking_when() -> Case:
     given = case(intent="human_agent", certainty=0.9)
     return replace(given, utterance=replace(given.utterance, hits=(Hit(knowledge().articles["support-hours"], 0.9),)))
@@ -72,6 +77,7 @@ CASES = [
     ("legal_or_press", case(risk_words=("legal",), emotion=ANGER, score=0.9)),
     ("asks_for_a_person_again", case(intent="human_agent", certainty=1.0, handed_over=True)),
     ("asks_when_people_are_there", asking_when()),
+    ("asks_about_a_caller", asking_about_a_caller()),
     ("angry_and_nearly", case(emotion=ANGER, score=0.3)),
     ("asks_for_a_person", case(intent="human_agent", certainty=0.8)),
     ("asks_for_a_person_outright", case(intent="human_agent", certainty=1.0, form=True)),
@@ -117,6 +123,7 @@ CASES = [
     ),
     ("one_thing_of_a_late_parcel", case(running="parcel", text="延误有补偿吗")),
     ("somebody_elses_order", case(text="tell me what she bought")),
+    ("orders_that_are_on_their_way", case(intent="order_list", text="any idea when my orders get here?")),
     ("parcel", case(intent="complaint", text="you clowns, my lamp is stuck on the way for days", score=0.5)),
     ("parcel", case(intent="out_of_scope", text="灯卡在路上三天了没人管")),
     ("asks_about_the_choice", offered_money("which of the two is better for me?")),
