@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import logging
 import sys
+import uuid
 from collections.abc import MutableMapping
+from contextlib import suppress
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import structlog
@@ -42,7 +45,7 @@ class Telemetry:
     def create(cls, service: str, settings: ServiceSettings) -> Telemetry:
         """Configures logging for the process and makes its tracer provider and registry."""
         configure_logging(service, settings.log_level, settings.log_format)
-        provider = TracerProvider(resource=Resource.create({"service.name": f"stickerdesk-{service}"}))
+        provider = TracerProvider(resource=_resource(service))
         if settings.otlp_endpoint:
             provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=settings.otlp_endpoint)))
         registry = CollectorRegistry()
@@ -59,6 +62,14 @@ class Telemetry:
     def shutdown(self) -> None:
         """Sends what is left; to be called once, last."""
         self.provider.shutdown()
+
+
+def _resource(service: str) -> Resource:
+    """Which process of which release it is: replicas and versions are told apart in traces."""
+    facts = {"service.name": f"stickerdesk-{service}", "service.instance.id": str(uuid.uuid4())}
+    with suppress(PackageNotFoundError):  # it runs from a checkout that is not installed
+        facts["service.version"] = version("stickerdesk")
+    return Resource.create(facts)
 
 
 def trace_id() -> str:

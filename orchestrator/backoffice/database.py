@@ -54,7 +54,10 @@ class Database:
         if self.embedded and url.database:
             Path(url.database).parent.mkdir(parents=True, exist_ok=True)
         limits: dict[str, Any] = {"pool_size": pool, "max_overflow": pool, "pool_timeout": 5.0}
-        self.engine: AsyncEngine = create_async_engine(url, pool_pre_ping=not self.embedded, **limits)
+        # Errors go to the log and must not carry what a statement was about: names, addresses, what was written.
+        self.engine: AsyncEngine = create_async_engine(
+            url, pool_pre_ping=not self.embedded, hide_parameters=True, **limits
+        )
         if self.embedded:
             event.listen(self.engine.sync_engine, "connect", _on_sqlite_connect)
             event.listen(self.engine.sync_engine, "begin", _on_sqlite_begin)

@@ -61,7 +61,6 @@ class EngineChain:
         raise last
 
     async def _one(self, engine: ReplyEngine, brief: Brief, writer: AnswerWriter, deadline: Deadline) -> Closing:
-        begun_s = time.monotonic()
         async with aclosing(cast(Any, engine.stream(brief, deadline))) as stream:
             async for part in stream:
                 if isinstance(part, Closing):
@@ -74,7 +73,7 @@ class EngineChain:
                 first = not writer.text
                 writer.write(part)
                 if first:
-                    self._metrics.first_text_seconds.observe(time.monotonic() - begun_s)
+                    self._metrics.first_text_seconds.observe(time.monotonic() - writer.begun_s)
                     await _let_it_out()
         raise unavailable("TRUNCATED_ANSWER", "the engine broke off")
 

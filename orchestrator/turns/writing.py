@@ -19,6 +19,7 @@ class AnswerWriter:
     Attributes:
         text: What this attempt has streamed so far.
         attempt: From 1; rises when the answer starts anew.
+        begun_s: When this try of the turn began, on the monotonic clock.
     """
 
     def __init__(
@@ -27,6 +28,7 @@ class AnswerWriter:
         self._hub, self._log, self._turn, self._followed = hub, log, turn, followed
         self._thinking = False
         self.attempt = attempt
+        self.begun_s = time.monotonic()
         self.text = ""
 
     async def followed_by_words(self, within_s: float) -> bool:

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from orchestrator.backoffice.office import Who
 from orchestrator.backoffice.opening import open_back_office
@@ -64,3 +66,13 @@ async def test_no_demo_shop_where_there_is_a_real_one(tmp_path: Path) -> None:
         async with office.reading(Who("default", "v-1", "en")) as desk:
             assert len(await desk.orders()) == orders
         await office.database.close()
+
+
+async def test_an_error_of_the_database_does_not_say_what_it_was_about(tmp_path: Path) -> None:
+    """It goes to the log, where no name and no address of a customer has a place."""
+    office = await open_back_office("", tmp_path / "data", tenant="default", now=lambda: NOW)
+    with pytest.raises(IntegrityError) as refused:
+        async with office.database.writing() as session:
+            await session.execute(text("INSERT INTO tickets (number, summary) VALUES (:a, :b)"), {"a": "1", "b": "Kim"})
+    assert "Kim" not in str(refused.value)
+    await office.database.close()

@@ -375,3 +375,16 @@ async def test_a_journal_that_cannot_be_read_ends_the_stream(redis_url: str, pre
         async with client(desk.url, "kim") as later:
             await later.until(lambda: later.status is not None)
             assert later.status is grpc.StatusCode.INTERNAL
+
+
+async def test_the_time_to_the_first_text_counts_from_the_beginning_of_the_turn(redis_url: str) -> None:
+    """What a customer waits for: understanding and looking up are part of it."""
+    async with running(redis_url) as desk, client(desk.url) as kim:
+        await kim.ask("my parcel hasn't moved since Tuesday")
+        sample = desk.registry.get_sample_value
+        first = sample("stickerdesk_first_text_seconds_sum")
+        before = sum(
+            sample("stickerdesk_turn_step_seconds_sum", {"step": step}) or 0.0 for step in ("understand", "act")
+        )
+        assert first is not None
+        assert first >= before > 0.0
