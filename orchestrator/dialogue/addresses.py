@@ -51,7 +51,7 @@ _LABEL = re.compile(
 _SPEAKS_OF_IT = re.compile(r"地址|收货|\baddress\b", re.IGNORECASE)
 _CORRECTED = re.compile(r"不是|不对|说错|搞错|错了")
 _STREET_EN = re.compile(
-    r"\b\d{1,6}[A-Za-z]?\s+(?:[A-Za-z0-9.'-]+\s+){0,5}"
+    r"\b(?:\d{1,5}[A-Za-z]?/)?\d{1,6}[A-Za-z]?\s+(?:[A-Za-z0-9.'-]+\s+){0,5}"
     r"(?:st|street|rd|road|ave|avenue|lane|ln|drive|dr|blvd|boulevard|way|court|ct|place|pl|square|sq|quay|close|terrace|"
     r"row|hill|park|parkway|highway|hwy|crescent|gardens|walk|mews|circle|trail)\b|\bp\.?o\.? box \d+",
     re.IGNORECASE,
@@ -88,7 +88,8 @@ _NOT_THAT = re.compile(
 )
 _INSTEAD_OF_ZH = (
     re.compile(
-        rf"(?<!是)不是(?P<wrong>{_BIT_ZH}){_UNIT_ZH}?[，,、 ]*(?:而|应该)?是(?P<right>{_BIT_ZH}){_UNIT_ZH}?{_END_ZH}"
+        rf"(?<!是)不是\s*(?P<wrong>{_BIT_ZH}){_UNIT_ZH}?[，,、 ]*"
+        rf"(?:而|应该)?是\s*(?P<right>{_BIT_ZH}){_UNIT_ZH}?{_END_ZH}"
     ),
     re.compile(
         rf"(?:应该)?是(?P<right>{_BIT_ZH}){_UNIT_ZH}?[，,、 ]*(?:而)?不是(?P<wrong>{_BIT_ZH}){_UNIT_ZH}?{_END_ZH}"

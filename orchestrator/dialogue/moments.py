@@ -21,6 +21,7 @@ _ISO = re.compile(r"\b(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})\b")
 _DATE_ZH = re.compile(
     r"(?:(\d{4})\s*年\s*)?(\d{1,2}|[一二三四五六七八九十]+)\s*月\s*(\d{1,2}|[一二三四五六七八九十]+)\s*[日号]?"
 )
+_DAY_EN = re.compile(r"\b(?:on |for |to )?the (\d{1,2})(?:st|nd|rd|th)\b(?! (?:order|one|item|of))", re.I)
 _DAY_ZH = re.compile(r"(?<![\d月])(\d{1,2})\s*[号日]")
 _MONTH = f"({'|'.join(_MONTHS)})[a-z]*"
 _DATE_EN = re.compile(
@@ -155,6 +156,7 @@ def without_moments(text: str) -> str:
         _DATE_ZH,
         _DATE_EN,
         _DAY_ZH,
+        _DAY_EN,
         _IN_DAYS,
         _CLOCK,
         _HOUR_ZH,
@@ -176,7 +178,7 @@ def _named_day(text: str, today: date) -> date | None:
     if found := _DATE_EN.search(text):
         month, day = (found[1], found[2]) if found[1] else (found[4], found[3])
         return _next_time(_MONTHS.index(month[:3].lower()) + 1, int(day), today, None)
-    if found := _DAY_ZH.search(text):
+    if found := _DAY_ZH.search(text) or _DAY_EN.search(text):
         this = _day(today.year, today.month, int(found[1]))
         later = _day(today.year + today.month // 12, today.month % 12 + 1, int(found[1]))
         return this if this is not None and this >= today else later

@@ -7,8 +7,8 @@ from difflib import SequenceMatcher
 
 # Up to here a Chinese sentence tells what is wanted; the name comes behind it.
 _WISH_ZH = re.compile(
-    r"^.*(?:要开|想开|帮我开|给我开|开一?张|开个|开成|开给|写成|写给|那单|这单|订单|单子|发票|抬头|麻烦|帮忙|改成|改为|换成)"
-    r"(?:的|是|写|为|[:：，, ])*"
+    r"^.*(?:要开|想开|帮我开|给我开|开一?张|开个|开成|开给|写成|写给|那单|这单|订单|单子|发票|抬头|麻烦|帮忙|改成|改为|换成|"
+    r"公司叫|公司名称?|公司是|单位叫|单位是|名称是|名字是|应该是|错了)(?:的|是|写|为|叫|[:：，, ])*|^(?:是|叫|为|叫做)+"
 )
 # What stands where a name should, and is none: a label, or that nothing changes.
 _LABEL = re.compile(
@@ -85,14 +85,14 @@ def _respelled_zh(name: str, text: str) -> str:
 
 
 def _respelled_en(name: str, text: str) -> str:
-    words = name.split()
+    words = re.split(r"[ -]", name)
     told = [re.sub(r"[-. ]", "", one[0]).capitalize() for one in _LETTERS.finditer(text)]
     told += [one for one in _WORD_EN.findall(text) if one[0].isupper()]
     for one in told:
         near = [(SequenceMatcher(None, one.lower(), word.lower()).ratio(), at) for at, word in enumerate(words)]
         like, at = max(near)
-        if like >= _NEAR and one.lower() != words[at].lower() and one.lower() not in name.lower().split():
-            return " ".join([*words[:at], one, *words[at + 1 :]])
+        if like >= _NEAR and one.lower() not in (word.lower() for word in words):
+            return re.sub(rf"\b{re.escape(words[at])}\b", one, name, count=1)
     if (swap := _INSTEAD_EN.search(text)) and (pair := [one for one in swap.groups() if one]):
         right, wrong = pair
         return _once(name, wrong, right)

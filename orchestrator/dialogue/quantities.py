@@ -73,6 +73,29 @@ def total_in(text: str) -> int | None:
     return total if total is not None and total > 1 else None
 
 
+_MORE = re.compile(
+    rf"\b({_NUM_EN}|an?) (?:more|extra|additional)\b|\b(?:add|plus) ({_NUM_EN}|an?|another)(?: more)?\b|"
+    rf"\b(another) (?:person|guest|one)\b|"
+    rf"(?:再|多)(?:加|来|添|算)?(?:上)?({_NUM_ZH})(?:个|位|人|名|只|件|条)|加({_NUM_ZH})(?:个|位)?人",
+    re.IGNORECASE,
+)
+_LESS = re.compile(
+    rf"\b({_NUM_EN}) (?:fewer|less)\b|\b({_NUM_EN}) (?:person |people |of us )?"
+    rf"(?:can't|cannot|won't) (?:come|make it)\b|"
+    rf"(?:少|减)(?:了|去|掉)?({_NUM_ZH})(?:个|位|人|名|只|件|条)|({_NUM_ZH})(?:个|位)?人?(?:来不了|不来了?|去不了)",
+    re.IGNORECASE,
+)
+
+
+def changed_by(text: str) -> int | None:
+    """How many more than what was told before, negative for fewer; None when it is not told so."""
+    for pattern, sign in ((_MORE, 1), (_LESS, -1)):
+        if found := pattern.search(text):
+            words = next(one for one in found.groups() if one)
+            return sign * (1 if words.lower() in ("a", "an", "another") else number_of(words) or 1)
+    return None
+
+
 def only_counts(text: str) -> bool:
     """Whether a text is a number in words or little more: it answers how many, whatever was asked."""
     return not text[:1].isdigit() and bool(_BARE.match(text))

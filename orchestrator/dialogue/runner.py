@@ -243,6 +243,8 @@ def _fill(form: Form, position: FormPosition, said: Said, world: World) -> _Fill
         for slot in form.slots:
             if denied and slot.type in _COUNTED and slot.name not in denied:
                 continue  # the number that is corrected is another one
+            if slot.type == "choice" and said.asks and PHRASES.has("supposes", said.text):
+                continue  # "what if it is broken?" does not say that it is
             if slot.name not in filling.changed and not _in_words_to_others(slot, position, said):
                 asked = slot.name == position.asked or slot.type in corrects or slot.name in denied
                 heard = _without_names(form, said, world) if slot.type in ("order", "item") else said

@@ -20,7 +20,7 @@ from orchestrator.dialogue.moments import (
 from orchestrator.dialogue.naming import person_in, respelled, title_in
 from orchestrator.dialogue.numerals import number_in, number_of, party_in, place_in
 from orchestrator.dialogue.phrases import PHRASES, any_of
-from orchestrator.dialogue.quantities import pieces_in
+from orchestrator.dialogue.quantities import changed_by, pieces_in
 from orchestrator.dialogue.reads import MOBILE_ZH, NOTHING, OLDEST, ORDER_NUMBER, Read, cued_in, mentions_order
 from orchestrator.dialogue.said import Said
 from orchestrator.dialogue.world import World
@@ -90,6 +90,9 @@ def number_told(form: Form, slot: Slot, filled: dict[str, str], said: Said, worl
     """How many."""
     if slot.pieces_of:
         return _pieces(form, slot, filled, said, world, asked)
+    known, more = filled.get(slot.name, ""), changed_by(said.text)
+    if more is not None and known:
+        return Read(str(int(known) + more))
     cued = cued_in(slot, said)
     if (party := party_in(said.text)) is not None and not slot.pieces_of:
         return Read(str(party))
@@ -111,7 +114,9 @@ def _pieces(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: W
     bought = item.quantity if item is not None else None
     nouns = frozenset(word for group in world.products if group & names for word in group)
     number = pieces_in(ORDER_NUMBER.sub(" ", said.text), bought, names, asked=asked, nouns=nouns)
-    known = filled.get(slot.name, "")
+    known, more = filled.get(slot.name, ""), changed_by(said.text)
+    if known and bought and more is not None:
+        number = int(known) + more
     if known and bought and PHRASES.has("other_one", said.text) and PHRASES.has("too", said.text):
         number = min(int(known) + 1, bought)
     if number is None:

@@ -308,3 +308,58 @@ def test_one_of_the_two_names_the_order_with_two() -> None:
     for text in ("one of the two mugs has a crack, I want a refund", "两个杯子有一个裂了，我要退款"):
         filled = started("refund", text, world).position.filled
         assert (filled["order"], filled["item"], filled["quantity"]) == (FRESH, "mug-peach", "1")
+
+
+@pytest.mark.parametrize(
+    ("text", "people"),
+    [
+        ("and one more person", "5"),
+        ("two fewer", "2"),
+        ("add another guest", "5"),
+        ("再加一个人", "5"),
+        ("多两位", "6"),
+        ("少一个人", "3"),
+        ("一个人来不了", "3"),
+    ],
+)
+def test_more_and_fewer(text: str, people: str) -> None:
+    """Of what was told before."""
+    step = after(started("book_restaurant", "a table for 4 tomorrow at 6pm"), text)
+    assert (step.kind, step.position.filled["people"]) == (Kind.CONFIRM, people)
+
+
+def test_what_may_be_is_no_reason() -> None:
+    """Nobody says that it is broken who asks what if it were."""
+    confirming = started("return_request", "I want to return the tote, changed my mind")
+    for text in ("what if it's broken?", "要是碎了呢？"):
+        assert after(confirming, text).position.filled["reason"] == "changed_mind"
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        (
+            'invoice for order PW5115725236, company is "Blue Door Studio", tax number 812345678, a@b.com',
+            "Blue Door Studio",
+        ),
+        ("订单PW5115725236开票，公司叫蓝门工作室，税号 92330106MA2ABC123X，邮箱 a@b.cn", "蓝门工作室"),
+    ],
+)
+def test_a_title_without_what_introduces_it(text: str, title: str) -> None:
+    """Quotes and "is called" are no part of it."""
+    assert started("invoice_request", text).position.filled["title"] == title
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("it just isn't what I imagined", "changed_mind"),
+        ("my sister hates the colour", "changed_mind"),
+        ("跟想象的不一样", "changed_mind"),
+        ("it has moth holes", "damaged"),
+        ("有虫洞", "damaged"),
+    ],
+)
+def test_disappointment_is_no_fault(text: str, reason: str) -> None:
+    """What was imagined was never promised."""
+    assert after(started("return_request", "I want to return the tote"), text).position.filled["reason"] == reason
