@@ -65,7 +65,6 @@ _PHRASES = {
     "asks_carriers_answer": Detail.CARRIERS_ANSWER,
     "asks_worked_on": Detail.WORKED_ON,
     "asks_compensation": Detail.COMPENSATION,
-    "asks_of_offer": Detail.OFFER,
     "asks_spent": Detail.SPENT,
     "asks_bought": Detail.BOUGHT,
     "asks_signed": Detail.SIGNED,
@@ -79,6 +78,7 @@ _PHRASES = {
     "asks_held": Detail.HELD,
     "asks_paid": Detail.PAID,
     "asks_is_paid": Detail.IS_PAID,
+    "asks_of_offer": Detail.OFFER,
     "picks_by_thing": Detail.PICKS,
 }
 
