@@ -64,7 +64,8 @@ def doctor(
 ) -> None:
     """Tell what is up, in which version, embedded or external, and what is missing.
 
-    Ends with 0 when a stack runs and every part of it serves, else with 1.
+    Ends with 0 when a stack runs and every part of it serves, else with 1. What it says of the database and of language
+    models it reads from the environment: give it the one that the stack was started with.
     """
     from launcher.doctor import examine, show
 
@@ -96,7 +97,8 @@ def forget(
     """Erase a customer: conversations, what the shop knows of the person, pictures; while everything is running.
 
     Orders, invoices and refunds, which the law asks for, stay without a name. Prints what was erased; ends with 1 when
-    nothing is known of the customer. Calling it again changes nothing.
+    nothing is known of the customer. Calling it again changes nothing. Where pictures are it reads from the environment
+    (STICKERDESK_PICTURES_URL): give it the one that the stack was started with.
     """
     from launcher.forget import forget as run
 

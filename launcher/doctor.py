@@ -127,7 +127,7 @@ def _stack(settings: LauncherSettings, running: runfile.RunFile | None) -> Findi
 async def _redis(settings: LauncherSettings, running: runfile.RunFile | None) -> Finding:
     part = running.parts.get("valkey") if running else None
     url = settings.redis_url or (part.address if part else None)
-    kind = "external" if settings.redis_url else "embedded"
+    kind = _kind(settings.redis_url, part)
     if url is None:
         return _not_running("valkey", _valkey_binary)
     host = urlsplit(url).hostname
@@ -138,6 +138,11 @@ async def _redis(settings: LauncherSettings, running: runfile.RunFile | None) ->
     return Finding("valkey", Verdict.OK, f"{version}, {kind}, {host}:{urlsplit(url).port or 6379}")
 
 
+def _kind(url: str | None, part: runfile.RunningPart | None) -> str:
+    """A running stack may have been told of an outside part by an environment that this command does not have."""
+    return "external" if url or (part is not None and not part.embedded) else "embedded"
+
+
 def _valkey_binary() -> str:
     return f"valkey {valkey.version(valkey.find_binary())} is there, embedded"
 
@@ -145,7 +150,7 @@ def _valkey_binary() -> str:
 async def _triton(settings: LauncherSettings, running: runfile.RunFile | None) -> Finding:
     part = running.parts.get("triton") if running else None
     url = settings.triton_url or (part.address if part else None)
-    kind = "external" if settings.triton_url else "embedded"
+    kind = _kind(settings.triton_url, part)
     if url is None:
         return _not_running("triton", lambda: _embedded_triton(settings))
     async with TritonControl(url) as control:

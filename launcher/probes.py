@@ -25,9 +25,11 @@ async def grpc_serves(address: str) -> bool:
 
 
 async def http_ok(host: str, port: int, path: str) -> bool:
-    """Tells whether `GET path` answers 200."""
-    request = f"GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: close\r\n\r\n"
-    line = await _exchange(host, port, request.encode())
+    """Tells whether `GET path` answers 200; an IPv6 host may stand in brackets."""
+    bare = host.strip("[]")
+    named = f"[{bare}]" if ":" in bare else bare
+    request = f"GET {path} HTTP/1.1\r\nHost: {named}:{port}\r\nConnection: close\r\n\r\n"
+    line = await _exchange(bare, port, request.encode())
     return line.startswith(b"HTTP/1.1 200")
 
 

@@ -79,7 +79,7 @@ def _listen(settings: LauncherSettings, service: str) -> str:
     configured = settings.listen_of(service)
     if configured is not None:
         host, port = configured
-        return f"{host}:{choose_port(port, explicit=True, host=host)}"
+        return f"{_bracketed(host)}:{choose_port(port, explicit=True, host=host)}"
     if service == "gateway":  # people look for it: the next one up rather than any
         host, preferred = split_address(DEFAULT_GATEWAY_LISTEN)
         return f"{host}:{choose_port(preferred, explicit=False, host=host)}"
@@ -92,12 +92,17 @@ def _metrics(settings: LauncherSettings, service: str) -> str:
     if configured is None:
         return f"{LOOPBACK}:{free_ports(1)[0]}"
     host, port = configured
-    return f"{host}:{choose_port(port, explicit=True, host=host)}"
+    return f"{_bracketed(host)}:{choose_port(port, explicit=True, host=host)}"
+
+
+def _bracketed(host: str) -> str:
+    """An IPv6 address stands in brackets before a port."""
+    return f"[{host}]" if ":" in host else host
 
 
 def _reachable(host: str) -> str:
-    """Returns an address by which this machine reaches a server bound to `host`."""
-    return LOOPBACK if host in ("0.0.0.0", "::", "") else host
+    """Returns an address by which this machine reaches a server bound to `host`, as it stands before a port."""
+    return LOOPBACK if host in ("0.0.0.0", "::", "") else _bracketed(host)
 
 
 def _external_redis(settings: LauncherSettings) -> Part | None:

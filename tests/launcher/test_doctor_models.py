@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from launcher import runfile
 from launcher.doctor import Verdict, examine, finding_of
 from launcher.settings import LauncherSettings
 
@@ -59,3 +62,17 @@ def test_the_doctor_asks_the_orchestrators_own_settings(monkeypatch: pytest.Monk
     monkeypatch.setenv("STICKERDESK_ORCHESTRATOR_LLM_BUDGETS", "{broken")
     (llm,) = [one for one in examine(settings).findings if one.name == "llm"]
     assert "settings" in llm.what
+
+
+@pytest.mark.integration
+def test_a_part_that_the_running_stack_did_not_start_is_called_external(tmp_path: Path) -> None:
+    """Though the variable that named it is not there when the doctor is asked."""
+    with runfile.claim(tmp_path):
+        parts = {
+            "valkey": runfile.RunningPart("redis://127.0.0.1:1/0", embedded=False),
+            "triton": runfile.RunningPart("127.0.0.1:1", embedded=True),
+        }
+        runfile.RunFile(os.getpid(), "http://127.0.0.1:1", "now", "1", parts).write(tmp_path)
+        found = {one.name: one for one in examine(LauncherSettings(data_dir=tmp_path)).findings}
+    assert found["valkey"].what.startswith("external")
+    assert found["triton"].what.startswith("embedded")

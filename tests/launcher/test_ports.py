@@ -45,3 +45,16 @@ def test_taken_configured_port_is_refused(taken: int) -> None:
 def test_zero_means_any() -> None:
     """Port 0 takes a free one, also when configured."""
     assert choose_port(0, explicit=True) > 0
+
+
+def test_an_ipv6_address_can_be_configured() -> None:
+    """A taken port of it is told as taken, a free one as free; where there is no IPv6, none is free."""
+    try:
+        server = socket.create_server(("::1", 0), family=socket.AF_INET6)
+    except OSError:
+        assert not is_free(1024, "::1")
+        return
+    with server:
+        port = server.getsockname()[1]
+        assert not is_free(port, "::1")
+    assert is_free(port, "::1")
