@@ -16,7 +16,6 @@ _RETRY_CAP_S = 15.0
 @dataclass
 class _Outgoing:
     frame: Frame
-    in_flight: bool = False
     tries: int = 0
     not_before: float = 0.0
 
@@ -51,7 +50,7 @@ class Outbox:
         head = self._queue[0] if self._queue else None
         if head is None or head.not_before > now:
             return None
-        head.in_flight, head.tries, head.not_before = True, head.tries + 1, now + _ACK_TIMEOUT_S
+        head.tries, head.not_before = head.tries + 1, now + _ACK_TIMEOUT_S
         return head.frame
 
     def due(self) -> float | None:
@@ -61,7 +60,7 @@ class Outbox:
     def interrupt(self) -> None:
         """The connection is gone: what was in flight waits again."""
         for message in self._queue:
-            message.in_flight, message.tries, message.not_before = False, 0, 0.0
+            message.tries, message.not_before = 0, 0.0
 
     def settle(self, client_msg_id: str) -> bool:
         """The message is durable, or given up; returns whether it was here."""
@@ -77,5 +76,5 @@ class Outbox:
         if not retryable or message.tries >= _MAX_TRIES:
             return self.settle(client_msg_id)
         jitter = self._random() * min(_RETRY_CAP_S, _RETRY_BASE_S * 2.0**message.tries)
-        message.in_flight, message.not_before = False, now + max(jitter, after_s)
+        message.not_before = now + max(jitter, after_s)
         return False

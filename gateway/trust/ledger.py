@@ -71,7 +71,6 @@ class RedisLedger:
     """
 
     def __init__(self, client: Any, prefix: str = "sd") -> None:
-        self._client = client
         self._prefix = prefix
         self._script = client.register_script(_SCRIPT)
 

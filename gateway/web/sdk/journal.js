@@ -92,9 +92,4 @@ export class Journal {
   turnOver(turn) {
     return this.#drafts.delete(turn);
   }
-
-  /** @returns {string[]} The turns that are being written. */
-  get turns() {
-    return [...this.#drafts.keys()];
-  }
 }

@@ -4,7 +4,7 @@
 
 export const SUBPROTOCOL = "stickerdesk.v1";
 export const MAX_TEXT_CHARS = 4000;
-export const MAX_SUGGEST_CHARS = 200;
+const MAX_SUGGEST_CHARS = 200;
 
 /** What a client does after a close. */
 export const Verdict = Object.freeze({

@@ -34,7 +34,7 @@ export function stickerName(sticker, language) {
  * @param {RowContext} context
  * @param {{lazy?: boolean, decorative?: boolean}} [options]
  */
-export function stickerImage(sticker, context, { lazy = false, decorative = false } = {}) {
+function stickerImage(sticker, context, { lazy = false, decorative = false } = {}) {
   return poster(h("img", {
     src: context.asset(sticker.url),
     alt: decorative ? "" : stickerName(sticker, context.language),

@@ -48,7 +48,7 @@ export class Recent {
  * Moves the focus among buttons by the arrow keys; one of them is reached by Tab.
  * @param {HTMLElement} grid
  */
-export function arrowKeys(grid) {
+function arrowKeys(grid) {
   grid.addEventListener("keydown", (event) => {
     const buttons = [...grid.querySelectorAll("button.sticker")];
     const here = buttons.indexOf(/** @type {any} */ (event.target));

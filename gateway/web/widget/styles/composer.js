@@ -19,7 +19,6 @@ export const COMPOSER = `
 .chip-picture[hidden] + .chip-body { padding-inline-start: 10px; }
 .chip-text { font-size: 13px; color: var(--ink); }
 .chip-text.bad { color: var(--danger); }
-.picture-chip progress { inline-size: 100%; block-size: 6px; accent-color: var(--accent); }
 .drop-zone {
   position: absolute; inset: 8px; z-index: 3; display: grid; place-content: center; justify-items: center; gap: 10px;
   border: 2px dashed var(--accent); border-radius: 14px; background: color-mix(in srgb, var(--paper) 92%, transparent);
