@@ -33,7 +33,7 @@ from orchestrator.understanding.utterance import Utterance
 from servicekit.telemetry import get_logger
 
 _MOST_CHARS = 4_000
-_MOST_QUICK_REPLIES = 5
+_MOST_QUICK_REPLIES = 4  # as the contract says
 _GAP = {"en": " ", "zh": ""}
 
 
@@ -57,8 +57,8 @@ class Recorder:
         used = {**brief.state.variants, **closing.variants}
         text, also = self._templates.tell(brief.aside.parts, brief.language, used)
         writer.write(f"{_GAP[brief.language]}{text}")
-        quick = (*brief.aside.quick_replies, *closing.quick_replies)[:_MOST_QUICK_REPLIES]
-        return replace(closing, variants={**closing.variants, **also}, quick_replies=tuple(dict.fromkeys(quick)))
+        quick = tuple(dict.fromkeys((*brief.aside.quick_replies, *closing.quick_replies)))
+        return replace(closing, variants={**closing.variants, **also}, quick_replies=quick)
 
     def answered(
         self, turn: TurnRef, brief: Brief, text: str, closing: Closing, stickers: tuple[Sticker, ...]
@@ -72,7 +72,7 @@ class Recorder:
             stickers=stickers,
             citations=closing.citations,
             engine=closing.engine,
-            quick_replies=closing.quick_replies,
+            quick_replies=closing.quick_replies[:_MOST_QUICK_REPLIES],
             seen=brief.utterance.picture.record() if brief.utterance.picture is not None else None,
             outcome=Outcome.ANSWERED,
             cards=journal_cards(_cards(brief, closing), brief.language),
