@@ -17,7 +17,8 @@ class Detail(StrEnum):
     it can be picked up. Of all: BY_STATE which stand so, SPENT what they came to, BOUGHT how many of something.
     Of a late parcel: COUPON_LIFE until when the coupon is good, COUPON_USE what for, CARRIERS_ANSWER when the carrier
     answers, IF_NOTHING what if it does not, or nothing moves, WORKED_ON whether somebody sees to what was reported,
-    COMPENSATION what there is for the wait. RETURN_ARRIVED: whether a return came in. PICKS: no question, but which of
+    COMPENSATION what there is for the wait. RETURN_ARRIVED: whether a return came in; RETURN_MONEY: what it
+    brings. PICKS: no question, but which of
     the things told of is meant.
     """
 
@@ -44,6 +45,7 @@ class Detail(StrEnum):
     COUPON_USE = "coupon_use"
     OFFER = "offer"
     RETURN_ARRIVED = "return_arrived"
+    RETURN_MONEY = "return_money"
     PICKS = "picks"
 
 
@@ -59,6 +61,7 @@ OF_ORDERS = frozenset(
 
 _PHRASES = {
     "asks_return_arrived": Detail.RETURN_ARRIVED,
+    "asks_return_money": Detail.RETURN_MONEY,
     "asks_coupon_life": Detail.COUPON_LIFE,
     "asks_coupon_use": Detail.COUPON_USE,
     "asks_if_nothing": Detail.IF_NOTHING,

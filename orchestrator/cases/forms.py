@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 
@@ -95,7 +95,10 @@ class FormCase:
             case Afterwards.NEXT:
                 return await self._start(Wish(state.refused, utterance.text), (), utterance, context, state)
             case Afterwards.ANOTHER if state.done is not None:
-                return await self._start(Wish(state.done.name, utterance.text), (), utterance, context, state)
+                known = self._same_thing(utterance.text, state.done)
+                return await self._start(
+                    Wish(state.done.name, utterance.text), (), utterance, context, state, known=known
+                )
             case Afterwards.LEFT:
                 after = msgspec.structs.replace(state, offered="", refused="")
                 return Told((Part("form_left", {}),), after=after, exact=True)
@@ -169,8 +172,9 @@ class FormCase:
         return self._wishes.besides_unwanted(utterance)
 
     async def _start(
-        self, wish: Wish, others: tuple[Wish, ...], utterance: Utterance, context: ToolContext, state: DialogueState
-    ) -> Told | None:
+        self, wish: Wish, others: tuple[Wish, ...], utterance: Utterance, context: ToolContext, state: DialogueState,
+        *, known: Mapping[str, str] | None = None,
+    ) -> Told | None:  # fmt: skip
         form = self._forms[wish.form]
         if form.tool not in self._belt.names:
             return None
@@ -179,9 +183,15 @@ class FormCase:
         said = said_of(utterance, text) if text else Said("", utterance.language)
         queued = tuple(Queued(FormPosition(one.form), one.text) for one in others)[:_MOST_QUEUED]
         state = msgspec.structs.replace(state, form=None, queue=(*queued, *state.queue)[:_MOST_QUEUED], offered="")
-        told = await self._told(form, _begun(form, said, world, state), said, world, context, state)
+        told = await self._told(form, _begun(form, said, world, state, known or {}), said, world, context, state)
         noted = tuple(Part("form_noted", {"title": self._forms[one.form].title[context.language]}) for one in others)
         return replace(told, parts=(*noted[:1], *told.parts))
+
+    def _same_thing(self, text: str, position: FormPosition) -> dict[str, str]:
+        """The thing that a form was about, for a wish that names none of its own."""
+        if self._forms.names_product(text) or "item" not in position.filled:
+            return {}
+        return {name: position.filled[name] for name in ("order", "item") if name in position.filled}
 
     def _with_before(self, form: Form, text: str, state: DialogueState) -> str:
         """The words of a wish behind those of the message before it, when that named the thing and this does not."""
@@ -209,7 +219,8 @@ class FormCase:
         if step.kind is Kind.CONFIRM and step.problem == "" and not world.variants:
             world = await self._with_variants(form, step.position, world, context)
         others = tuple(wish for wish in wishes if wish.form != form.name and wish.outright)
-        if others and (step.kind is Kind.GIVEN_UP or said.consent is False):  # instead of this, not besides
+        instead = step.kind in (Kind.GIVEN_UP, Kind.NOT_AGREED) or said.consent is False
+        if others and instead:  # not besides
             return await self._start(others[0], others[1:], utterance, context, state)
         told = bool(state.form.asked) and form.slot(state.form.asked).from_message and step.kind is Kind.CONFIRM
         if others and not told and (step.kind is Kind.ASIDE or step.problem == "not_caught" or others[0].in_addition):
@@ -243,6 +254,10 @@ class FormCase:
             return replace(told, parts=(noted, *told.parts))
         assert state.form is not None
         parked = Queued(msgspec.structs.replace(state.form, misses=0))
+        known = self._same_thing(others[0].text, state.form)
+        if known and any(slot.type == "item" for slot in self._forms[others[0].form].slots):  # instead of this
+            state = msgspec.structs.replace(state, form=None)
+            return await self._start(others[0], others[1:], utterance, context, state, known=known)
         state = msgspec.structs.replace(state, form=None, queue=(parked, *state.queue)[:_MOST_QUEUED])
         return await self._start(others[0], others[1:], utterance, context, state)
 
@@ -435,8 +450,10 @@ def _alike(form: Form, done: FormPosition) -> dict[str, str]:
     }
 
 
-def _begun(form: Form, said: Said, world: World, state: DialogueState) -> Step:
+def _begun(form: Form, said: Said, world: World, state: DialogueState, known: Mapping[str, str]) -> Step:
     """The first step; after a parcel was spoken of, the order is that parcel's unless the message says otherwise."""
+    if known and set(known) <= {slot.name for slot in form.slots}:
+        return begin(form, said, world, dict(known))
     step = begin(form, said, world)
     where = next((slot.where for slot in form.slots if slot.type == "order"), "")
     own = "reason" in step.position.filled or "item" in step.position.filled or mentions_order(said)

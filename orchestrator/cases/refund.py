@@ -32,6 +32,8 @@ class RefundCase:
         """
         if "find_orders" not in self._belt.names:
             return None
+        if detail_of(utterance.text) is Detail.RETURN_MONEY:
+            return await self._of_returns(utterance, context)
         found = await self._belt.run(ToolCall("find_orders", {"query": utterance.number, "limit": 10}), context)
         parts = [
             Part(
@@ -58,3 +60,20 @@ class RefundCase:
             return None
         looked = {"tool": "find_orders", "outcome": found.outcome.value, "facts": found.facts}
         return Told((*parts, Part("refund_next", {})), "refund-time", (looked,))
+
+    async def _of_returns(self, utterance: Utterance, context: ToolContext) -> Told | None:
+        """What the returns that are under way bring, and what the label takes off; None when there is none."""
+        found = await self._belt.run(ToolCall("find_orders", {"query": utterance.number, "limit": 10}), context)
+        under_way = [
+            (one, order) for order in found.facts["orders"] for one in order["returns"] if one["status"] == "requested"
+        ][:_MOST]
+        parts = [
+            Part(
+                "return_money_less" if one["fee"]["minor"] else "return_money",
+                {"return": one["number"], "order": order["number"], "item": one["item"],
+                 "amount": one["amount"]["text"], "fee": one["fee"]["text"]},
+            )
+            for one, order in under_way
+        ]  # fmt: skip
+        looked = {"tool": "find_orders", "outcome": found.outcome.value, "facts": found.facts}
+        return Told(tuple(parts), "refund-amount", (looked,)) if parts else None

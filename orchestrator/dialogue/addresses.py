@@ -175,6 +175,8 @@ def amended(address: str, text: str) -> str:
         return ""
     if street := _same_street(address, text):
         return street
+    if tail := _same_shape(address, text):
+        return tail
     right, wrong = _replaced(text, address)
     if right and wrong and len(found := _whole(wrong).findall(address)) == 1 and found:
         return _whole(wrong).sub(lambda _: right, address, count=1)
@@ -198,6 +200,18 @@ def _same_street(address: str, text: str) -> str:
         if new and old and alone and _without_number(new[0]) == _without_number(old[0]):
             return address[: old.start()] + new[0] + address[old.end() :]
     return ""
+
+
+def _same_shape(address: str, text: str) -> str:
+    """The address with other digits in a part that is told anew ("是 2 门 1530"); empty when none is told so."""
+    piece = _LEAD.sub("", _NEGATED.sub(" ", text).strip(" ,，。.!！")).strip(" ,，。.!！是")
+    runs = re.split(r"\d+", piece)
+    if len(runs) < 3 or not _HAN.search(piece) or _CITY_ZH.search(piece):
+        return ""
+    shape = r"\s*\d+\s*".join(r"\s*".join(map(re.escape, run.replace(" ", ""))) for run in runs)
+    shape = shape.removeprefix(r"\s*").removesuffix(r"\s*")
+    found = list(re.finditer(rf"(?<!\d){shape}(?!\d)", address))
+    return address[: found[0].start()] + piece + address[found[0].end() :] if len(found) == 1 else ""
 
 
 def _without_number(street: str) -> str:

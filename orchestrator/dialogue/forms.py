@@ -146,6 +146,7 @@ class Form(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
         nothing: What is said when no order fits.
         article: The article whose rule it applies.
         about: Articles that a question in between is likely to mean.
+        rather: By an article that a question may seem to mean, the one that answers it where this is done.
         offer_after: Articles after which it is offered.
         offer: The offer.
         repeats: Whether it may be carried out again to correct what was just done.
@@ -169,6 +170,7 @@ class Form(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     nothing: Texts | None = None
     article: str = ""
     about: list[str] = []
+    rather: dict[str, str] = {}
     offer_after: list[str] = []
     offer: Texts | None = None
     repeats: bool = False
@@ -231,11 +233,15 @@ class Forms:
         """In the order of the file."""
         return iter(self._forms.values())
 
+    def products_in(self, text: str) -> frozenset[int]:
+        """Which products of the shop a text names, by their places."""
+        return frozenset(
+            at for at, group in enumerate(self.products) if any(_stands(one, text.lower()) for one in group)
+        )
+
     def names_product(self, text: str) -> bool:
         """Whether a text names a product of the shop."""
-        low = text.lower()
-        words = (word for group in self.products for word in group)
-        return any(re.search(rf"\b{re.escape(one)}s?\b", low) if one.isascii() else one in low for one in words)
+        return bool(self.products_in(text))
 
     def offered_after(self, article: str) -> Form | None:
         """The form to offer after an article."""
@@ -249,6 +255,10 @@ class Forms:
                 if texts is not None:
                     out[text_name(form.name, name)] = texts
         return out
+
+
+def _stands(word: str, text: str) -> bool:
+    return bool(re.search(rf"\b{re.escape(word)}s?\b", text)) if word.isascii() else word in text
 
 
 def text_name(form: str, what: str) -> str:

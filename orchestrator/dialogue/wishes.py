@@ -89,7 +89,7 @@ class WishReader:
         whole = self._unwanted.without(written, self._asks_for_any)
         named = self._in_pieces(PHRASES.clauses(whole, utterance.language))
         forms = [form for _, form in named if form]
-        if len(set(forms)) > 1:
+        if len(set(forms)) > 1 or self._of_several(named):
             return Wishes(tuple(self._apart(named)), _question(named))
         if forms:
             asked = _question(named)
@@ -180,16 +180,40 @@ class WishReader:
                 return form.name if hinted and not PHRASES.has("past", text) else ""
         return ""
 
+    def _continued(self, named: list[tuple[str, str]]) -> list[tuple[str, str]]:
+        """The pieces, of which one that goes on from an exchange ("and the mugs for green") asks for one, too."""
+        out: list[tuple[str, str]] = []
+        for piece, form in named:
+            before = out[-1][1] if out else ""
+            goes_on = not form and before and _swaps(self._forms[before]) and PHRASES.has("for_another", piece)
+            out.append((piece, before if goes_on and self._forms.names_product(piece) else form))
+        return out
+
+    def _of_several(self, named: list[tuple[str, str]]) -> bool:
+        """Whether several things are each to be exchanged for something of their own."""
+        return len(self._apart(named)) > 1
+
+    def _of_another(self, wish: Wish, piece: str) -> bool:
+        """Whether a piece asks the same exchange of another thing."""
+        kinds = [self._forms.products_in(text) for text in (wish.text, piece)]
+        return _swaps(self._forms[wish.form]) and all(kinds) and not kinds[0] & kinds[1]
+
     def _apart(self, named: list[tuple[str, str]]) -> list[Wish]:
         """Each form with its own words and those that follow without a wish of their own."""
         wishes: list[Wish] = []
-        for piece, form in named:
-            if form and (not wishes or wishes[-1].form != form):
+        for piece, form in self._continued(named):
+            other = bool(wishes) and (wishes[-1].form != form or self._of_another(wishes[-1], piece))
+            if form and (not wishes or other):
                 wishes.append(Wish(form, piece, bool(wishes)))
             elif wishes:
                 last = wishes[-1]
                 wishes[-1] = Wish(last.form, f"{last.text}, {piece}", last.in_addition)
         return wishes
+
+
+def _swaps(form: Form) -> bool:
+    """Whether a thing becomes another one."""
+    return any(slot.type == "variant" for slot in form.slots)
 
 
 def _faults(form: Form) -> list[re.Pattern[str]]:

@@ -76,6 +76,7 @@ class Conditions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     of_others: bool | None = None
     whereabouts: bool | None = None
     tells_delay: bool | None = None
+    urges: bool | None = None
     shelf: bool | None = None
     compares: bool | None = None
     postage: bool | None = None
@@ -304,6 +305,7 @@ _CHECKS: dict[str, _Check] = {
     "whereabouts": (lambda case: PHRASES.has("whereabouts", case.utterance.text), _is),
     "compares": (lambda case: PHRASES.has("compares", case.utterance.text), _is),
     "postage": (lambda case: PHRASES.has("asks_postage", case.utterance.text), _is),
+    "urges": (lambda case: PHRASES.has("urges", case.utterance.text), _is),
     "tells_delay": (lambda case: PHRASES.has("tells_delay", case.utterance.text), _is),
     "shelf": (lambda case: asks_shelf(case.utterance, case.state), _is),
     "detail": (lambda case: detail_of(case.utterance.text), _among),

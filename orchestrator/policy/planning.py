@@ -10,7 +10,7 @@ import msgspec
 from orchestrator.cases.forms import FormCase
 from orchestrator.cases.remembering import RememberingCase
 from orchestrator.cases.told import SAID, Part, Told
-from orchestrator.dialogue.forms import Forms, text_name
+from orchestrator.dialogue.forms import Form, Forms, text_name
 from orchestrator.dialogue.gist import gist
 from orchestrator.dialogue.phrases import PHRASES
 from orchestrator.dialogue.state import DialogueState
@@ -259,7 +259,7 @@ class Planning:
         other = first.score >= _OTHER_SURE and max((own.get(name, 0.0) for name in form.about), default=0.0) < _FAR
         if not near or (other and not presses):
             return None
-        hits = tuple(sorted(near, key=lambda hit: -hit.score))
+        hits = self._rather(form, tuple(sorted(near, key=lambda hit: -hit.score)))
         return replace(utterance, hits=hits, general=True, about_done=True) if hits[0].score >= _NEAR else None
 
     async def _within(self, utterance: Utterance, state: DialogueState) -> Utterance:
@@ -276,8 +276,14 @@ class Planning:
                 bonus = _OF_FORM * (name in form.about and alone >= _LIKELY)
                 score = _BY_ITSELF * alone + _TOGETHER * together.get(name, 0.0) + bonus
                 ranked[name] = Hit(hit.article, min(1.0, score))
-        hits = tuple(sorted(ranked.values(), key=lambda hit: -hit.score))
+        hits = self._rather(form, tuple(sorted(ranked.values(), key=lambda hit: -hit.score)))
         return utterance if hits[0].article.id == utterance.hits[0].article.id else replace(utterance, hits=hits)
+
+    def _rather(self, form: Form, hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
+        """Near articles, with the one that holds for what a form does in place of a like one that does not."""
+        first = form.rather.get(hits[0].article.id, "")
+        article = self._acting.article(first)
+        return (Hit(article, hits[0].score), *hits) if article is not None else hits
 
     async def _part(self, whole: Utterance, text: str) -> Utterance:
         """A part of a message, understood by itself."""
@@ -338,8 +344,9 @@ class Planning:
         if self._form_case is None or heard.utterance.text != brief.utterance.text:
             return None
         first = brief.facts[0].article.id
-        for text in self._form_case.questions(heard.utterance)[1:]:
-            told = await self._told_of(heard, text, brief.state, topic=first)
+        questions = self._form_case.questions(heard.utterance)
+        for text in (*questions[1:], questions[0]) if len(questions) > 1 else ():
+            told = await self._told_of(heard, text, brief.state, topic=first if text is not questions[0] else "")
             if told is not None and (told.parts[0].template != SAID or told.article != first):
                 return _also(told)
         return None
@@ -364,12 +371,16 @@ class Planning:
         part = await self._part(heard.utterance, text)
         if topic:
             part = await self._on_topic(part, msgspec.structs.replace(state, topic=topic, last_case=""))
-        named = self._forms.names_product(text)
-        case = Case(part, state, heard.handed_over, False, frozenset((FORM,)), named, self._acting.people)
-        decision = self._tree.decide(case)
-        if decision.action is Action.ACT:
+        named, tried = self._forms.names_product(text), frozenset((FORM,))
+        while True:
+            case = Case(part, state, heard.handed_over, False, tried, named, self._acting.people)
+            decision = self._tree.decide(case)
+            if decision.action is not Action.ACT:
+                break
             told = await self._acting.handle(part, decision, heard.context, state)
-            return told if told is not None and told.parts else None
+            if told is not None:
+                return told if told.parts else None
+            tried |= {decision.case}
         unnamed = not named and IT.search(text) is not None and not topic  # "is it washable?" by itself
         if decision.action is not Action.ANSWER or unnamed or part.hits[0].score < _LIKELY_MEANT:
             return None

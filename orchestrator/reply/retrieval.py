@@ -25,6 +25,7 @@ _NOT_UNDERSTOOD = frozenset({"not_understood", "picture_unknown", "small_talk_mi
 _OPENINGS = frozenset({"greeting", "small_talk_opening", "small_talk_order_problem"})
 _LONGEST_S = 1.5
 _MOST_READ_CHARS = 60
+_MOST_OFFERED = 2  # titles, when it is not sure what was meant
 _NEARLY_AS_NEAR = 0.75  # of the best title's score: what is offered beside it
 
 
@@ -136,7 +137,7 @@ class RetrievalEngine:
 
     def _did_you_mean(self, brief: Brief) -> tuple[str, Closing]:
         language = brief.language
-        titles = [hit.article.title[language] for hit in brief.facts[:3] if _is_near(hit, brief.facts[0])]
+        titles = [hit.article.title[language] for hit in brief.facts[:_MOST_OFFERED] if _is_near(hit, brief.facts[0])]
         quoted = [f"“{title}”" if language == "en" else f"「{title}」" for title in titles]
         joined = " / ".join(quoted) if language == "en" else "、".join(quoted)
         text, used = self._templates.say("did_you_mean", language, brief.state.variants, {"suggestions": joined})

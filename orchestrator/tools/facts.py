@@ -7,7 +7,7 @@ from typing import Any
 
 from orchestrator.backoffice.desk import Desk, last_seen
 from orchestrator.backoffice.money import Money
-from orchestrator.backoffice.schema import Order, OrderLine, Parcel, Ticket
+from orchestrator.backoffice.schema import Order, OrderLine, Parcel, Return, Ticket
 from orchestrator.backoffice.words import UNSENT, CouponReason, OrderStatus, ParcelStatus
 from orchestrator.tools.tool import CardLine, OrderCard, ParcelLine, TicketCard
 
@@ -83,7 +83,7 @@ async def order_facts(desk: Desk, order: Order, language: str) -> Facts:
             for line in order.lines
         ],
         "parcels": [parcel_facts(desk, parcel, language) for parcel in order.parcels],
-        "returns": [{"number": row.number, "status": row.status} for row in back],
+        "returns": [_return_facts(row, order, language) for row in back],
         "exchanges": [{"number": row.number, "status": row.status} for row in swaps],
         "refunds": [
             {"number": row.number, "status": row.status, "amount": money(row.amount, language)} for row in refunds
@@ -91,6 +91,19 @@ async def order_facts(desk: Desk, order: Order, language: str) -> Facts:
         "invoice": invoice.number if invoice is not None else "",
         "coupon": next((one.code for one in coupons if one is not None), ""),
         "can": _can(desk, order),
+    }
+
+
+def _return_facts(row: Return, order: Order, language: str) -> Facts:
+    """A return: of what, what it brings, and what its label costs of that."""
+    line = next(line for line in order.lines if line.id == row.order_line_id)
+    return {
+        "number": row.number,
+        "status": row.status,
+        "item": line.product.name(language),
+        "also_called": line.product.name("en" if language == "zh" else "zh"),
+        "amount": money(Money(order.currency, line.unit_minor * row.quantity - row.fee_minor), language),
+        "fee": money(Money(row.currency, row.fee_minor), language),
     }
 
 
