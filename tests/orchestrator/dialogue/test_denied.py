@@ -7,16 +7,19 @@ from datetime import timedelta
 
 import pytest
 
+from orchestrator.dialogue.addresses import amended
 from orchestrator.dialogue.consent import said_yes
 from orchestrator.dialogue.denied import without_denied, without_unchanged
 from orchestrator.dialogue.moments import shift_in
 from orchestrator.dialogue.naming import person_in, respelled, title_in
 from orchestrator.dialogue.runner import CHOOSE, Kind
+from orchestrator.dialogue.wishes import WishReader
 from orchestrator.dialogue.world import Order
-from tests.orchestrator.dialogue.worlds import FRESH, WORLD, after, item, started
+from tests.orchestrator.dialogue.worlds import FORMS, FRESH, WORLD, after, heard, item, started
 
 pytestmark = pytest.mark.unit
 
+WISHES = WishReader(FORMS)
 CANDLE = "PW6200000002"
 BOTH = replace(
     WORLD,
@@ -363,3 +366,35 @@ def test_a_title_without_what_introduces_it(text: str, title: str) -> None:
 def test_disappointment_is_no_fault(text: str, reason: str) -> None:
     """What was imagined was never promised."""
     assert after(started("return_request", "I want to return the tote"), text).position.filled["reason"] == reason
+
+
+@pytest.mark.parametrize(
+    ("text", "pieces"),
+    [
+        ("swap the tote for a blue one, and the mugs for green", 2),
+        ("exchange the tote for sky and the mug for sage", 2),
+        ("布袋换蓝的，杯子换绿的", 2),
+        ("把布袋换成天蓝，杯子换成绿色", 2),
+        ("swap the tote for a blue one, I'd like it for my mum", 1),
+        ("exchange the mugs and the tote", 1),
+    ],
+)
+def test_two_exchanges_are_two_wishes(text: str, pieces: int) -> None:
+    """Each thing with what it should become."""
+    assert [wish.form for wish in WISHES.of(heard(text)).forms] == ["exchange_request"] * pieces
+
+
+def test_a_part_of_an_address_told_anew() -> None:
+    """By its shape, where digits alone differ."""
+    known = "天津市和平区南京路 108 号 2 门 1503"
+    assert amended(known, "不对，是 2 门 1530") == "天津市和平区南京路 108 号 2 门 1530"
+    assert amended("深圳市科技园南路 12 号 B 座 801", "应该是 13 号 B 座 802") == "深圳市科技园南路 13 号 B 座 802"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["invoice for order PW5115725236, Robin Park, rp@x.com", "订单PW5115725236开票，王小明，wxm@qq.com"],
+)
+def test_a_name_beside_the_mail_is_the_title(text: str) -> None:
+    """Nothing else would stand there."""
+    assert started("invoice_request", text).kind is Kind.CONFIRM
