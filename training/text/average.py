@@ -31,6 +31,11 @@ def average(before: Weights, after: Weights, share: float) -> Weights:
     }
 
 
+def only(before: Weights, after: Weights, parts: list[str]) -> Weights:
+    """Return the weights of `after` for the parts named, such as `slots`, and those of `before` for all others."""
+    return {name: after[name] if name.split(".")[0] in parts else weight for name, weight in before.items()}
+
+
 def main() -> None:
     """Parse the command line, average and save."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -38,11 +43,15 @@ def main() -> None:
     parser.add_argument("after", type=Path)
     parser.add_argument("--share", type=float, default=0.65, help="of the second checkpoint, 0 to 1")
     parser.add_argument("--heads-share", type=float, default=1.0, help="the same for the heads: 1 takes the second's")
+    parser.add_argument("--parts", nargs="+", help="parts of the heads that are mixed; the others stay the first's")
     parser.add_argument("--out", type=Path, required=True)
     arguments = parser.parse_args()
     before, after = (torch.load(path, weights_only=True) for path in (arguments.before, arguments.after))
     shares = {"model": arguments.share, "heads": arguments.heads_share}
-    save(arguments.out, {part: average(before[part], after[part], share) for part, share in shares.items()})
+    if arguments.parts:
+        after["heads"] = only(before["heads"], after["heads"], arguments.parts)
+    mixed = {part: average(before[part], after[part], share) for part, share in shares.items()}
+    save(arguments.out, mixed)
 
 
 if __name__ == "__main__":

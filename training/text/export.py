@@ -126,6 +126,33 @@ def parity(encoder: SentenceEncoder, model: onnx.ModelProto, tokenizer: Tokenize
     return float((wanted[0] * got[0]).sum(-1).min()), largest
 
 
+def keep_encoder(model: onnx.ModelProto, before: onnx.ModelProto) -> onnx.ModelProto:
+    """Return a graph with the encoder of `before`, bit for bit, and the heads of `model`.
+
+    Rounding the encoder looks at training texts, so each export rounds it a little differently; vectors that were
+    computed by the graph before and stored elsewhere stay exactly those of this one.
+
+    Raises:
+        ValueError: The two graphs are not of one shape.
+    """
+    if [node.op_type for node in model.graph.node] != [node.op_type for node in before.graph.node]:
+        raise ValueError("the graph that is there is of another shape: export without keeping its encoder")
+    kept = onnx.ModelProto()
+    kept.CopyFrom(model)
+    nodes = kept.graph.node
+    end = 1 + max(place for place, node in enumerate(nodes) if node.op_type == "LayerNormalization")
+    for place in range(end):
+        nodes[place].CopyFrom(before.graph.node[place])
+    encoder = {name for node in list(nodes)[:end] for name in node.input}
+    heads = {name for node in list(nodes)[end:] for name in node.input}
+    stored = {part.name: part for part in (*model.graph.initializer, *before.graph.initializer)}
+    stored.update({part.name: part for part in before.graph.initializer if part.name in encoder})
+    del kept.graph.initializer[:]
+    kept.graph.initializer.extend(part for name, part in stored.items() if name in encoder | heads)
+    onnx.checker.check_model(kept)
+    return kept
+
+
 def put(path: Path, content: bytes) -> None:
     """Write a file by an atomic rename: a reader sees the old or the new content, never half.
 
@@ -151,9 +178,17 @@ def load(checkpoint: Path, pretrained: str | None) -> tuple[BertModel, Tokenizer
 
 
 def export(
-    model: BertModel, tokenizer: Tokenizer, heads: UtteranceHeads, projection: Tensor | None, repository: Path
+    model: BertModel,
+    tokenizer: Tokenizer,
+    heads: UtteranceHeads,
+    projection: Tensor | None,
+    repository: Path,
+    keep: bool = False,
 ) -> dict[str, float]:
-    """Write `text_bert` and the tokenizer; return size, parity and what the integers cost."""
+    """Write `text_bert` and the tokenizer; return size, parity and what the integers cost.
+
+    With `keep`, the encoder in the repository stays (see `keep_encoder`); parity is that of the graph built anew.
+    """
     exact = SentenceEncoder(copy.deepcopy(model), projection).eval()
     prepare(model, tokenizer)
     round_to_half(heads)
@@ -161,6 +196,8 @@ def export(
     graph = served_graph(model, heads, projection)
     to_integer(model)
     _, difference = parity(encoder, graph, tokenizer)
+    if keep:
+        graph = keep_encoder(graph, onnx.load(repository / "text_bert" / "1" / "model.onnx"))
     cosine, _ = parity(exact, graph, tokenizer)
     content = graph.SerializeToString()
     put(repository / "text_bert" / "1" / "model.onnx", content)
@@ -191,13 +228,14 @@ def main() -> None:
         "--projection", type=Path, default=CACHE / "vision" / "text_projection.npy", help="(384, 256) matrix"
     )
     parser.add_argument("--repository", type=Path, default=REPOSITORY)
+    parser.add_argument("--keep-encoder", action="store_true", help="leave the encoder in the repository bit for bit")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     model, tokenizer, heads = load(arguments.checkpoint, arguments.pretrained)
     projection = None
     if arguments.projection.exists():
         projection = torch.from_numpy(np.load(arguments.projection).astype(np.float32))
-    facts = export(model, tokenizer, heads, projection, arguments.repository)
+    facts = export(model, tokenizer, heads, projection, arguments.repository, arguments.keep_encoder)
     write_configs(arguments.repository, None if projection is None else int(projection.shape[1]))
     put(WORK / "export.json", json.dumps(facts, indent=1).encode())
     print(json.dumps(facts, indent=1))
