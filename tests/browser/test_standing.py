@@ -198,6 +198,17 @@ async def test_a_first_connection_that_takes_long_says_so(edge: ScriptedEdge, op
     await expect(chat.banner).to_be_hidden()
 
 
+async def test_stickers_that_nobody_can_be_asked_for_are_not_said_to_be_none(
+    edge: ScriptedEdge, open_shop: OpenShop
+) -> None:
+    """Without a connection the tray says that they cannot be had now, and not that another word would help."""
+    edge.refuse["hello"] = {"type": "nothing yet"}
+    chat = await open_shop(edge=edge, chat=False)
+    await chat.launcher.click()
+    await chat.host.get_by_role("button", name="Stickers", exact=True).click()
+    await expect(chat.tray).to_contain_text("Try again in a moment", timeout=WAIT_MS)
+
+
 async def test_the_same_reply_is_offered_once(edge: ScriptedEdge, open_shop: OpenShop) -> None:
     """However often an answer has it."""
     chat = await open_shop(edge=edge)

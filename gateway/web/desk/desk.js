@@ -210,7 +210,7 @@ class StickerdeskDesk extends HTMLElement {
     const words = query || (this.context.language === "zh" ? "谢谢" : "thanks");
     const search = new URLSearchParams({ q: words, limit: "48", tenant: this.#who.tenant, locale: this.context.locale });
     const answer = await fetch(`/v1/stickers/search?${search}`, { credentials: "omit" }).catch(() => null);
-    return answer?.ok ? (await answer.json()).stickers : [];
+    return answer?.ok ? (await answer.json()).stickers : null;
   }
 
   async #decide(one, agree) {

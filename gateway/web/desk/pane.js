@@ -24,7 +24,7 @@ export class Pane {
   /**
    * @param {any} context Words and what rows need.
    * @param {{take: () => void, handBack: () => void, close: () => void, say: (text: string) => void, typed: (text: string) => void,
-   *   show: (file: Blob, options: {signal: AbortSignal}) => Promise<void>, revise: (seq: number, revision: {kind: string, text?: string}) => void, sticker: (sticker: any) => void, seen: (seq: number) => void, back: () => void, find: (query: string) => Promise<any[]>, recent: any}} acts
+   *   show: (file: Blob, options: {signal: AbortSignal}) => Promise<void>, revise: (seq: number, revision: {kind: string, text?: string}) => void, sticker: (sticker: any) => void, seen: (seq: number) => void, back: () => void, find: (query: string) => Promise<any[]|null>, recent: any}} acts
    */
   constructor(context, acts) {
     this.#context = context;

@@ -54,10 +54,11 @@ export class Conversation {
   /**
    * Stickers for the tray: frequently used ones for no words, else what a search for the words finds.
    * @param {string} query
+   * @returns {Promise<any[]|null>} Null when nobody could be asked.
    */
   async find(query) {
     const found = query ? await this.#search(query) : null;
-    return found ?? (await this.client.suggest(query, { limit: TRAY_LIMIT })) ?? [];
+    return found ?? this.client.suggest(query, { limit: TRAY_LIMIT });
   }
 
   /**

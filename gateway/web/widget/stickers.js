@@ -96,7 +96,7 @@ export class Tray {
 
   /**
    * @param {import("./rows.js").RowContext} context
-   * @param {(query: string) => Promise<any[]>} find
+   * @param {(query: string) => Promise<any[]|null>} find Null: nobody could be asked.
    * @param {Recent} recent
    */
   constructor(context, find, recent) {
@@ -162,13 +162,14 @@ export class Tray {
     const { strings } = this.#context;
     const recent = query ? [] : this.#recent.stickers;
     const seen = new Set(recent.map((sticker) => sticker.id));
-    const stickers = [...recent, ...found.filter((sticker) => !seen.has(sticker.id))];
+    const stickers = [...recent, ...(found ?? []).filter((sticker) => !seen.has(sticker.id))];
     const buttons = roving(stickers.map((sticker, place) => stickerButton(sticker, place, this.#context)));
     if (recent.length) {
       buttons.splice(recent.length, 0, h("p", { class: "grid-head", text: strings.allStickers }));
       buttons.unshift(h("p", { class: "grid-head", text: strings.recent }));
     }
-    this.grid.replaceChildren(...(buttons.length ? buttons : [h("p", { class: "none", text: strings.noStickers })]));
+    const none = h("p", { class: "none", text: found ? strings.noStickers : strings.stickersAway });
+    this.grid.replaceChildren(...(buttons.length ? buttons : [none]));
     this.grid.scrollTop = 0;
   }
 }
