@@ -9,13 +9,13 @@ from typing import Any
 import grpc
 import numpy as np
 from tritonclient.grpc import InferInput, InferRequestedOutput
-from tritonclient.grpc.aio import InferenceServerClient
 from tritonclient.utils import InferenceServerException
 
 from recommender.channel import ChannelDownError
 from recommender.vector_index import Vectors
 from servicekit.errors import ServiceError
 from servicekit.resilience import CircuitBreaker
+from servicekit.triton import open_triton
 
 
 class TritonImageEncoder:
@@ -33,7 +33,7 @@ class TritonImageEncoder:
     async def encode(self, pictures: Sequence[bytes], *, timeout_s: float) -> Vectors:
         """Returns embeddings; see `ImageEncoder`."""
         if self._client is None:
-            self._client = InferenceServerClient(self._url)
+            self._client = open_triton(self._url)
         try:
             async with self._breaker, asyncio.timeout(2 * timeout_s):
                 return await self._infer(pictures, timeout_s)

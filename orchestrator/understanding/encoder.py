@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from servicekit.errors import timeout, unavailable
 from servicekit.resilience import CircuitBreaker
+from servicekit.triton import open_triton
 
 Vectors = npt.NDArray[np.float32]
 
@@ -55,11 +56,11 @@ class TritonEncoder:
             await self._client.close()
 
     async def _batch(self, texts: Sequence[str], timeout_s: float) -> Vectors:
-        from tritonclient.grpc import InferInput, aio
+        from tritonclient.grpc import InferInput
         from tritonclient.utils import InferenceServerException
 
         if self._client is None:
-            self._client = aio.InferenceServerClient(self._url)
+            self._client = open_triton(self._url)
         wanted = InferInput("TEXT", [len(texts), 1], "BYTES")
         wanted.set_data_from_numpy(np.array([[text.encode()] for text in texts], dtype=object))
         async with self._breaker:

@@ -18,6 +18,7 @@ import numpy.typing as npt
 from orchestrator.journal.entries import Emotion, ImageSeen
 from servicekit.errors import ServiceError, invalid, timeout, unavailable
 from servicekit.resilience import CircuitBreaker
+from servicekit.triton import open_triton
 
 SEEING, READING = "understand_image", "picture_text"
 LANGUAGES = ("en", "zh")
@@ -138,11 +139,11 @@ class TritonPictures:
             return {}
 
     async def _infer(self, model: str, preview: bytes, wanted: tuple[str, ...]) -> dict[str, npt.NDArray[Any]]:
-        from tritonclient.grpc import InferInput, InferRequestedOutput, aio
+        from tritonclient.grpc import InferInput, InferRequestedOutput
         from tritonclient.utils import InferenceServerException
 
         if self._client is None:
-            self._client = aio.InferenceServerClient(self._url)
+            self._client = open_triton(self._url)
         given = InferInput("IMAGE_BYTES", [1, 1], "BYTES")
         given.set_data_from_numpy(np.array([[preview]], dtype=object))
         outputs = [InferRequestedOutput(name) for name in wanted]

@@ -17,6 +17,7 @@ from orchestrator.understanding.reading import Reading, Slot
 from servicekit.errors import timeout, unavailable
 from servicekit.resilience import CircuitBreaker
 from servicekit.telemetry import get_logger
+from servicekit.triton import open_triton
 
 _MODEL, _HEADS = "understand_text", "utterance"
 _LOOK_AGAIN_S = 30.0
@@ -97,9 +98,7 @@ class TritonReader:
     async def _known_labels(self) -> tuple[list[str], list[str]]:
         """Names of intents and emotions in the model's order, from its own configuration."""
         if self._client is None:
-            from tritonclient.grpc import aio
-
-            self._client = aio.InferenceServerClient(self._url)
+            self._client = open_triton(self._url)
         if self._labels is None:
             answer = await self._client.get_model_config(_HEADS, as_json=True)
             parameters = answer["config"]["parameters"]
