@@ -98,7 +98,8 @@ class OrchestratorServiceServicer:
         A recoverable fault is an error event and the stream goes on. The stream ends with: OK after the client half-closes
         and all answers are sent; INVALID_ARGUMENT (bad first request); PERMISSION_DENIED (the conversation belongs to
         somebody else); UNAVAILABLE (draining or the journal is out of reach: reconnect and resume);
-        RESOURCE_EXHAUSTED (the client does not read). Not retried by gRPC: the client reconnects and resumes.
+        RESOURCE_EXHAUSTED (the client does not read); DEADLINE_EXCEEDED (no open within 10 s); INTERNAL (an entry cannot be
+        read, for example of a newer version). Not retried by gRPC: the client reconnects and resumes.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

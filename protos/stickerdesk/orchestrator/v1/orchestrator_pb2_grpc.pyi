@@ -49,7 +49,8 @@ class OrchestratorServiceStub:
     A recoverable fault is an error event and the stream goes on. The stream ends with: OK after the client half-closes
     and all answers are sent; INVALID_ARGUMENT (bad first request); PERMISSION_DENIED (the conversation belongs to
     somebody else); UNAVAILABLE (draining or the journal is out of reach: reconnect and resume);
-    RESOURCE_EXHAUSTED (the client does not read). Not retried by gRPC: the client reconnects and resumes.
+    RESOURCE_EXHAUSTED (the client does not read); DEADLINE_EXCEEDED (no open within 10 s); INTERNAL (an entry cannot be
+    read, for example of a newer version). Not retried by gRPC: the client reconnects and resumes.
     """
     ConverseMany: _grpc.StreamStreamMultiCallable[_orchestrator_pb2.ConverseManyRequest, _orchestrator_pb2.ConverseManyResponse]
     """Many clients' connections over one call: each lane is one Converse stream, with the same order of requests and
@@ -119,7 +120,8 @@ class OrchestratorServiceAsyncStub(OrchestratorServiceStub):
     A recoverable fault is an error event and the stream goes on. The stream ends with: OK after the client half-closes
     and all answers are sent; INVALID_ARGUMENT (bad first request); PERMISSION_DENIED (the conversation belongs to
     somebody else); UNAVAILABLE (draining or the journal is out of reach: reconnect and resume);
-    RESOURCE_EXHAUSTED (the client does not read). Not retried by gRPC: the client reconnects and resumes.
+    RESOURCE_EXHAUSTED (the client does not read); DEADLINE_EXCEEDED (no open within 10 s); INTERNAL (an entry cannot be
+    read, for example of a newer version). Not retried by gRPC: the client reconnects and resumes.
     """
     ConverseMany: _aio.StreamStreamMultiCallable[_orchestrator_pb2.ConverseManyRequest, _orchestrator_pb2.ConverseManyResponse]  # type: ignore[assignment]
     """Many clients' connections over one call: each lane is one Converse stream, with the same order of requests and
@@ -192,7 +194,8 @@ class OrchestratorServiceServicer(metaclass=_abc_1.ABCMeta):
         A recoverable fault is an error event and the stream goes on. The stream ends with: OK after the client half-closes
         and all answers are sent; INVALID_ARGUMENT (bad first request); PERMISSION_DENIED (the conversation belongs to
         somebody else); UNAVAILABLE (draining or the journal is out of reach: reconnect and resume);
-        RESOURCE_EXHAUSTED (the client does not read). Not retried by gRPC: the client reconnects and resumes.
+        RESOURCE_EXHAUSTED (the client does not read); DEADLINE_EXCEEDED (no open within 10 s); INTERNAL (an entry cannot be
+        read, for example of a newer version). Not retried by gRPC: the client reconnects and resumes.
         """
 
     @_abc_1.abstractmethod

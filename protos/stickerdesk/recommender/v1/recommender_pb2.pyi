@@ -139,7 +139,9 @@ class RecommendRequest(_message.Message):
     PACKS_FIELD_NUMBER: _builtins.int
     IMAGE_EMBEDDING_FIELD_NUMBER: _builtins.int
     text: _builtins.str
-    """What is being said; 1 to 4000 characters, longer is INVALID_ARGUMENT. May be empty only if emotion is set."""
+    """What is being said; at most 4000 characters, longer is INVALID_ARGUMENT. May be empty only if emotion or
+    image_embedding is set.
+    """
     locale: _builtins.str
     """"en", "zh" or a BCP 47 tag that begins with one of them; empty means: either."""
     limit: _builtins.int
@@ -156,7 +158,7 @@ class RecommendRequest(_message.Message):
 
     @_builtins.property
     def packs(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Packs to choose from; empty means: all."""
+        """Packs to choose from, at most 64; empty means: all."""
 
     @_builtins.property
     def image_embedding(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
@@ -236,7 +238,7 @@ class SearchStickersRequest(_message.Message):
     """How many at most, 1 to 100. 0 means 24."""
     @_builtins.property
     def packs(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Packs to search; empty means: all."""
+        """Packs to search, at most 64; empty means: all."""
 
     def __init__(
         self,
@@ -579,7 +581,7 @@ class FeedbackEvent(_message.Message):
     sticker_id: _builtins.str
     """To which sticker."""
     position: _builtins.int
-    """Where it stood among the answers, from 0."""
+    """Where it stood among the answers, 0 to 1000."""
     impression_id: _builtins.str
     """The answer it came from; empty when not known."""
     query: _builtins.str

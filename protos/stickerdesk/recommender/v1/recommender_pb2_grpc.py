@@ -133,8 +133,9 @@ class RecommenderServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def RecordFeedback(self, request, context):
-        """Says what became of stickers that were shown: the ranker learns from it. Idempotent by request_id.
-        INVALID_ARGUMENT: no event, or over 100.
+        """Says what became of stickers that were shown: the ranker learns from it. Idempotent by request_id; events of
+        stickers that do not exist are not counted. INVALID_ARGUMENT: no event, or over 100. UNAVAILABLE
+        (FEEDBACK_UNAVAILABLE): the store is out of reach.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

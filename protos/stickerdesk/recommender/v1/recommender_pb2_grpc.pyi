@@ -60,8 +60,9 @@ class RecommenderServiceStub:
     RemoveStickers: _grpc.UnaryUnaryMultiCallable[_recommender_pb2.RemoveStickersRequest, _recommender_pb2.RemoveStickersResponse]
     """Removes stickers or a whole pack; unknown ids are counted as not removed, not an error. Idempotent by request_id."""
     RecordFeedback: _grpc.UnaryUnaryMultiCallable[_recommender_pb2.RecordFeedbackRequest, _recommender_pb2.RecordFeedbackResponse]
-    """Says what became of stickers that were shown: the ranker learns from it. Idempotent by request_id.
-    INVALID_ARGUMENT: no event, or over 100.
+    """Says what became of stickers that were shown: the ranker learns from it. Idempotent by request_id; events of
+    stickers that do not exist are not counted. INVALID_ARGUMENT: no event, or over 100. UNAVAILABLE
+    (FEEDBACK_UNAVAILABLE): the store is out of reach.
     """
 
 @_typing.type_check_only
@@ -96,8 +97,9 @@ class RecommenderServiceAsyncStub(RecommenderServiceStub):
     RemoveStickers: _aio.UnaryUnaryMultiCallable[_recommender_pb2.RemoveStickersRequest, _recommender_pb2.RemoveStickersResponse]  # type: ignore[assignment]
     """Removes stickers or a whole pack; unknown ids are counted as not removed, not an error. Idempotent by request_id."""
     RecordFeedback: _aio.UnaryUnaryMultiCallable[_recommender_pb2.RecordFeedbackRequest, _recommender_pb2.RecordFeedbackResponse]  # type: ignore[assignment]
-    """Says what became of stickers that were shown: the ranker learns from it. Idempotent by request_id.
-    INVALID_ARGUMENT: no event, or over 100.
+    """Says what became of stickers that were shown: the ranker learns from it. Idempotent by request_id; events of
+    stickers that do not exist are not counted. INVALID_ARGUMENT: no event, or over 100. UNAVAILABLE
+    (FEEDBACK_UNAVAILABLE): the store is out of reach.
     """
 
 class RecommenderServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -171,8 +173,9 @@ class RecommenderServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _recommender_pb2.RecordFeedbackRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_recommender_pb2.RecordFeedbackResponse, _abc.Awaitable[_recommender_pb2.RecordFeedbackResponse]]:
-        """Says what became of stickers that were shown: the ranker learns from it. Idempotent by request_id.
-        INVALID_ARGUMENT: no event, or over 100.
+        """Says what became of stickers that were shown: the ranker learns from it. Idempotent by request_id; events of
+        stickers that do not exist are not counted. INVALID_ARGUMENT: no event, or over 100. UNAVAILABLE
+        (FEEDBACK_UNAVAILABLE): the store is out of reach.
         """
 
 def add_RecommenderServiceServicer_to_server(servicer: RecommenderServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
