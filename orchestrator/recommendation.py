@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+from orchestrator.dialogue.phrases import PHRASES
 from orchestrator.journal.entries import Sticker
 from orchestrator.metrics import Metrics
 from orchestrator.policy.decision import Action
@@ -10,6 +13,7 @@ from orchestrator.reply.engine import Brief
 from servicekit.errors import ServiceError
 
 _LIMIT = 4
+_DRAWN = re.compile(r"\s*[(（]")  # what is drawn stands in brackets behind what is written
 
 
 class Recommendation:
@@ -32,7 +36,7 @@ class Recommendation:
         if not decision.stickers or not (text or image or decision.sticker_emotion):
             return ()
         try:
-            return await self._recommender.recommend(
+            found = await self._recommender.recommend(
                 text,
                 language,
                 limit=_LIMIT,
@@ -46,6 +50,7 @@ class Recommendation:
         except ServiceError:
             self._metrics.degraded.labels("recommender").inc()
             return ()
+        return tuple(sticker for sticker in found if _is_true(sticker, text, brief))
 
 
 def _wanted(brief: Brief) -> tuple[str, str]:
@@ -53,3 +58,11 @@ def _wanted(brief: Brief) -> tuple[str, str]:
     if brief.decision.action in (Action.ANSWER, Action.ACT) and brief.facts:
         return brief.facts[0].article.sticker_hint[brief.language], brief.language
     return brief.utterance.text, brief.language
+
+
+def _is_true(sticker: Sticker, wanted: str, brief: Brief) -> bool:
+    """Whether a sticker says nothing that may not be so; what was looked up or done may say what it is about."""
+    words = [_DRAWN.split(alt)[0] for alt in (sticker.alt_en, sticker.alt_zh)]
+    if not any(PHRASES.has("states_fact", one) for one in words):
+        return True
+    return brief.told is not None and any(wanted and wanted.casefold() in one.casefold() for one in words)
