@@ -68,6 +68,11 @@ def mentions_order(said: Said) -> bool:
 
 def cued_in(slot: Slot, said: Said) -> str:
     """What the slot's cues point at; the last one counts."""
+    return next(iter(cued_all(slot, said)), "")
+
+
+def cued_all(slot: Slot, said: Said) -> list[str]:
+    """Everything that the slot's cues point at, the last first."""
     matches = list(any_of([*slot.cues.en, *slot.cues.zh]).finditer(said.text))
-    groups = [group for match in matches[-1:] for group in match.groups() if group]
-    return groups[0].strip() if groups else ""
+    groups = [next((group for group in match.groups() if group), "") for match in reversed(matches)]
+    return [group.strip() for group in groups]

@@ -20,7 +20,7 @@ from orchestrator.dialogue.reads import NOTHING, Read, cued_in
 from orchestrator.dialogue.said import Said
 from orchestrator.dialogue.slots import read
 from orchestrator.dialogue.state import FormPosition
-from orchestrator.dialogue.values import name_in
+from orchestrator.dialogue.values import name_cued
 from orchestrator.dialogue.world import World
 
 _PATIENCE = 3
@@ -264,7 +264,7 @@ def _without_names(form: Form, said: Said, world: World) -> Said:
     """
     text = said.text
     for slot in form.slots:
-        if slot.type == "text" and not slot.from_message and (name := name_in(slot, cued_in(slot, said))):
+        if slot.type == "text" and not slot.from_message and (name := name_cued(slot, said)):
             text = text.replace(name, " ")
         if slot.type == "variant" and (wanted := cued_in(slot, said)):
             rest = text.replace(wanted, " ")

@@ -21,7 +21,16 @@ from orchestrator.dialogue.naming import person_in, respelled, title_in
 from orchestrator.dialogue.numerals import number_in, number_of, party_in, place_in
 from orchestrator.dialogue.phrases import PHRASES, any_of
 from orchestrator.dialogue.quantities import changed_by, pieces_in
-from orchestrator.dialogue.reads import MOBILE_ZH, NOTHING, OLDEST, ORDER_NUMBER, Read, cued_in, mentions_order
+from orchestrator.dialogue.reads import (
+    MOBILE_ZH,
+    NOTHING,
+    OLDEST,
+    ORDER_NUMBER,
+    Read,
+    cued_all,
+    cued_in,
+    mentions_order,
+)
 from orchestrator.dialogue.said import Said
 from orchestrator.dialogue.world import World
 
@@ -170,7 +179,7 @@ def text_told(form: Form, slot: Slot, filled: dict[str, str], said: Said, world:
     spells = known and slot.shape and not asked and (said.consent is False or _SPELLS.search(said.text))
     if spells and (name := respelled(known, said.text)):
         return Read(name)
-    if slot.check is None and (cued := name_in(slot, cued_in(slot, said))):
+    if slot.check is None and (cued := name_cued(slot, said)):
         return Read(cued[:200])
     if slot.check is not None and slot.check.pattern:
         return _patterned(slot, said, asked)
@@ -182,6 +191,11 @@ def text_told(form: Form, slot: Slot, filled: dict[str, str], said: Said, world:
     answers = slot.from_message or not (said.asks or said.consent is not None)
     fits = asked and bare and answers
     return Read(bare[:200], guessed=not slot.from_message) if fits else NOTHING
+
+
+def name_cued(slot: Slot, said: Said) -> str:
+    """What the slot's cues point at and may stand in it; the last such one counts."""
+    return next(filter(None, (name_in(slot, words) for words in cued_all(slot, said))), "")
 
 
 def name_in(slot: Slot, words: str) -> str:

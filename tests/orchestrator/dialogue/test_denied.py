@@ -398,3 +398,16 @@ def test_a_part_of_an_address_told_anew() -> None:
 def test_a_name_beside_the_mail_is_the_title(text: str) -> None:
     """Nothing else would stand there."""
     assert started("invoice_request", text).kind is Kind.CONFIRM
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("订单PW5115725236要个电子票，写我名字 周晴 就行，zq@example.com", "周晴"),
+        ("订单PW5115725236开票，抬头周晴，电子的，zq@example.com", "周晴"),
+        ("invoice for order PW5115725236, in the name of Robin Park, Thanks a lot, rp@x.com", "Robin Park"),
+    ],
+)
+def test_the_last_cue_that_holds_a_name_counts(text: str, title: str) -> None:
+    """A word of agreement before the mail holds none."""
+    assert started("invoice_request", text).position.filled["title"] == title
