@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from orchestrator.dialogue.mentions import mentioned, words_for
 from orchestrator.dialogue.world import Item, Order, World
 
-_THING = r"(?:the |my |a |an |some |those |that )?[a-z]+(?: [a-z]+)?"
+_THING = r"(?:the |my |a |an |some |those |that )?[a-z]+(?: (?!and\b|or\b)[a-z]+)?"
 _GOT = r"(?:bought|ordered|purchased|got|received|came|arrived|delivered|was|were)"
 _ALONG = r"(?:together with|along with|alongside|with|at the same time as|in the same (?:order|parcel|box) (?:as|with))"
 _POINTS = re.compile(
@@ -18,6 +18,8 @@ _POINTS = re.compile(
     r"(?: (?:that|which) (?:had|has|contained|included))?"
     rf"(?: (?:with|of|as))? {_THING}(?: and {_THING})?|"
     r"\b(?:from|in|of) (?:the|that|my) [a-z]+ (?:order|purchase)\b|"
+    r"\b(?:the|my|that|this) (?:order|parcel|purchase) (?:with|of|containing|that (?:had|has))"
+    rf" {_THING}(?: and {_THING})?|"
     r"(?:跟|和|与|同)[^，。！？退换]{1,12}?(?:一起|一块儿?|同时|一并|一同|同一?个?(?:单|订单))"
     r"(?:买|下单|下|拍|订|到|寄|收到|发)?(?:来|过来|回来)?(?:的|，|(?=那|这))|"
     r"(?:上次|之前|上回|那次|当时|前几天)?买[^，。！？退换]{1,12}?(?:时|的时候|那次|那会儿?)(?:候)?"

@@ -10,7 +10,7 @@ from orchestrator.dialogue.clauses import order_of_all
 from orchestrator.dialogue.comparing import compared_in
 from orchestrator.dialogue.fitting import fitting_orders, refusal, why_not
 from orchestrator.dialogue.forms import Form, Slot
-from orchestrator.dialogue.mentions import mentioned, points_back
+from orchestrator.dialogue.mentions import mentioned, named_together, points_back
 from orchestrator.dialogue.numerals import ordinal_in, ordinals_in, place_in
 from orchestrator.dialogue.phrases import PHRASES
 from orchestrator.dialogue.quantities import total_in
@@ -26,7 +26,7 @@ from orchestrator.dialogue.reads import (
 )
 from orchestrator.dialogue.said import Said
 from orchestrator.dialogue.spared import without_spared
-from orchestrator.dialogue.world import Order, World
+from orchestrator.dialogue.world import Item, Order, World
 
 _ORDER = re.compile(
     r"(?<![A-Za-z0-9])(?!(?:id|no|nr|to|is|in|at|on|by|or|of|my|it)[- ])"
@@ -75,7 +75,9 @@ def which_order(form: Form, slot: Slot, filled: dict[str, str], said: Said, worl
             return Read(fits[0].number)
         if points_back(said.text) and len(orders) == 1 and listed:
             return _chosen(form, slot, orders[0])
-    found = _by_item(fits, said, world)
+    things = any(one.type == "item" for one in form.slots)
+    apart = things and len(named_together(said.text, _unlike(fits), world.aliases)) > 1  # each has its own order
+    found = NOTHING if apart else _by_item(fits, said, world)
     if found == NOTHING and slot.where and "order" not in filled and "item" not in {one.name for one in form.slots}:
         return of_an_order_that_does_not_fit(form, said, world)
     return found
@@ -109,6 +111,11 @@ def _chosen(form: Form, slot: Slot, order: Order) -> Read:
         rule = why_not(slot.where, order)
         return Read(problem=refusal(form, rule), facts=too_late(rule, order))
     return Read(order.number)
+
+
+def _unlike(orders: Sequence[Order]) -> tuple[Item, ...]:
+    """The things of some orders, each kind once."""
+    return tuple({item.sku: item for order in reversed(orders) for item in order.items}.values())
 
 
 def _by_item(fits: tuple[Order, ...], said: Said, world: World) -> Read:

@@ -411,3 +411,18 @@ def test_a_name_beside_the_mail_is_the_title(text: str) -> None:
 def test_the_last_cue_that_holds_a_name_counts(text: str, title: str) -> None:
     """A word of agreement before the mail holds none."""
     assert started("invoice_request", text).position.filled["title"] == title
+
+
+@pytest.mark.parametrize("text", ["return the mug and the candle, I don't need them", "杯子和蜡烛都退，用不上"])
+def test_things_of_two_orders_are_both_meant(text: str) -> None:
+    """One after the other, each with its own order."""
+    step = started("return_request", text, BOTH)
+    assert (step.position.filled["item"], step.position.filled["order"]) == ("mug-peach", FRESH)
+    assert [(one["item"], one["order"]) for one in step.more] == [("candle", CANDLE)]
+
+
+def test_what_is_in_an_order_is_not_all_meant() -> None:
+    """Only what leaks."""
+    text = "My order with the tote and the mugs: the tote is torn. Refund for that please"
+    step = started("refund", text, BOTH)
+    assert (step.position.filled["item"], step.more) == ("tote-natural", ())
