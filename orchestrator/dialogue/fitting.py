@@ -54,6 +54,8 @@ def why_not(where: str, order: Order) -> str:
         return "already_sent"
     if where == "send_back" and "sent_back" in order.can:
         return "sent_back"
+    if where == "refund" and order.status == "shipped" and "coupon" in order.can:
+        return "not_lost"  # it is late, and told how long that lasts
     if where in ("send_back", "refund"):
         return "not_delivered" if order.status != "delivered" else "return_window"
     return {"invoice": "not_paid", "coupon": "not_delayed"}.get(where, "not_delivered")

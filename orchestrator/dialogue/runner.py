@@ -385,7 +385,7 @@ def _next(form: Form, position: FormPosition, filling: _Filling, world: World) -
     tries = position.tries + 1 if missing.name == position.asked else 0
     after = FormPosition(form.name, missing.name, filled, misses=misses, tries=tries)
     if tries >= _TOO_OFTEN and not problem:  # in other words than twice before
-        return Step(Kind.STUCK if tries > _TOO_OFTEN and not filling.changed else Kind.ASK, after, CHOOSE)
+        return Step(Kind.STUCK if tries > _TOO_OFTEN and misses >= _TOO_OFTEN else Kind.ASK, after, CHOOSE)
     if missing.type == "order" and not fitting_orders(form, filled, world):
         other = _other_way(missing, world)
         if other and not problem:  # what cannot go back yet may still be stopped

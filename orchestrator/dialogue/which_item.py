@@ -123,9 +123,9 @@ def _everything(said: Said) -> bool:
 def which_variant(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: World, asked: bool) -> Read:
     """What it should be exchanged for."""
     own = filled.get("item", "")
-    if own and _again(form, filled, said, asked=asked):
-        return Read(own)
     others = _apart_from(next((one for one in world.items(world.orders) if one.sku == own), None), world)
+    if own and _again(form, filled, said, asked=asked) and len(mentioned(said.text, others, world.aliases)) != 1:
+        return Read(own)
     wanted = said.text
     for pattern in (any_of([*slot.cues.en, *slot.cues.zh]),):
         if cued := pattern.search(said.text):

@@ -13,8 +13,9 @@ from orchestrator.dialogue.denied import without_denied, without_unchanged
 from orchestrator.dialogue.moments import shift_in
 from orchestrator.dialogue.naming import person_in, respelled, title_in
 from orchestrator.dialogue.runner import CHOOSE, Kind
+from orchestrator.dialogue.state import FormPosition
 from orchestrator.dialogue.wishes import WishReader
-from orchestrator.dialogue.world import Order
+from orchestrator.dialogue.world import Order, Variant
 from tests.orchestrator.dialogue.worlds import FORMS, FRESH, WORLD, after, heard, item, started
 
 pytestmark = pytest.mark.unit
@@ -426,3 +427,18 @@ def test_what_is_in_an_order_is_not_all_meant() -> None:
     text = "My order with the tote and the mugs: the tote is torn. Refund for that please"
     step = started("refund", text, BOTH)
     assert (step.position.filled["item"], step.more) == ("tote-natural", ())
+
+
+def test_a_late_parcel_is_not_refunded_before_it_is_lost() -> None:
+    """It is told how long it takes to be."""
+    late = replace(WORLD.orders[0], status="shipped", can=frozenset(("coupon", "invoice")))
+    step = started("refund", "my candle isn't coming, I want my money back", replace(WORLD, orders=(late,)))
+    assert step.problem == "refund/refused/not_lost"
+
+
+def test_what_was_ordered_comes_instead_of_what_was_sent() -> None:
+    """Though a new one is asked for: the same again would be as wrong."""
+    sky = Variant("tote-sky", "Market tote (sky)", ("Market tote (sky)", "买菜布袋（天蓝）"))
+    known = FormPosition("exchange_request", "wanted", {"order": FRESH, "item": "tote-natural"})
+    step = after(known, "you sent the wrong tote, I ordered sky, a new one please", replace(WORLD, variants=(sky,)))
+    assert step.position.filled["wanted"] == "tote-sky"
