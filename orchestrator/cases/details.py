@@ -14,12 +14,13 @@ class Detail(StrEnum):
 
     Of an order: DELIVERED when it came, SIGNED who took it in, CARRIER who brings it, TRACKING its number there, PAID
     what it cost, IS_PAID whether it is paid, PLACED and SENT when, DESTINATION and PHONE where it goes, HELD until when
-    it can be picked up. Of all: BY_STATE which stand so, SPENT what they came to, BOUGHT how many of something.
+    it can be picked up, CONTENTS what is in it. Of all: BY_STATE which stand so, SPENT what they came to, BOUGHT how
+    many of something.
     Of a late parcel: COUPON_LIFE until when the coupon is good, COUPON_USE what for, CARRIERS_ANSWER when the carrier
     answers, IF_NOTHING what if it does not, or nothing moves, WORKED_ON whether somebody sees to what was reported,
-    COMPENSATION what there is for the wait. RETURN_ARRIVED: whether a return came in; RETURN_MONEY: what it
-    brings. PICKS: no question, but which of
-    the things told of is meant.
+    COMPENSATION what there is for the wait, ARRIVAL whether it will be there by a day, OFFER which of what is offered
+    is better, and why. Of a return: RETURN_ARRIVED whether it came in, RETURN_MONEY what it brings. PICKS: no question,
+    but which of the things told of is meant.
     """
 
     NONE = ""
@@ -37,6 +38,7 @@ class Detail(StrEnum):
     BY_STATE = "by_state"
     SPENT = "spent"
     BOUGHT = "bought"
+    CONTENTS = "contents"
     COUPON_LIFE = "coupon_life"
     CARRIERS_ANSWER = "carriers_answer"
     IF_NOTHING = "if_nothing"
@@ -44,6 +46,7 @@ class Detail(StrEnum):
     COMPENSATION = "compensation"
     COUPON_USE = "coupon_use"
     OFFER = "offer"
+    ARRIVAL = "arrival"
     RETURN_ARRIVED = "return_arrived"
     RETURN_MONEY = "return_money"
     PICKS = "picks"
@@ -55,6 +58,7 @@ OF_ORDERS = frozenset(
     (
         Detail.DELIVERED, Detail.SIGNED, Detail.CARRIER, Detail.TRACKING, Detail.PAID, Detail.IS_PAID, Detail.PLACED,
         Detail.SENT, Detail.DESTINATION, Detail.PHONE, Detail.HELD, Detail.BY_STATE, Detail.SPENT, Detail.BOUGHT,
+        Detail.CONTENTS,
     )
 )  # fmt: skip
 """What is told from an order."""
@@ -68,6 +72,7 @@ _PHRASES = {
     "asks_carriers_answer": Detail.CARRIERS_ANSWER,
     "asks_worked_on": Detail.WORKED_ON,
     "asks_compensation": Detail.COMPENSATION,
+    "asks_contents": Detail.CONTENTS,
     "asks_spent": Detail.SPENT,
     "asks_bought": Detail.BOUGHT,
     "asks_signed": Detail.SIGNED,
@@ -82,6 +87,7 @@ _PHRASES = {
     "asks_paid": Detail.PAID,
     "asks_is_paid": Detail.IS_PAID,
     "asks_of_offer": Detail.OFFER,
+    "asks_arrival": Detail.ARRIVAL,
     "picks_by_thing": Detail.PICKS,
 }
 

@@ -87,6 +87,10 @@ class OneThing:
         meant = self._meant(orders, utterance, state)
         if asked is Detail.BOUGHT:
             return self._bought(meant, utterance.text, language) if meant else None
+        if asked is Detail.CONTENTS:
+            shown = meant or list(orders)
+            name = "order_stands" if len(shown) == 1 else "orders_listed"
+            return Single((Part(name, {"orders": self.listed(shown, language)}),), tuple(shown))
         order = self._pick(asked, meant or list(orders), several=not meant)
         if order is None or (asked is Detail.HELD and not _FITS[asked](order)):
             return None

@@ -138,6 +138,9 @@ class ParcelCase:
         if coupon is not None and asked is Detail.COUPON_USE:
             parts.append(Part("coupon_use", {}))
         if asked not in OF_THE_COUPON or ticket is None or coupon is None:
+            if asked is Detail.ARRIVAL and kind == "delay" and ticket is not None and ticket.outcome is Outcome.ALREADY:
+                parts = [self._of_ticket(ticket, context.language), Part("delay_no_day", {})]  # the rest was told
+                return Told(tuple(parts), "shipping-delay", (*told.facts, _fact("open_ticket", ticket)))
             after = "delay_if_nothing" if asked is Detail.IF_NOTHING and kind == "delay" else f"{kind}_next"
             parts.append(Part("effect_failed" if ticket is None or coupon is None else after, {}))
         results = (("open_ticket", ticket), ("issue_coupon", coupon))

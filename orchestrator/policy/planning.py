@@ -38,9 +38,11 @@ _OF_DONE, _OTHER_SURE, _FAR = 0.3, 0.95, 0.6
 _LIKELY = 0.25
 _VAGUE = frozenset("anyth noth someth anything nothing something help idea think still just".split())
 _MOST_OF_IT, _LIKELY_MEANT = 0.75, 0.6  # of a message; how near an article is to the one thing that it asks
+# Of a thing that was sent, the article that holds in place of another.
+_SENT = {"order-cancel": "order-cancel-after-dispatch", "order-change-address": "shipping-address-after-dispatch"}
 _WHOLE_SURE = 0.95  # from which a whole message means one article
 _TABLE, _SAME = "table_not_yet", "same_holds"
-_JOKE = "small_talk_joke"
+_JOKE, _NO_TABLE = "small_talk_joke", "table_not_known"
 _WAY_OUT = "small_talk_next"  # "what do I do now?"
 _RUN_ON = frozenset((FORM, "parcel", "refund"))  # what is seen to, not only told
 _YES = {"en": "Yes, please", "zh": "好的"}
@@ -163,7 +165,7 @@ class Planning:
         return told
 
     def _is_form(self, utterance: Utterance, state: DialogueState) -> bool:
-        if self._form_case is None or (utterance.small_talk == _JOKE and state.form is None):
+        if self._form_case is None or (utterance.small_talk in (_JOKE, _NO_TABLE) and state.form is None):
             return False
         agreed = self._form_case.agrees(utterance, state)
         wanted = self._form_case.wanted(utterance) or self._form_case.follows(utterance, state)
@@ -177,6 +179,8 @@ class Planning:
         utterance, state = heard.utterance, heard.state
         if (after := await self._after_done(utterance, state)) is not None:
             return after
+        if state.form is None and PHRASES.has("is_table_had", utterance.text):  # not asked for in this conversation
+            return replace(utterance, small_talk=_NO_TABLE, intent="chitchat", certainty=1.0)
         if self._asks_the_same(utterance, state):
             return replace(utterance, small_talk=_SAME, intent="chitchat", certainty=1.0, hits=())
         named = about_named_thing(utterance, state, self._acting.articles, self._forms.products)
@@ -295,7 +299,7 @@ class Planning:
         return Escalation(decision, msgspec.structs.replace(_cleared(heard.state), form=None, queue=()), ticket)
 
     async def _answered(self, heard: Heard, subject: Utterance, decision: Decision, state: DialogueState) -> Brief:
-        subject = await self._asked(heard, subject, decision)
+        subject = self._under_way(await self._asked(heard, subject, decision), heard.state)
         facts = await self._acting.look_up(subject, decision, heard.context)
         template = self._acting.template(subject, decision, heard.state)
         brief = self._brief(heard, subject, decision, _cleared(state))
@@ -314,6 +318,12 @@ class Planning:
         text = self._form_case.besides_unwanted(utterance) if self._form_case is not None else ""
         return replace(await self._part(utterance, text), text=utterance.text) if text else utterance
 
+    def _under_way(self, subject: Utterance, state: DialogueState) -> Utterance:
+        """What holds before dispatch does not for the parcel that was just told of."""
+        first = _SENT.get(subject.hits[0].article.id, "") if subject.hits and state.last_case == "parcel" else ""
+        article = self._acting.article(first)
+        return replace(subject, hits=(Hit(article, subject.hits[0].score), *subject.hits)) if article else subject
+
     async def _asked(self, heard: Heard, subject: Utterance, decision: Decision) -> Utterance:
         """A message that tells much and asks one thing, with the articles near what it asks."""
         sure = bool(subject.hits) and subject.hits[0].score >= _WHOLE_SURE  # "no longer wanted, it is sent" says more
@@ -322,7 +332,8 @@ class Planning:
         questions = self._form_case.questions(subject) if subject is heard.utterance else ()
         if not questions or len(questions[0]) >= _MOST_OF_IT * len(subject.text) or not matter(questions[0]) - _VAGUE:
             return subject
-        hits = (await self._part(subject, questions[0])).hits
+        part = await self._part(subject, questions[0])
+        hits = about_named_thing(part, heard.state, self._acting.articles, self._forms.products).hits
         return replace(subject, hits=hits) if hits and hits[0].score >= _LIKELY_MEANT else subject
 
     async def _with_more(self, heard: Heard, brief: Brief) -> Brief:

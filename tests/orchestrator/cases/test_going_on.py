@@ -46,3 +46,13 @@ async def test_what_has_nothing_to_do_with_the_shop(shop: Shop, language: str, t
     body = await Talk(shop, "demo-lin" if language == "zh" else "demo-harper", language).say(text)
     assert said in words(body) or "Congratulations" in words(body)
     assert not body.citations
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "said"), [("en", "is my table reserved?", "table"), ("zh", "我订的位子订好了吗", "订位")]
+)
+async def test_a_table_that_was_not_asked_for_here(shop: Shop, language: str, text: str, said: str) -> None:
+    """Is no wish for one, and nothing is claimed of it."""
+    talk = Talk(shop, "demo-lin" if language == "zh" else "demo-harper", language)
+    assert said in words(await talk.say(text))
+    assert talk.state.form is None

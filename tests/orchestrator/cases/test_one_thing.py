@@ -21,6 +21,8 @@ ASKED = [
     ("demo-harper", "en", "how many mugs did I buy?", ("2 ×", "{fresh_cups}")),
     ("demo-harper", "en", "how much have I spent in total?", ("155.10 USD", "3 paid orders")),
     ("demo-harper", "en", "which address is the throw going to?", ("12 Orchard Lane", "+1 555 0100")),
+    ("demo-harper", "en", "what's in my order?", ("{fresh_cups}", "{stuck_throw}", "{paid}")),
+    ("demo-lin", "zh", "我的订单里有什么", ("{fresh_teapot}", "{stuck}")),
     ("demo-wu", "zh", "那单杯子付款成功了吗", ("{unpaid}", "待付")),
     ("demo-wu", "zh", "还有哪些在路上", ("{out_for_delivery}",)),
     ("demo-chen", "zh", "自提点能放几天", ("{at_pickup_point}", "7 天")),

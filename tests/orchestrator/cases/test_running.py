@@ -129,3 +129,19 @@ async def test_what_was_just_kept_is_taken_back(
 ) -> None:
     """A pronoun is enough right after it."""
     assert told in words(await Talk(shop, "demo-mei", language).all(keep, away, asked))
+
+
+@pytest.mark.parametrize(
+    ("language", "texts", "told", "untold"),
+    [
+        ("en", ("my parcel hasn't moved for days", "will I get it before the weekend?"), "7 days", "confirmed"),
+        ("zh", ("快递三天没更新了", "周末前能到吗"), "7 天", "确认是延误"),
+    ],
+)
+async def test_what_holds_for_what_was_done_is_told(
+    shop: Shop, language: str, texts: tuple[str, ...], told: str, untold: str
+) -> None:
+    """No story twice, and no day that nobody knows."""
+    answer = words(await Talk(shop, "demo-mei", language).all(*texts))
+    assert told in answer
+    assert untold not in answer
