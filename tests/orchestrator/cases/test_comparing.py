@@ -65,6 +65,15 @@ def test_what_asks_for_none(text: str) -> None:
     assert not PHRASES.has("asks_measure", text)
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["other than the mug, what do you sell?", "the mug came later than the teapot", "rather than the mug I want tea"],
+)
+def test_what_compares_nothing(text: str) -> None:
+    """A word before "than" that sets no things side by side."""
+    assert not PHRASES.has("compares", text)
+
+
 async def test_what_is_not_known_is_said(shop: Shop) -> None:
     """No weight stands anywhere: that is said before what is known."""
     answer = words(await Talk(shop, "demo-harper").say("how much does the lamp weigh?"))
