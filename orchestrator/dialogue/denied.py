@@ -16,16 +16,17 @@ _WHAT_EN = (
     r"(?:(?:delivery )?address|street|post ?code|zip(?: code)?|city|phone(?: number)?|mobile|number|name|"
     r"recipient|e-?mail|date|day|time|people|title|tax (?:number|id)|rest|everything else|all else|others?|quantity)"
 )
+_KEPT_EN = r"(?:exactly |all |still )?(?:the same|unchanged|as (?:it is|is|they are|before|it was))\b"
 _UNCHANGED = re.compile(
-    rf"(?:{_WHAT_ZH}(?:信息|的)?(?:[、，,和跟与及 ]|还有)*)+(?:都|也|还是|就|仍然|全部?|保持)*"
+    rf"(?:{_WHAT_ZH}(?:信息|的)?(?:[、和跟与及 ]|还有)*)+(?:都|也|还是|就|仍然|全部?|保持)*"
     r"(?:不变|不用(?:改|变|换|动)|不改|不动|别(?:改|动)|照旧|没变|(?:跟|和|与)?(?:以前|原来|之前|原先)?的?一样|用?原来的)|"
+    # several things stay; before a single one that stays, what is named is something else
     rf"(?:(?:the|my|all|both)\s+)*(?:{_WHAT_EN}(?:\s*(?:,|\band\b|&|\bthe\b|\bmy\b)\s*)*)+"
-    r"\s*(?:(?:can|should|will|all|still|just|both)\s+)*(?:stays?|remains?|is|are|keeps?|be)\s+"
-    r"(?:exactly |all |still )?"
-    r"(?:the same|unchanged|as (?:it is|is|they are|before|it was))\b|"
+    rf"\s*(?:(?:can|should|will|all|still|just|both)\s+)*(?:stay|remain|are|keep|be)\s+{_KEPT_EN}|"
+    rf"(?:(?:the|my)\s+)*{_WHAT_EN}(?:\s+(?:and|&)\s+(?:the |my )?{_WHAT_EN})*"
+    rf"\s+(?:(?:should|will|still|just)\s+)*(?:stays?|remains?|is|keeps?)\s+{_KEPT_EN}|"
     r"\b(?:same|keep (?:the |my )?(?:same )?|(?:don't|do not) (?:change|touch) (?:the |my )|leave (?:the |my ))"
-    rf"\s*{_WHAT_EN}\b"
-    r"(?: as (?:it is|before|is|they are|last time))?",
+    rf"\s*{_WHAT_EN}\b(?: as (?:it is|before|is|they are|last time))?",
     re.IGNORECASE,
 )
 _UNIT = r"(?:\s*(?::\s?\d\d|点半?|号|日|个人|个|位|人|天|(?:o'?clock|pm|am|people|persons|guests)\b))?"

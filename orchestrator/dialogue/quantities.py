@@ -80,7 +80,7 @@ _MORE = re.compile(
     re.IGNORECASE,
 )
 _LESS = re.compile(
-    rf"\b({_NUM_EN}) (?:fewer|less)\b|\b({_NUM_EN}) (?:person |people |of us )?"
+    rf"\b({_NUM_EN}) (?:person |people |guests? )?(?:fewer|less)\b|\b({_NUM_EN}) (?:person |people |of us )?"
     rf"(?:can't|cannot|won't) (?:come|make it)\b|"
     rf"(?:少|减)(?:了|去|掉)?({_NUM_ZH})(?:个|位|人|名|只|件|条)|({_NUM_ZH})(?:个|位)?人?(?:来不了|不来了?|去不了)",
     re.IGNORECASE,

@@ -14,8 +14,9 @@ from orchestrator.dialogue.denied import corrected_slots, without_unchanged
 from orchestrator.dialogue.fitting import alike_in, choosable, fitting_orders
 from orchestrator.dialogue.forms import Form, Slot, text_name
 from orchestrator.dialogue.mentions import mentioned
+from orchestrator.dialogue.moments import shift_in
 from orchestrator.dialogue.phrases import PHRASES, any_of
-from orchestrator.dialogue.quantities import only_counts
+from orchestrator.dialogue.quantities import changed_by, only_counts
 from orchestrator.dialogue.reads import NOTHING, Read, cued_in
 from orchestrator.dialogue.said import Said
 from orchestrator.dialogue.slots import read
@@ -241,7 +242,8 @@ def _fill(form: Form, position: FormPosition, said: Said, world: World) -> _Fill
     said = replace(said, text=without_unchanged(said.text))
     for _ in range(_PASSES):
         for slot in form.slots:
-            if denied and slot.type in _COUNTED and slot.name not in denied:
+            apart = changed_by(said.text) if slot.type == "number" else shift_in(said.text)
+            if denied and slot.type in _COUNTED and slot.name not in denied and apart is None:
                 continue  # the number that is corrected is another one
             if slot.type == "choice" and said.asks and PHRASES.has("supposes", said.text):
                 continue  # "what if it is broken?" does not say that it is

@@ -67,6 +67,9 @@ def test_a_day_by_itself_is_no_shift(text: str) -> None:
         ("same phone, new street", ", new street"),
         ("keep the name as it is", ""),
         ("改一下地址", "改一下地址"),
+        ("改一下收件人，地址电话都不变", "改一下收件人，"),
+        ("change the name, address stays the same", "change the name,"),
+        ("the address, phone and date stay the same", ""),
     ],
 )
 def test_what_stays_is_no_value(text: str, left: str) -> None:
@@ -89,6 +92,8 @@ def test_what_is_denied_is_no_value(text: str, left: str) -> None:
         ("not 4, 3", "3", "18:00"),
         ("three people, and half an hour later too", "3", "18:30"),
         ("不是6点，是8点", "4", "20:00"),
+        ("make it 7 not 6, and one person fewer", "3", "19:00"),
+        ("not 4, 3, and half an hour later", "3", "18:30"),
         ("改成五个人，时间晚一个小时", "5", "19:00"),
     ],
 )
