@@ -50,6 +50,7 @@ from servicekit.channels import open_channel
 from servicekit.lifecycle import serve_metrics, wait_for_signal
 from servicekit.starting import start
 from servicekit.telemetry import Telemetry, get_logger
+from servicekit.tls import Tls
 from stickerdesk.orchestrator.v1 import desk_pb2_grpc, orchestrator_pb2_grpc
 
 _WEB = Path(__file__).with_name("web")
@@ -67,8 +68,9 @@ class Gateway:
         self._settings = settings
         self._telemetry = telemetry
         # Converse carries the trace context itself: an intercepted stream costs several tasks per connection.
-        self._orchestrator = open_channel(settings.orchestrator_url, telemetry, retry=False, trace=False)
-        self._recommender = open_channel(settings.recommender_url, telemetry)
+        tls = Tls.of(settings)
+        self._orchestrator = open_channel(settings.orchestrator_url, telemetry, tls, retry=False, trace=False)
+        self._recommender = open_channel(settings.recommender_url, telemetry, tls)
         metrics = EdgeMetrics(telemetry.registry)
         secret = load_secret(settings.token_secret, settings.data_dir)
         self._guard = guard = Guard(settings, secret, metrics)

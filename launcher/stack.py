@@ -32,6 +32,7 @@ _NEEDS = {
     "orchestrator": ("valkey", "triton"),  # answers without stickers until the recommender is there
     "gateway": ("orchestrator", "recommender"),
 }
+_BETWEEN_MACHINES = ("TLS_CERTIFICATE", "TLS_KEY", "TLS_AUTHORITY")
 
 
 @dataclass
@@ -197,6 +198,8 @@ def _service_environment(
     for name in SERVICES:
         env[f"STICKERDESK_{name.upper()}_LISTEN"] = listens[name]
         env[f"STICKERDESK_{name.upper()}_METRICS_LISTEN"] = metrics[name]
+        for file in _BETWEEN_MACHINES:  # nothing leaves this machine, and probes and commands here have no certificate
+            env[f"STICKERDESK_{name.upper()}_{file}"] = ""
         host, port = split_address(listens[name])
         env[f"STICKERDESK_{name.upper()}_URL"] = f"{_reachable(host)}:{port}"
     paths = [str(ROOT), str(ROOT / "protos"), env.get("PYTHONPATH", "")]

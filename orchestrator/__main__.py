@@ -88,6 +88,7 @@ from servicekit.lifecycle import GrpcServer
 from servicekit.resilience import CircuitBreaker
 from servicekit.starting import start
 from servicekit.telemetry import Telemetry
+from servicekit.tls import Tls
 from stickerdesk.orchestrator.v1.desk_pb2 import DESCRIPTOR as DESK
 from stickerdesk.orchestrator.v1.desk_pb2_grpc import add_DeskServiceServicer_to_server
 from stickerdesk.orchestrator.v1.orchestrator_pb2 import DESCRIPTOR
@@ -118,7 +119,7 @@ async def serve(settings: OrchestratorSettings) -> None:
         settings.triton_url, {model: _breaker(model, metrics) for model in (SEEING, READING)}, settings.sureness,
         lambda model: metrics.degraded.labels(model).inc(),
     )  # fmt: skip
-    channel = open_channel(settings.recommender_url, telemetry)
+    channel = open_channel(settings.recommender_url, telemetry, Tls.of(settings))
     book = open_book(settings.tenants_file)
     recommender = GrpcRecommender(channel, _breaker("recommender", metrics), packs=partial(packs_of, book))
     knowledge, lexicon = load_knowledge(), Lexicon()

@@ -9,6 +9,7 @@ import grpc
 from opentelemetry.instrumentation.grpc import aio_client_interceptors
 
 from servicekit.telemetry import Telemetry
+from servicekit.tls import Tls
 
 KEEPALIVE_MS = 30_000
 
@@ -30,12 +31,15 @@ _SERVICE_CONFIG = {
 }
 
 
-def open_channel(url: str, telemetry: Telemetry, *, retry: bool = True, trace: bool = True) -> grpc.aio.Channel:
+def open_channel(
+    url: str, telemetry: Telemetry, tls: Tls | None = None, *, retry: bool = True, trace: bool = True
+) -> grpc.aio.Channel:
     """A channel to `host:port` (or any gRPC target); connects when first used.
 
     Args:
         url: The target.
         telemetry: Whose traces the calls belong to.
+        tls: Shown to the other side, whose certificate must name the target's host; None speaks plainly.
         retry: Whether UNAVAILABLE unary calls are tried again (three times in all, throttled). gRPC never retries a
             call that has begun to answer.
         trace: Whether calls make spans and carry the trace context.
@@ -54,4 +58,6 @@ def open_channel(url: str, telemetry: Telemetry, *, retry: bool = True, trace: b
     options.append(("grpc.service_config", json.dumps(config)))
     tracing: Any = aio_client_interceptors
     interceptors = tracing(tracer_provider=telemetry.provider) if trace else []
-    return grpc.aio.insecure_channel(url, options=options, interceptors=interceptors)
+    if tls is None:
+        return grpc.aio.insecure_channel(url, options=options, interceptors=interceptors)
+    return grpc.aio.secure_channel(url, tls.calling, options=options, interceptors=interceptors)

@@ -18,6 +18,7 @@ from prometheus_client import CollectorRegistry, start_http_server
 from servicekit.interceptors import RpcMetrics, ServiceInterceptor
 from servicekit.settings import SHARED_PREFIX, ServiceSettings, split_address
 from servicekit.telemetry import Telemetry, get_logger
+from servicekit.tls import Tls
 from servicekit.tracing import TracingInterceptor
 
 OPTIONS = (
@@ -57,8 +58,9 @@ class GrpcServer:
             options=OPTIONS,
         )
         self._health = health.aio.HealthServicer()
+        self._health_server: grpc.aio.Server | None = None
         self._stopping = False
-        self.port = 0
+        self.port = self.health_port = 0
 
     async def start(self) -> int:
         """Listens; health says NOT_SERVING until `set_serving(True)`.
@@ -67,7 +69,8 @@ class GrpcServer:
             The port.
 
         Raises:
-            OSError: The address is taken or not ours.
+            OSError: An address is taken or not ours.
+            TlsRefused: The settings name no identity that could be shown.
         """
         await self.set_serving(False)
         await self._health.set(LIVENESS, health_pb2.HealthCheckResponse.SERVING)
@@ -75,15 +78,31 @@ class GrpcServer:
         names = (*self._services, health.SERVICE_NAME, reflection.SERVICE_NAME)
         reflection.enable_server_reflection(names, self.server)
         try:
-            self.port = self.server.add_insecure_port(self._settings.listen)
+            self.port = self._listen(self._settings.listen, Tls.of(self._settings))
         except RuntimeError as error:
             variable = f"{SHARED_PREFIX}{self._settings.service.upper()}_LISTEN"
             raise OSError(f"cannot listen on {self._settings.listen} ({variable}): is the port taken?") from error
         if self._settings.metrics_listen:
             serve_metrics(self._telemetry.registry, self._settings.metrics_listen)
         await self.server.start()
+        if self._settings.health_listen:
+            await self._tell_health(self._settings.health_listen)
         self._log.info("listening", port=self.port)
         return self.port
+
+    def _listen(self, address: str, tls: Tls | None) -> int:
+        if tls is None:
+            return self.server.add_insecure_port(address)
+        return self.server.add_secure_port(address, tls.serving)
+
+    async def _tell_health(self, address: str) -> None:
+        self._health_server = grpc.aio.server(options=OPTIONS)
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._health_server)
+        try:
+            self.health_port = self._health_server.add_insecure_port(address)
+        except RuntimeError as error:
+            raise OSError(f"cannot listen on {address} ({SHARED_PREFIX}…HEALTH_LISTEN): is the port taken?") from error
+        await self._health_server.start()
 
     async def set_serving(self, serving: bool) -> None:
         """Says to health checks whether requests are welcome; once the server drains they never are again."""
@@ -116,6 +135,8 @@ class GrpcServer:
         ended, _ = await asyncio.wait({stopping}, timeout=max(0.0, latest_s - time.monotonic()))
         if not ended:
             self._log.warning("the server did not end in time and is left behind")
+        if self._health_server is not None:  # last: who asks must see the end of the drain
+            await self._health_server.stop(None)
         self._log.info("stopped")
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
     DotEnvSettingsSource,
@@ -54,9 +54,14 @@ class SettingRefused(ValueError):
     variable: ClassVar[str]
 
 
+def _none_if_empty(value: Any) -> Any:
+    return value or None
+
+
 Address = Annotated[str, AfterValidator(_address)]  # host:port to listen on
 GrpcTarget = Annotated[str, AfterValidator(_target)]  # host:port, or a target of another gRPC scheme such as dns:///
 RedisUrl = Annotated[str, AfterValidator(_redis_url)]
+PemFile = Annotated[Path | None, BeforeValidator(_none_if_empty)]  # empty: none, whatever a broader variable says
 TracesEndpoint = Annotated[str, AfterValidator(_traces_endpoint)]
 
 
@@ -82,6 +87,16 @@ class ServiceSettings(BaseSettings):
     )
     drain_s: float = Field(
         default=10.0, ge=0, le=600, description="seconds that work in flight has to end after SIGTERM"
+    )
+    tls_certificate: PemFile = Field(
+        default=None, description="PEM file; with TLS_KEY and TLS_AUTHORITY: mutual TLS between the services"
+    )
+    tls_key: PemFile = Field(default=None, description="PEM file with the certificate's private key")
+    tls_authority: PemFile = Field(
+        default=None, description="PEM file with the authority that every service's certificate comes from"
+    )
+    health_listen: Address | None = Field(
+        default=None, description="host:port for gRPC health alone, without TLS, for probes that have no certificate"
     )
     data_dir: Path = Field(default=Path(".stickerdesk"), description="folder for what must survive a restart")
 

@@ -23,6 +23,7 @@ pytestmark = pytest.mark.chart
 VARIANTS: dict[str, dict[str, Any]] = {
     "defaults": {},
     "everything": {
+        "tls": {"secretName": "mesh-tls"},
         "otlpEndpoint": "http://collector:4318/v1/traces",
         "gateway": {
             "autoscaling": {"enabled": True},
@@ -202,12 +203,13 @@ def test_pods_run_without_privileges(rendered: list[dict[str, Any]]) -> None:
 
 
 def test_grpc_services_have_native_probes_and_time_to_drain(rendered: list[dict[str, Any]]) -> None:
-    """Kubernetes asks grpc.health.v1 itself, and waits longer than the drain."""
+    """Kubernetes asks grpc.health.v1 itself, without TLS, and waits longer than the drain."""
     for component, pod, container in containers(rendered):
         if component in ("orchestrator", "recommender", "triton"):
             ports = {port["name"]: port["containerPort"] for port in container["ports"]}
-            assert container["readinessProbe"]["grpc"]["port"] == ports["grpc"]
-            assert container["startupProbe"]["grpc"]["port"] == ports["grpc"]
+            plain = ports.get("health", ports["grpc"])
+            assert container["readinessProbe"]["grpc"]["port"] == plain
+            assert container["startupProbe"]["grpc"]["port"] == plain
             assert pod["terminationGracePeriodSeconds"] > 30
 
 
@@ -219,7 +221,8 @@ def test_liveness_asks_what_a_hung_process_cannot_answer(rendered: list[dict[str
         probe = container["livenessProbe"]
         assert "tcpSocket" not in probe
         if component in ("orchestrator", "recommender"):
-            assert probe["grpc"] == {"port": 7000, "service": LIVENESS}
+            ports = {port["name"]: port["containerPort"] for port in container["ports"]}
+            assert probe["grpc"] == {"port": ports.get("health", ports["grpc"]), "service": LIVENESS}
         if component == "triton":
             (script,) = (item["data"] for item in rendered if item["kind"] == "ConfigMap")
             assert probe["exec"]["command"][-1] == f"/probe/{next(iter(script))}"
@@ -278,8 +281,29 @@ def test_a_secret_is_named_not_written() -> None:
     """Keys and tokens come from Secrets."""
     for _, _, container in containers(objects(VARIANTS["everything"])):
         for variable in container.get("env", ()):
-            if re.search("KEY|TOKEN_SECRET", variable["name"]):
+            if variable["name"] == "STICKERDESK_TLS_KEY":  # a file of the mounted Secret
+                assert variable["value"].startswith(tls_folder(container))
+            elif re.search("KEY|TOKEN_SECRET", variable["name"]):
                 assert "secretKeyRef" in variable["valueFrom"]
+
+
+def tls_folder(container: dict[str, Any]) -> str:
+    """Where the identity of a service is mounted."""
+    (path,) = (str(mount["mountPath"]) for mount in container["volumeMounts"] if mount["name"] == "tls")
+    return path
+
+
+def test_services_show_each_other_certificates() -> None:
+    """All three or none: one that speaks plainly would be refused. What probes ask is open, and only health."""
+    for component, pod, container in containers(objects(VARIANTS["everything"])):
+        names = {variable["name"]: variable.get("value") for variable in container.get("env", ())}
+        if component not in ("gateway", "orchestrator", "recommender"):
+            assert "STICKERDESK_TLS_KEY" not in names
+            continue
+        assert {"name": "tls", "secret": {"secretName": "mesh-tls", "defaultMode": 0o440}} in pod["volumes"]
+        files = [names[f"STICKERDESK_TLS_{one}"] for one in ("CERTIFICATE", "KEY", "AUTHORITY")]
+        assert files == [f"{tls_folder(container)}/{name}" for name in ("tls.crt", "tls.key", "ca.crt")]
+        assert names.get("STICKERDESK_HEALTH_LISTEN") == (None if component == "gateway" else "0.0.0.0:7001")
 
 
 @pytest.mark.parametrize(

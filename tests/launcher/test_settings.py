@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,17 @@ def test_outside_parts_replace_the_embedded(monkeypatch: pytest.MonkeyPatch) -> 
         "valkey": False, "triton": False, "recommender": True, "orchestrator": True, "gateway": True,
     }  # fmt: skip
     assert stack.parts[0].address == "rediss://redis.example:6380/2"
+
+
+def test_parts_on_one_machine_speak_plainly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the environment says of certificates: probes and commands on this machine have none."""
+    monkeypatch.setenv("STICKERDESK_TRITON_URL", "triton.example:8001")
+    for name in ("CERTIFICATE", "KEY", "AUTHORITY"):
+        monkeypatch.setenv(f"STICKERDESK_TLS_{name}", "/somewhere/tls.pem")
+    for part in plan(settings.load(), say=print).parts:
+        if part.name in ("gateway", "orchestrator", "recommender"):
+            assert isinstance(part.spawn, partial)
+            assert part.spawn.keywords["env"][f"STICKERDESK_{part.name.upper()}_TLS_KEY"] == ""
 
 
 @pytest.mark.parametrize(

@@ -113,6 +113,35 @@ annotations:
 - name: STICKERDESK_OTLP_ENDPOINT
   value: {{ . | quote }}
 {{- end }}
+{{- if .Values.tls.secretName }}
+- name: STICKERDESK_TLS_CERTIFICATE
+  value: /etc/stickerdesk/tls/tls.crt
+- name: STICKERDESK_TLS_KEY
+  value: /etc/stickerdesk/tls/tls.key
+- name: STICKERDESK_TLS_AUTHORITY
+  value: /etc/stickerdesk/tls/ca.crt
+{{- end }}
+{{- end }}
+
+{{/* Kubernetes' gRPC probes have no certificate: with TLS between the services, health has a port of its own. */}}
+{{- define "stickerdesk.healthEnv" -}}
+{{- if .Values.tls.secretName }}
+- name: STICKERDESK_HEALTH_LISTEN
+  value: "0.0.0.0:7001"
+{{- end }}
+{{- end }}
+
+{{- define "stickerdesk.tlsMount" -}}
+{{- if .Values.tls.secretName }}
+- { name: tls, mountPath: /etc/stickerdesk/tls, readOnly: true }
+{{- end }}
+{{- end }}
+
+{{- define "stickerdesk.tlsVolume" -}}
+{{- with .Values.tls.secretName }}
+- name: tls
+  secret: { secretName: {{ . }}, defaultMode: 0440 }
+{{- end }}
 {{- end }}
 
 {{- define "stickerdesk.extraEnv" -}}
@@ -168,16 +197,17 @@ annotations:
 {{- end }}
 
 {{- define "stickerdesk.grpcProbes" -}}
+{{- $port := ternary 7001 7000 (not (empty .Values.tls.secretName)) -}}
 startupProbe:
-  grpc: { port: {{ . }} }
+  grpc: { port: {{ $port }} }
   periodSeconds: 2
   failureThreshold: 60
 readinessProbe:
-  grpc: { port: {{ . }} }
+  grpc: { port: {{ $port }} }
   periodSeconds: 5
   timeoutSeconds: 3
 livenessProbe: # a hung event loop does not answer it; a port would still be open
-  grpc: { port: {{ . }}, service: liveness }
+  grpc: { port: {{ $port }}, service: liveness }
   periodSeconds: 10
   timeoutSeconds: 3
   failureThreshold: 6
