@@ -365,10 +365,11 @@ class Planning:
     async def _each(self, heard: Heard, decision: Decision) -> Brief | None:
         """What there is to say to each of two questions, one by one: what one names is not looked up for the other."""
         questions = self._form_case.questions(heard.utterance) if self._form_case is not None else ()
-        if len(questions) < 2 or heard.state.form is not None or not all(matter(one) for one in questions[:2]):
+        if len(questions) < 2 or heard.state.form is not None or not any(matter(one) for one in questions[:2]):
             return None
         state = _cleared(heard.state)
-        answers = [await self._told_of(heard, one, state) for one in questions[:2]]
+        whole = heard.utterance.text  # "where is it?" asks about what the rest of the message names
+        answers = [await self._told_of(heard, one if matter(one) else whole, state) for one in questions[:2]]
         told = [one for one in answers if one is not None]
         if not told:
             return None
