@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
+from typing import Any
 
 import uvloop
 
@@ -223,11 +224,10 @@ async def serve(settings: OrchestratorSettings) -> None:
         desk.servicer.drain()
 
     await server.run_until_signal(on_drain)
-    warm.cancel()
-    opened.cancel()
-    swept.cancel()
-    for task in (watched, told, *warmings):
+    behind: list[asyncio.Future[Any]] = [warm, opened, swept, watched, told, *warmings]
+    for task in behind:
         task.cancel()
+    await asyncio.gather(*behind, return_exceptions=True)
     await runner.stop()
     await desk.stop()
     await bus.stop()
