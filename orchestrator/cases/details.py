@@ -64,6 +64,7 @@ OF_ORDERS = frozenset(
 """What is told from an order."""
 
 _PHRASES = {
+    "not_sent_yet": Detail.SENT,
     "asks_return_arrived": Detail.RETURN_ARRIVED,
     "asks_return_money": Detail.RETURN_MONEY,
     "asks_coupon_life": Detail.COUPON_LIFE,

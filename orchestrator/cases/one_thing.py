@@ -91,7 +91,9 @@ class OneThing:
             shown = meant or list(orders)
             name = "order_stands" if len(shown) == 1 else "orders_listed"
             return Single((Part(name, {"orders": self.listed(shown, language)}),), tuple(shown))
-        order = self._pick(asked, meant or list(orders), several=not meant)
+        if waits := PHRASES.has("not_sent_yet", utterance.text):  # "it" is what waits, not the parcel told of before
+            meant = self._meant(orders, utterance, DialogueState())
+        order = self._pick(asked, meant or list(orders), several=not meant, first=_UNSENT if waits else ())
         if order is None or (asked is Detail.HELD and not _FITS[asked](order)):
             return None
         name = _template(asked, order)
@@ -109,11 +111,18 @@ class OneThing:
         return meant or [one for one in orders if state.shown and _goes_by(one, state.shown[0])]
 
     @staticmethod
-    def _pick(asked: Detail, orders: Sequence[Facts], *, several: bool) -> Facts | None:
-        """The order that a question fits; of what was named the newest even if none does, which is said then."""
+    def _pick(asked: Detail, orders: Sequence[Facts], *, several: bool, first: Sequence[str] = ()) -> Facts | None:
+        """The order that a question fits; of what was named the newest even if none does, which is said then.
+
+        Args:
+            asked: What is asked.
+            orders: Among which, newest first.
+            several: None of them was named.
+            first: An order that stands so goes before the others.
+        """
         fits = [one for one in orders if asked not in _FITS or _FITS[asked](one)]
         if fits:
-            return fits[0]
+            return next((one for one in fits if one["status"] in first), fits[0])
         return None if several and asked is not Detail.IS_PAID else next(iter(orders), None)
 
     def _by_state(self, orders: Sequence[Facts], state: str, language: str) -> Single:

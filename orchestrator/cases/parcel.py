@@ -57,7 +57,7 @@ class ParcelCase:
         Raises:
             ServiceError: The parcel could not be looked up; nothing was done.
         """
-        if not _NEEDS.issubset(self._belt.names):
+        if not _NEEDS.issubset(self._belt.names) or _is_of_no_parcel(utterance):
             return None
         try:
             found = await self._belt.run(ToolCall("track_parcel", {"number": utterance.number}), context)
@@ -205,6 +205,11 @@ class ParcelCase:
 def _is_late(parcel: Facts) -> bool:
     """Whether it is delayed or lost; one that waits at a pickup point is quiet because it has arrived."""
     return parcel["progress"] in ("delayed", "lost") and parcel["status"] != "pickup_point"
+
+
+def _is_of_no_parcel(utterance: Utterance) -> bool:
+    """Whether a thing is spoken of that has come, or that was not sent: no other parcel is late for that."""
+    return any(PHRASES.has(kind, utterance.text) for kind in ("has_arrived", "not_sent_yet")) and not utterance.number
 
 
 def _is_one_thing(utterance: Utterance) -> bool:
