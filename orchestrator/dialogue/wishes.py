@@ -90,9 +90,9 @@ class WishReader:
         named = self._in_pieces(PHRASES.clauses(whole, utterance.language))
         forms = [form for _, form in named if form]
         if len(set(forms)) > 1 or self._of_several(named):
-            return Wishes(tuple(self._apart(named)), _question(named))
+            return Wishes(tuple(self._apart(named)), _question(named) or self._late_beside(named))
         if forms:
-            asked = _question(named)
+            asked = _question(named) or self._late_beside(named)
             own = written.replace(asked, " ") if asked else written  # what is asked besides fills nothing
             return Wishes((Wish(forms[0], own, PHRASES.has("in_addition", whole)),), asked)
         if form := self._named(whole, self._words) or self._named(whole, self._weak):
@@ -100,6 +100,15 @@ class WishReader:
         if whole == written and (form := self._meant(utterance, whole)):
             return Wishes((Wish(form, whole, outright=False),))
         return Wishes()
+
+    def _late_beside(self, named: Sequence[tuple[str, str]]) -> str:
+        """A clause that tells of one thing that does not come, where another is what something is wanted for."""
+        wanted = frozenset[int]().union(*(self._forms.products_in(piece) for piece, form in named if form))
+        for piece, form in named:
+            things = frozenset[int]() if form else self._forms.products_in(piece)
+            if wanted and things and not things & wanted and PHRASES.has("tells_delay", piece):
+                return piece
+        return ""
 
     def _in_pieces(self, pieces: Sequence[str]) -> list[tuple[str, str]]:
         """Each piece with the form that it asks for.

@@ -17,6 +17,7 @@ from orchestrator.dialogue.state import DialogueState
 from orchestrator.journal.entries import Author, Body, Entry, Summary
 from orchestrator.policy.acting import Acting
 from orchestrator.policy.besides import tells_more
+from orchestrator.policy.binding import bound
 from orchestrator.policy.decision import Action, Case, Decision, DecisionTree
 from orchestrator.policy.following import IT, about_topic, goes_on, matter, may_go_on
 from orchestrator.policy.naming import about_it, about_named_thing
@@ -168,8 +169,9 @@ class Planning:
         if self._form_case is None or (utterance.small_talk in (_JOKE, _NO_TABLE) and state.form is None):
             return False
         agreed = self._form_case.agrees(utterance, state)
-        wanted = self._form_case.wanted(utterance) or self._form_case.follows(utterance, state)
-        return state.form is not None or agreed or wanted
+        idle = utterance.intent == "thanks" or PHRASES.has("asks_beforehand", utterance.text)  # wants nothing done
+        wanted = not idle and self._form_case.wanted(utterance)
+        return state.form is not None or agreed or wanted or self._form_case.follows(utterance, state)
 
     def _besides(self, utterance: Utterance) -> str:
         return self._form_case.besides(utterance) if self._form_case is not None else ""
@@ -187,6 +189,8 @@ class Planning:
         if named is not utterance:
             return named
         asked = [entry.body.text for entry in heard.history if entry.body.author is Author.CUSTOMER and entry.body.text]
+        if len(asked) > 1 and (whole := self._bound(utterance, asked[-2], state)):
+            return await self._part(utterance, whole)
         if PHRASES.has("once_more", utterance.text) and self._joked(asked):
             return replace(utterance, small_talk=_JOKE, intent="chitchat", certainty=1.0)
         if state.form is not None or not state.topic or len(asked) < 2 or not PHRASES.has("elliptical", utterance.text):
@@ -199,6 +203,12 @@ class Planning:
         if not hits or hits[0].score < _NEAR:
             return utterance
         return replace(whole, text=utterance.text, hits=hits, general=True)
+
+    def _bound(self, utterance: Utterance, before: str, state: DialogueState) -> str:
+        """A short wish with the thing that was spoken of before it; empty for any other message."""
+        if self._form_case is None or state.form is not None or self._form_case.follows(utterance, state):
+            return ""
+        return bound(utterance.text, before[:_MOST_CHARS], utterance.language, self._forms.products)
 
     def _joked(self, asked: Sequence[str]) -> bool:
         """Whether the last thing that was asked for, but for more of it, was a joke."""

@@ -195,3 +195,17 @@ def test_what_is_not_wanted_leaves_the_rest(text: str, left: str) -> None:
 def test_a_message_without_a_rest_leaves_none(text: str) -> None:
     """What only declines, and what declines nothing, has no rest to be understood by itself."""
     assert READER.besides_unwanted(Utterance(text, "en" if text.isascii() else "zh")) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "besides"),
+    [
+        ("I want to return the mug. The teapot never arrived", "The teapot never arrived"),
+        ("我要退杯子，另外茶壶卡住好几天了", "茶壶卡住好几天了"),
+        ("I want to return the mug. The mug never arrived", ""),
+        ("I want to return the mug. It never arrived", ""),
+    ],
+)
+def test_a_thing_that_does_not_come_is_looked_up_beside(text: str, besides: str) -> None:
+    """Only a thing that is named, and not the one that is to go back."""
+    assert READER.of(heard(text)).besides == besides
