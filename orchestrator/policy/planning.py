@@ -189,8 +189,8 @@ class Planning:
         if named is not utterance:
             return named
         asked = [entry.body.text for entry in heard.history if entry.body.author is Author.CUSTOMER and entry.body.text]
-        if len(asked) > 1 and (whole := self._bound(utterance, asked[-2], state)):
-            return await self._part(utterance, whole)
+        if len(asked) > 1 and (wish := self._bound(utterance, asked[-2], state)):
+            return await self._part(utterance, wish)
         if PHRASES.has("once_more", utterance.text) and self._joked(asked):
             return replace(utterance, small_talk=_JOKE, intent="chitchat", certainty=1.0)
         if state.form is not None or not state.topic or len(asked) < 2 or not PHRASES.has("elliptical", utterance.text):
