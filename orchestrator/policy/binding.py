@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from orchestrator.dialogue.phrases import PHRASES
 
 _SAID = {
-    "cancels_then": {"en": "cancel the {thing}", "zh": "取消{thing}"},
+    "cancels_then": {"en": "cancel the {thing}", "zh": "取消{thing}的订单"},
     "mere_dislike": {"en": "I'd like to return the {thing}, I don't like it", "zh": "我想退货{thing}，不喜欢"},
 }
 

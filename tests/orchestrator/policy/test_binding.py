@@ -23,7 +23,7 @@ def test_cancel_then(text: str) -> None:
 @pytest.mark.parametrize("text", ["那取消吧", "好吧，取消", "算了，那就取消吧", "帮我取消掉这单"])
 def test_cancel_then_in_chinese(text: str) -> None:
     """In Chinese."""
-    assert bound(text, "那个茶壶能换颜色吗", "zh", PRODUCTS) == "取消茶壶"
+    assert bound(text, "那个茶壶能换颜色吗", "zh", PRODUCTS) == "取消茶壶的订单"
 
 
 @pytest.mark.parametrize(
