@@ -40,7 +40,9 @@ async def test_order_tells_what_became_of_it(shop: Shop) -> None:
     await shop.run("cancel_order", "v-after", {"order": unsent["number"]})
     orders = (await shop.run("find_orders", "v-after", {"limit": 10})).facts["orders"]
     later = {one["number"]: one for one in orders}
-    assert later[fresh["number"]]["returns"] == [{"number": started.facts["return"], "status": "requested"}]
+    (told,) = later[fresh["number"]]["returns"]
+    assert (told["number"], told["status"], told["fee"]) == (started.facts["return"], "requested", started.facts["fee"])
+    assert told["item"] == fresh["items"][-1]["name"]
     assert (later[unsent["number"]]["status"], later[unsent["number"]]["can"]["cancel"]) == ("cancelled", False)
     assert later[unsent["number"]]["refunds"][0]["amount"] == unsent["total"]
 
