@@ -50,6 +50,12 @@ def _of_piece(slot: Slot) -> tuple[str, str]:
     return slot.name, slot.pieces_of
 
 
+def _in_question(form: Form, position: FormPosition, world: World) -> tuple[Order, ...]:
+    """The orders of which one is meant."""
+    fits = fitting_orders(form, position.filled, world)
+    return tuple(one for one in fits if one.number in position.among) or fits
+
+
 class FormWords:
     """Words of forms.
 
@@ -105,7 +111,7 @@ class FormWords:
     def choices(self, form: Form, slot: Slot, position: FormPosition, world: World) -> list[FormChoice]:
         """What a slot's question can be answered with."""
         if slot.type == "order":
-            orders = fitting_orders(form, position.filled, world)
+            orders = _in_question(form, position, world)
             return [FormChoice(one.number, self._order(one, world.language)) for one in orders]
         if slot.type == "item":
             return [FormChoice(one.name, one.name) for one in choosable(form, position.filled, world)]
@@ -117,7 +123,7 @@ class FormWords:
         """What the question lists, in its order."""
         kind = form.slot(position.asked).type if position.asked else ""
         if kind == "order":
-            return tuple(one.number for one in fitting_orders(form, position.filled, world))
+            return tuple(one.number for one in _in_question(form, position, world))
         if kind == "item":
             return tuple(one.sku for one in choosable(form, position.filled, world))
         return tuple(one.sku for one in world.variants if one.there) if kind == "variant" else ()

@@ -16,7 +16,7 @@ from orchestrator.cases.looking import orders_of, variants_of
 from orchestrator.cases.remembering import label_of
 from orchestrator.cases.told import Part, Told
 from orchestrator.dialogue.consent import consent
-from orchestrator.dialogue.fitting import fitting_orders, refusal, why_not
+from orchestrator.dialogue.fitting import fitting_orders, refusal, same_fault, why_not
 from orchestrator.dialogue.forms import Form, Forms, text_name
 from orchestrator.dialogue.mentions import mentioned
 from orchestrator.dialogue.phrases import PHRASES, any_of
@@ -254,8 +254,9 @@ class FormCase:
             return replace(told, parts=(noted, *told.parts))
         assert state.form is not None
         parked = Queued(msgspec.structs.replace(state.form, misses=0))
-        known = self._same_thing(others[0].text, state.form)
-        if known and any(slot.type == "item" for slot in self._forms[others[0].form].slots):  # instead of this
+        fault = same_fault(form, self._forms[others[0].form], state.form.filled)
+        known = self._same_thing(others[0].text, state.form) | fault
+        if "item" in known and any(slot.type == "item" for slot in self._forms[others[0].form].slots):  # instead
             state = msgspec.structs.replace(state, form=None)
             return await self._start(others[0], others[1:], utterance, context, state, known=known)
         state = msgspec.structs.replace(state, form=None, queue=(parked, *state.queue)[:_MOST_QUEUED])

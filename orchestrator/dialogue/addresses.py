@@ -38,7 +38,8 @@ _UNIT_EN = re.compile(
 )
 _AFTER_EN = re.compile(
     r"[.!?;]\s|[,.]?\s+(?:instead|please|thanks|thank you|not |rather|because|since|as i|"
-    r"(?:and |also )?(?:the |my )?(?:recipient|receiver|phone|mobile|number is|name is|name to|name should|rest)|"
+    r"(?:and |also )?(?:the |my |her |his |their )?(?:recipient|receiver|phone|mobile|number is|"
+    r"name is|name to|name should|rest)|"
     r"and (?:how|can|when|what|also|the|please|change|could)|"
     r"is (?:the|right|correct)|that'?s)\b.*$",
     re.IGNORECASE | re.DOTALL,
@@ -104,7 +105,15 @@ _PARTS = (
     *(re.compile(rf"([A-Za-z0-9]+|[一二三四五六七八九十]+)\s*{unit}") for unit in _UNIT_ZH[3:-1].split("|")),
     re.compile(r"\b(?:apt|apartment|flat|unit|suite)\.? ?#?([A-Za-z0-9]+)\b", re.IGNORECASE),
 )
-_NEW_POSTCODE = re.compile(r"(?:\bzip(?: code)?|\bpost ?code|邮编)\D{0,8}?(\d{5,6})\b", re.IGNORECASE)
+_CODE = r"(?:\d{4,6}(?:-\d{4})?|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|[A-Z]\d[A-Z] ?\d[A-Z]\d)(?![A-Za-z0-9])"
+_NEW_POSTCODE = re.compile(
+    rf"(?:\bzip(?: ?code)?|\bpost(?:al)? ?code|邮编|邮政编码)[^\d\n]{{0,24}}?(?<![A-Za-z0-9])({_CODE})", re.IGNORECASE
+)
+_ONLY_CODE_ZH = re.compile(r"^\D{0,4}(\d{6})\D{0,2}$")
+# The number at the door, whatever is behind it.
+_DOOR_ZH = re.compile(r"门牌(?:号码?)?(?:应该|写错了?|不对|错了|[，, ])*(?:是|为|改成|改为|[:：])?\s*(\d{1,6})\s*号?")
+_HOUSE_NUMBER_ZH = re.compile(r"\d+(?=\s*(?:号(?!楼)|弄))")
+_ROAD_END_ZH = re.compile(r"(?:路|街|巷|大道|弄|胡同)(?=\d|$)")
 _ANY_POSTCODE = re.compile(
     r"\b(?:[A-Z]{1,2}-)?\d{4,6}\b|\b[A-Z]\d[A-Z] ?\d[A-Z]\d\b|\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b"
 )
@@ -117,7 +126,8 @@ _HOUSE_EN = re.compile(r"(?<!\w)\d{1,6}[A-Za-z]?(?=\s+[A-Za-z])")
 _ONLY_NUMBER = re.compile(
     r"^(?:(?:oops|whoops|sorry|wait|no|nope|ah|oh|i mean(?:t)?|yes|but|it'?s|it is|it should be|should be|make it|"
     r"make that|the|"
-    r"house|number|no\.?|nr\.?|is|actually|correction|typo|my bad)\W+)*#?(\d{1,6}[A-Za-z]?)[\s.,!;:]*$",
+    r"house|number|no\.?|nr\.?|is|actually|correction|typo|my bad)\W+)*#?(\d{1,6}[A-Za-z]?)"
+    r"(?:\W+(?:sorry|please|thanks))*[\s.,!;:]*$",
     re.IGNORECASE,
 )
 
@@ -180,8 +190,12 @@ def amended(address: str, text: str) -> str:
     right, wrong = _replaced(text, address)
     if right and wrong and len(found := _whole(wrong).findall(address)) == 1 and found:
         return _whole(wrong).sub(lambda _: right, address, count=1)
-    if (code := _NEW_POSTCODE.search(text)) and (known := _POSTCODE.search(address)):
-        return address.replace(next(one for one in known.groups() if one), code[1])
+    if code := _postcode_told(address, text):
+        known = _POSTCODE.search(address)
+        old = next(one for one in known.groups() if one) if known else ""
+        return address.replace(old, code) if old else f"{address} {code}"
+    if door := _DOOR_ZH.search(text):
+        return _at_door(address, door[1])
     for pattern in _PARTS:
         new, old = pattern.search(_NEGATED.sub(" ", text)), list(pattern.finditer(address))
         if new and len(old) == 1:
@@ -189,6 +203,22 @@ def amended(address: str, text: str) -> str:
     if (only := _ONLY_NUMBER.search(_NEGATED.sub(" ", text))) and (house := _HOUSE_EN.search(address)):
         return address[: house.start()] + only[1] + address[house.end() :]
     return ""
+
+
+def _postcode_told(address: str, text: str) -> str:
+    """A postcode that is told by itself: with its label, or bare where nothing else looks so."""
+    if found := _NEW_POSTCODE.search(_NEGATED.sub(" ", text)):
+        return found[1].upper()
+    bare = _ONLY_CODE_ZH.match(text.strip()) if _HAN.search(address) else None
+    return bare[1] if bare else ""
+
+
+def _at_door(address: str, number: str) -> str:
+    """A Chinese address with another house number, or with one where it had none; empty when there is no place."""
+    if found := _HOUSE_NUMBER_ZH.search(address):
+        return address[: found.start()] + number + address[found.end() :]
+    roads = list(_ROAD_END_ZH.finditer(address))
+    return f"{address[: roads[0].end()]}{number}号{address[roads[0].end() :]}" if len(roads) == 1 else ""
 
 
 def _same_street(address: str, text: str) -> str:

@@ -46,6 +46,16 @@ def alike_in(order: Order, sku: str, world: World) -> Item | None:
     return found[0] if len(found) == 1 else None
 
 
+def same_fault(form: Form, other: Form, filled: dict[str, str]) -> dict[str, str]:
+    """What is wrong with a thing, as one form knows it, when another form asks for that too."""
+    for slot in form.slots:
+        choice = slot.choice(filled.get(slot.name, ""))
+        alike = next((one for one in other.slots if one.name == slot.name), None)
+        if choice is not None and choice.fault and alike is not None and alike.choice(choice.value) is not None:
+            return {slot.name: choice.value}
+    return {}
+
+
 def why_not(where: str, order: Order) -> str:
     """The rule by which nothing can be done with an order."""
     if order.status == "cancelled" and where != "invoice":

@@ -26,6 +26,7 @@ class Read:
         instead: The form that can do something with the order that is named.
         guessed: It fits because nothing else does.
         more: What else is meant alike, as slots: the form is for one at a time.
+        among: Orders of which one is meant.
     """
 
     value: str = ""
@@ -35,6 +36,7 @@ class Read:
     instead: str = ""
     guessed: bool = False
     more: tuple[Mapping[str, str], ...] = ()
+    among: tuple[str, ...] = ()
 
 
 NOTHING = Read()

@@ -221,6 +221,7 @@ class _Filling:
         heard: It named something, be it what is filled already.
         restated: What it named is what is filled already, in words that answer nothing.
         more: What else is meant alike.
+        among: Orders of which one is meant.
     """
 
     filled: dict[str, str]
@@ -233,6 +234,7 @@ class _Filling:
     restated: bool = False
     instead: Read = NOTHING
     more: tuple[Mapping[str, str], ...] = ()
+    among: tuple[str, ...] = ()
 
 
 def _fill(form: Form, position: FormPosition, said: Said, world: World) -> _Filling:
@@ -298,6 +300,7 @@ def _take(form: Form, slot: Slot, filling: _Filling, said: Said, world: World, *
         filling.problem, filling.wrong = found, slot.name
     filling.heard = filling.heard or bool(found.value)
     filling.more = filling.more or found.more
+    filling.among = filling.among or found.among
     if not found.value or filling.filled.get(slot.name) == found.value:
         return
     filling.filled |= {slot.name: found.value, **found.also}
@@ -385,7 +388,8 @@ def _next(form: Form, position: FormPosition, filling: _Filling, world: World) -
         after = FormPosition(form.name, filled=filled, confirming=True, misses=misses)
         return Step(Kind.CONFIRM, after, problem, facts, more=filling.more)
     tries = position.tries + 1 if missing.name == position.asked else 0
-    after = FormPosition(form.name, missing.name, filled, misses=misses, tries=tries)
+    among = (filling.among or position.among) if missing.type == "order" else ()
+    after = FormPosition(form.name, missing.name, filled, misses=misses, tries=tries, among=among)
     if tries >= _TOO_OFTEN and not problem:  # in other words than twice before
         return Step(Kind.STUCK if tries > _TOO_OFTEN and misses >= _TOO_OFTEN else Kind.ASK, after, CHOOSE)
     if missing.type == "order" and not fitting_orders(form, filled, world):

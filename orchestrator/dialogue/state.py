@@ -22,6 +22,7 @@ class FormPosition(msgspec.Struct, frozen=True, omit_defaults=True):
         misses: Answers in a row that were not understood.
         tries: How often in a row the same was asked before this.
         paused: Whether the customer was silent so long that it must be asked whether to go on.
+        among: Orders of which one is meant, while it is asked which; empty for all that fit.
     """
 
     name: str
@@ -31,6 +32,7 @@ class FormPosition(msgspec.Struct, frozen=True, omit_defaults=True):
     misses: int = 0
     tries: int = 0
     paused: bool = False
+    among: tuple[str, ...] = ()
 
 
 class Queued(msgspec.Struct, frozen=True, omit_defaults=True):

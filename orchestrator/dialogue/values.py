@@ -31,6 +31,7 @@ from orchestrator.dialogue.reads import (
     cued_in,
     mentions_order,
 )
+from orchestrator.dialogue.recipients import recipient_in, without_recipient
 from orchestrator.dialogue.said import Said
 from orchestrator.dialogue.world import World
 
@@ -181,6 +182,8 @@ def text_told(form: Form, slot: Slot, filled: dict[str, str], said: Said, world:
         return Read(name)
     if slot.check is None and (cued := name_cued(slot, said)):
         return Read(cued[:200])
+    if any(one.type == "address" for one in form.slots) and not asked and (name := recipient_in(said.text)):
+        return Read(name)
     if slot.check is not None and slot.check.pattern:
         return _patterned(slot, said, asked)
     bare = ORDER_NUMBER.sub("", _EMAIL.sub("", said.text)).strip(" ,，.。;；")
@@ -232,7 +235,7 @@ def phone_told(form: Form, slot: Slot, filled: dict[str, str], said: Said, world
 
 def address_told(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: World, asked: bool) -> Read:
     """A postal address, or a correction of the one that is there."""
-    text = ORDER_NUMBER.sub(" ", said.text)
+    text = without_recipient(ORDER_NUMBER.sub(" ", said.text))
     if (known := filled.get(slot.name)) and asked:
         if whole := amended(known, text):
             return Read(whole[:256])

@@ -124,6 +124,8 @@ def which_variant(form: Form, slot: Slot, filled: dict[str, str], said: Said, wo
     """What it should be exchanged for."""
     own = filled.get("item", "")
     others = _apart_from(next((one for one in world.items(world.orders) if one.sku == own), None), world)
+    if own and _same_as_ordered(form, own, others, said, world, asked=asked):
+        return Read(problem=refusal(form, "same_thing"))
     if own and _again(form, filled, said, asked=asked) and len(mentioned(said.text, others, world.aliases)) != 1:
         return Read(own)
     wanted = said.text
@@ -150,6 +152,30 @@ def _again(form: Form, filled: dict[str, str], said: Said, *, asked: bool) -> bo
     choices = [slot.choice(filled.get(slot.name, "")) for slot in form.slots]
     wrong = any(choice is not None and choice.fault for choice in choices)
     return (wrong or asked) and PHRASES.has("same_again", said.text)
+
+
+def _same_as_ordered(form: Form, own: str, others: Sequence[Variant], said: Said, world: World, *, asked: bool) -> bool:
+    """Whether it should become what stands in the order already: another one came than was ordered."""
+    item = next((one for one in world.items(world.orders) if one.sku == own), None)
+    if item is None or not others or mentioned(_wanted(form, said.text), others, world.aliases):
+        return False
+    shared = frozenset[str]().union(*(words_for(one, world.aliases) for one in world.variants if one.sku != own))
+    looks = words_for(item, world.aliases) - shared - _products_of(item, world)
+    cued = _wanted(form, said.text)
+    heard = cued if cued != said.text or asked else ""
+    return bool(heard) and any(stands_in(word, heard.lower()) for word in looks)
+
+
+def _products_of(item: Item, world: World) -> frozenset[str]:
+    names = words_for(item, world.aliases)
+    return frozenset[str]().union(*(group for group in world.products if group & names))
+
+
+def _wanted(form: Form, text: str) -> str:
+    """What stands behind the words that say into what; the whole text when there are none."""
+    slot = next(one for one in form.slots if one.type == "variant")
+    cued = any_of([*slot.cues.en, *slot.cues.zh]).search(text)
+    return next((group for group in cued.groups() if group), text) if cued else text
 
 
 def _apart_from(item: Item | None, world: World) -> list[Variant]:

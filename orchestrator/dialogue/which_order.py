@@ -36,6 +36,7 @@ _GIVES_NUMBER = re.compile(
     r"\border(?: (?:number|no\.?|id|is|nr\.?))*[:# ]*\d|(?:订单|单)(?:号|编号)?[是为:： #]*\d", re.IGNORECASE
 )
 
+_SEVERAL_ZH = re.compile(r"(?:几|些|两|俩|[二三四五六七八九\d])(?:个|只|条|件|盏|把)")
 _ALSO = {"packing": "paid"}  # neither has been sent
 
 
@@ -44,6 +45,8 @@ def which_order(form: Form, slot: Slot, filled: dict[str, str], said: Said, worl
     named = [normal(one[1] or one[2]) for one in _ORDER.finditer(MOBILE_ZH.sub(" ", said.text))]
     if named and (asked or not named[0].isdigit() or SPEAKS_OF_ORDER.search(said.text)):
         found = _numbered(form, slot, named, world)
+        if found.problem == "order_unknown" and _tax_number(form, filled, said, world):
+            return NOTHING
         surely = asked or not named[0].isdigit() or _GIVES_NUMBER.search(said.text) is not None
         if found.problem != "order_unknown" or (surely and (asked or "order" not in filled)):
             return found  # else it is the number of something else: a house, a postcode
@@ -57,6 +60,8 @@ def which_order(form: Form, slot: Slot, filled: dict[str, str], said: Said, worl
         standing = [one for one in world.orders if one.status in (status, _ALSO.get(status, status))]
         if len(standing) == 1:
             return _chosen(form, slot, standing[0])
+        if asked and (found := _standing(form, filled, standing, said, world)) != NOTHING:
+            return found
     fits = fitting_orders(form, filled if asked else {}, world)
     if asked or SPEAKS_OF_ORDER.search(said.text) or "item" not in {one.name for one in form.slots}:
         listed = [world.order(number) for number in world.shown]
@@ -77,7 +82,7 @@ def which_order(form: Form, slot: Slot, filled: dict[str, str], said: Said, worl
             return _chosen(form, slot, orders[0])
     things = any(one.type == "item" for one in form.slots)
     apart = things and len(named_together(said.text, _unlike(fits), world.aliases)) > 1  # each has its own order
-    found = NOTHING if apart else _by_item(fits, said, world)
+    found = NOTHING if apart else _by_item(fits, said, world, asked=asked, alone=not things)
     if found == NOTHING and slot.where and "order" not in filled and "item" not in {one.name for one in form.slots}:
         return of_an_order_that_does_not_fit(form, said, world)
     return found
@@ -90,6 +95,14 @@ def _numbered(form: Form, slot: Slot, named: list[str], world: World) -> Read:
             if number in known or (number.isdigit() and any(one.endswith(number) for one in known)):
                 return _chosen(form, slot, order)
     return Read(problem="order_unknown", facts={"number": named[0]})
+
+
+def _tax_number(form: Form, filled: dict[str, str], said: Said, world: World) -> bool:
+    """Whether a number that is no order's is what another slot waits for, by the letters before it."""
+    own = {one.number[:2] for one in world.orders}
+    starts = {one[1][:2].upper() for one in _ORDER.finditer(said.text) if one[1]}
+    waits = any(slot.type == "text" and slot.check is not None and slot.name not in filled for slot in form.slots)
+    return waits and bool(starts) and not starts & own
 
 
 def _each(form: Form, slot: Slot, orders: Sequence[Order]) -> Read:
@@ -118,13 +131,58 @@ def _unlike(orders: Sequence[Order]) -> tuple[Item, ...]:
     return tuple({item.sku: item for order in reversed(orders) for item in order.items}.values())
 
 
-def _by_item(fits: tuple[Order, ...], said: Said, world: World) -> Read:
-    """The only order with a thing that is named."""
+def _standing(form: Form, filled: dict[str, str], standing: Sequence[Order], said: Said, world: World) -> Read:
+    """The one of several orders of a state with which it can be done, or those among which to ask."""
+    possible = tuple(one for one in fitting_orders(form, filled, world) if one in standing)
+    if len(possible) < 2:
+        return Read(possible[0].number) if possible else NOTHING
+    if (named := _by_item(possible, said, world, asked=True, alone=True)) != NOTHING:
+        return named
+    newest = PHRASES.has("newest", said.text)
+    return Read(possible[0].number) if newest else Read(problem="which_item", among=_numbers(possible))
+
+
+def _numbers(orders: Sequence[Order]) -> tuple[str, ...]:
+    return tuple(one.number for one in orders)
+
+
+def _speaks_of_several(text: str, world: World) -> bool:
+    """Whether a thing is named in the plural."""
+    names = {word for group in world.products for word in group if word.isascii()}
+    return bool(_SEVERAL_ZH.search(text) or re.search(rf"\b(?:{'|'.join(sorted(names)) or '(?!)'})e?s\b", text, re.I))
+
+
+def _by_item(fits: tuple[Order, ...], said: Said, world: World, *, asked: bool, alone: bool) -> Read:
+    """The only order with a thing that is named, or with several of it where several are; else those to ask among.
+
+    Args:
+        fits: The orders.
+        said: The message.
+        world: All else.
+        asked: Whether it was asked which order.
+        alone: Whether the form asks for no thing of the order besides.
+    """
     things = mentioned(without_spared(said.text), world.items(fits), world.aliases)
     numbers = {thing.order for thing in things}
     if len(numbers) > 1 and (total := total_in(said.text)) is not None:  # "one of the two mugs"
         numbers = {thing.order for thing in things if thing.quantity == total}
+    if alone and _speaks_of_several(said.text, world):
+        many = {one.number for one in fits if sum(thing.quantity for thing in things if thing.order == one.number) > 1}
+        numbers = many if len(many) == 1 else numbers
+        if not many and not asked and len(numbers) == 1 and _bought_elsewhere(numbers, said, world):
+            return NOTHING
+    if asked and len(numbers) > 1 and len(left := numbers.intersection(world.shown)) == 1:
+        numbers = left  # of those among which it was asked
+    if len(numbers) > 1 and alone:
+        problem = "which_item" if asked else ""
+        return Read(problem=problem, among=tuple(one.number for one in fits if one.number in numbers))
     return Read(numbers.pop()) if len(numbers) == 1 else NOTHING
+
+
+def _bought_elsewhere(numbers: set[str], said: Said, world: World) -> bool:
+    """Whether what is named is in other orders too, though it cannot be done with those."""
+    owners = {thing.order for thing in mentioned(said.text, world.items(world.orders), world.aliases)}
+    return bool(owners - numbers)
 
 
 def of_an_order_that_does_not_fit(form: Form, said: Said, world: World) -> Read:
