@@ -140,3 +140,10 @@ def test_a_tax_number_may_look_like_an_order() -> None:
     asked = started("invoice_request", "I need an invoice for order PW2231573368, made out to Blue Heron Ltd")
     assert asked.position.asked == "tax_number"
     assert after(asked, "GB123456789").position.filled["tax_number"] == "GB123456789"
+
+
+def test_of_very_many_pieces_the_first_and_the_last_are_read() -> None:
+    """A message of eight hundred wishes keeps nobody else waiting, and what frames it is not lost."""
+    pieces = PHRASES.clauses("取消订单，" + "我要退货，" * 800 + "转人工", "zh")
+    assert len(pieces) == 40
+    assert (pieces[0], pieces[-1]) == ("取消订单", "转人工")
