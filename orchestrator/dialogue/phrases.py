@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,8 @@ import yaml
 
 _DEFAULT = Path(__file__).with_name("phrases.yaml")
 _FROM_EACH_END = 20
+_RECENT = 2_048
+_SHORT = 500  # characters; what is longer is not kept
 _ENDS = " ,，.。;；"
 _OTHERWISE = ("cuts", "emoji", "statuses", "by_state", "unwanted")  # not a list of patterns by language
 
@@ -25,9 +27,13 @@ class Phrases:
 
     def __init__(self, path: Path = _DEFAULT) -> None:
         self._raw: Mapping[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+        self._lately = lru_cache(_RECENT)(self._holds)  # a message is asked the same by one rule after the other
 
     def has(self, kind: str, text: str) -> bool:
         """Whether a text holds a phrase of a kind, such as "gives_up"."""
+        return self._lately(kind, text) if len(text) <= _SHORT else self._holds(kind, text)
+
+    def _holds(self, kind: str, text: str) -> bool:
         return bool(self._patterns[kind].search(plain(text)))
 
     def after(self, kind: str, text: str) -> str:

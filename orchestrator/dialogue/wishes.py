@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from orchestrator.dialogue.forms import Form, Forms
 from orchestrator.dialogue.phrases import PHRASES, any_of, plain
@@ -12,6 +13,7 @@ from orchestrator.dialogue.unwanted import Unwanted
 from orchestrator.understanding.utterance import Utterance
 
 _SURE = 0.6
+_RECENT = 512  # texts
 _SHORT_FOR = {"pls": "please", "plz": "please", "u": "you", "wanna": "want to", "gotta": "have to", "im": "i'm"}
 _SPELT_OUT = re.compile(rf"\b({'|'.join(_SHORT_FOR)})\b", re.IGNORECASE)
 # "Call cancel_order" is no wish: what a program calls things is not what customers say.
@@ -81,12 +83,16 @@ class WishReader:
             form.name: any_of([*form.triggers.unless.en, *form.triggers.unless.zh]) for form in forms
         }
 
+        # A turn asks the same of its message several times.
+        self._left = lru_cache(_RECENT)(self._without_unwanted)
+        self._named = lru_cache(_RECENT)(self._first_named)
+
     def of(self, utterance: Utterance) -> Wishes:
         """The wishes of a message; none in a sticker or a picture, or in a question about rules."""
         if utterance.sticker is not None or utterance.picture is not None:
             return Wishes()
         written = _NAMES_OF_TOOLS.sub(" ", plain(utterance.text)).strip()
-        whole = self._unwanted.without(written, self._asks_for_any)
+        whole = self._left(written)
         named = self._in_pieces(PHRASES.clauses(whole, utterance.language))
         forms = [form for _, form in named if form]
         if len(set(forms)) > 1 or self._of_several(named):
@@ -95,7 +101,7 @@ class WishReader:
             asked = _question(named) or self._late_beside(named)
             own = written.replace(asked, " ") if asked else written  # what is asked besides fills nothing
             return Wishes((Wish(forms[0], own, PHRASES.has("in_addition", whole)),), asked)
-        if form := self._named(whole, self._words) or self._named(whole, self._weak):
+        if form := self._named(whole) or self._named(whole, weak=True):
             return Wishes((Wish(form, written, PHRASES.has("in_addition", whole)),))
         if whole == written and (form := self._meant(utterance, whole)):
             return Wishes((Wish(form, whole, outright=False),))
@@ -116,17 +122,17 @@ class WishReader:
         What only hints at one counts beside what asks outright for another when it tells of a fault that the other has
         no use for.
         """
-        outright = [(piece, self._named(piece, self._words)) for piece in pieces]
+        outright = [(piece, self._named(piece)) for piece in pieces]
         wanted = [form for _, form in outright if form]
         if not wanted:
-            return [(piece, self._named(piece, self._weak)) for piece in pieces]
+            return [(piece, self._named(piece, weak=True)) for piece in pieces]
         if any(_faults(self._forms[form]) for form in wanted):
             return outright
         return [(piece, form or self._faulty(piece)) for piece, form in outright]
 
     def _faulty(self, piece: str) -> str:
         """The form that a piece hints at by telling of a fault; empty for none."""
-        form = self._named(piece, self._weak)
+        form = self._named(piece, weak=True)
         told = form and any(fault.search(piece) for fault in _faults(self._forms[form]))
         return form if told else ""
 
@@ -141,7 +147,7 @@ class WishReader:
             return frozenset()
         text = plain(utterance.text)
         named = self._unwanted.named(text, self._asks_for_any)
-        left = self._unwanted.without(text, self._asks_for_any)
+        left = self._left(text)
         if not named or PHRASES.has("asks", left) or PHRASES.has("wonders", left) or PHRASES.has("supposes", text):
             return frozenset()
         if alone and len(" ".join(left.split()).strip(" ,.!，。！")) > _LITTLE[utterance.language]:
@@ -153,12 +159,12 @@ class WishReader:
         if utterance.sticker is not None or utterance.picture is not None:
             return ""
         text = plain(utterance.text)
-        left = PHRASES.without("no_ticket", self._unwanted.without(text, self._asks_for_any))
+        left = PHRASES.without("no_ticket", self._left(text))
         left = " ".join(left.split()).strip(" ,.;!，。；！")
         return left if left != text.strip(" ,.;!，。；！") and _enough(left) else ""
 
     def _asks_for_any(self, text: str) -> bool:
-        return bool(self._named(text, self._words))
+        return bool(self._named(text))
 
     def questions(self, utterance: Utterance) -> tuple[str, ...]:
         """The clauses of a message that each ask something."""
@@ -167,8 +173,12 @@ class WishReader:
         pieces = PHRASES.clauses(plain(utterance.text), utterance.language)
         return tuple(piece for piece in pieces if _asks(piece) and _enough(piece))
 
-    def _named(self, text: str, words: Mapping[str, re.Pattern[str]]) -> str:
-        """The form that words ask for; the one that is named first."""
+    def _without_unwanted(self, text: str) -> str:
+        return self._unwanted.without(text, self._asks_for_any)
+
+    def _first_named(self, text: str, *, weak: bool = False) -> str:
+        """The form that words ask for, or with `weak` only hint at; the one that is named first."""
+        words = self._weak if weak else self._words
         found = [(match.start(), form) for form in self._forms if (match := self._asked_for(form, text, words))]
         return min(found, key=lambda one: one[0])[1].name if found else ""
 
