@@ -36,10 +36,12 @@ class FarCall:
         self.heard: list[pb.LaneRequest] = []
         self.over = asyncio.Event()
         self.ended: asyncio.Future[grpc.StatusCode] = asyncio.get_running_loop().create_future()
+        self._writing = asyncio.Lock()
 
     async def say(self, *items: pb.LaneResponse) -> None:
-        """Writes one message."""
-        await self._context.write(pb.ConverseManyResponse(items=items))
+        """Writes one message; the edge may have read the one before while its write is not over here."""
+        async with self._writing:
+            await self._context.write(pb.ConverseManyResponse(items=items))
 
     async def answer(self, lane: int) -> None:
         """The conversation on a lane is open."""
