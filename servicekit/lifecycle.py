@@ -77,31 +77,28 @@ class GrpcServer:
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self.server)
         names = (*self._services, health.SERVICE_NAME, reflection.SERVICE_NAME)
         reflection.enable_server_reflection(names, self.server)
-        try:
-            self.port = self._listen(self._settings.listen, Tls.of(self._settings))
-        except RuntimeError as error:
-            variable = f"{SHARED_PREFIX}{self._settings.service.upper()}_LISTEN"
-            raise OSError(f"cannot listen on {self._settings.listen} ({variable}): is the port taken?") from error
+        self.port = self._bound(self.server, "listen", Tls.of(self._settings))
         if self._settings.metrics_listen:
             serve_metrics(self._telemetry.registry, self._settings.metrics_listen)
         await self.server.start()
         if self._settings.health_listen:
-            await self._tell_health(self._settings.health_listen)
+            await self._tell_health()
         self._log.info("listening", port=self.port)
         return self.port
 
-    def _listen(self, address: str, tls: Tls | None) -> int:
-        if tls is None:
-            return self.server.add_insecure_port(address)
-        return self.server.add_secure_port(address, tls.serving)
+    def _bound(self, server: grpc.aio.Server, setting: str, tls: Tls | None = None) -> int:
+        """The port of a server at the address that a setting names."""
+        address: str = getattr(self._settings, setting)
+        try:
+            return server.add_secure_port(address, tls.serving) if tls else server.add_insecure_port(address)
+        except RuntimeError as error:
+            variable = f"{SHARED_PREFIX}{self._settings.service.upper()}_{setting.upper()}"
+            raise OSError(f"cannot listen on {address} ({variable}): is the port taken?") from error
 
-    async def _tell_health(self, address: str) -> None:
+    async def _tell_health(self) -> None:
         self._health_server = grpc.aio.server(options=OPTIONS)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._health_server)
-        try:
-            self.health_port = self._health_server.add_insecure_port(address)
-        except RuntimeError as error:
-            raise OSError(f"cannot listen on {address} ({SHARED_PREFIX}…HEALTH_LISTEN): is the port taken?") from error
+        self.health_port = self._bound(self._health_server, "health_listen")
         await self._health_server.start()
 
     async def set_serving(self, serving: bool) -> None:

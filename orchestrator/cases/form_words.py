@@ -153,9 +153,7 @@ class FormWords:
 
     def alternatives(self, labels: Sequence[str], language: str) -> str:
         """Several of which one is meant."""
-        if language == "zh":
-            return "、".join(labels)
-        return " or ".join([", ".join(labels[:-1]), labels[-1]] if len(labels) > 1 else labels)
+        return self._wording.either(labels, language)
 
     def things(self, form: Form, slots: Sequence[Mapping[str, str]], world: World) -> str:
         """Several things, or orders where no thing is named, in a row."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from orchestrator.cases.things import names_of
 from orchestrator.dialogue.mentions import mentioned
 from orchestrator.dialogue.phrases import PHRASES
 from orchestrator.dialogue.state import DialogueState
@@ -55,7 +56,7 @@ class NamedProducts:
         also = {one for group in self._aliases if _holds(group, text, words) for one in group}
         query = " ".join([*sorted(also), *sorted(words)])[:_QUERY_CHARS]
         found = await self._belt.run(ToolCall("find_products", {"query": query, "limit": 20}), context)
-        things = [Named(_names(one), one) for one in found.facts["products"]]
+        things = [Named(names_of(one), one) for one in found.facts["products"]]
         return [one for one in things if self._kind_named(one, text, words)]
 
     async def meant(self, text: str, context: ToolContext) -> list[Named]:
@@ -80,7 +81,7 @@ class NamedProducts:
 
     def words_for(self, product: Facts) -> frozenset[str]:
         """The words by which a product's kind is called."""
-        kinds = {name.casefold().split()[-1] for name in _names(product)} | {product["product"]}
+        kinds = {name.casefold().split()[-1] for name in names_of(product)} | {product["product"]}
         return frozenset(kinds).union(*(group for group in self._aliases if kinds & group))
 
     def _kind_named(self, product: Named, text: str, words: frozenset[str]) -> bool:
@@ -91,7 +92,7 @@ class NamedProducts:
 
 def article_of(product: Facts, articles: Mapping[str, Article]) -> Article | None:
     """The article that is about a product alone; None when there is none."""
-    names = [name.casefold() for name in _names(product)]
+    names = [name.casefold() for name in names_of(product)]
     return next(
         (
             one
@@ -100,10 +101,6 @@ def article_of(product: Facts, articles: Mapping[str, Article]) -> Article | Non
         ),
         None,
     )
-
-
-def _names(product: Facts) -> tuple[str, str]:
-    return product["name"], product["also_called"]
 
 
 def _holds(group: Iterable[str], text: str, words: frozenset[str]) -> bool:

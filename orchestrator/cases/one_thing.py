@@ -9,6 +9,7 @@ from typing import Any
 
 from orchestrator.cases.cards import word
 from orchestrator.cases.details import Detail
+from orchestrator.cases.things import Thing, holding, names_of
 from orchestrator.cases.told import Part
 from orchestrator.cases.wording import Wording
 from orchestrator.dialogue.mentions import mentioned
@@ -47,13 +48,6 @@ class Single:
 
     parts: tuple[Part, ...]
     orders: tuple[Facts, ...]
-
-
-@dataclass(frozen=True)
-class _Thing:
-    """What is in an order, by its names."""
-
-    names: tuple[str, ...]
 
 
 class OneThing:
@@ -103,9 +97,7 @@ class OneThing:
         """The orders that a message names, by what is in them or as what was just spoken of; none for none."""
         if utterance.number:
             return list(orders)
-        things = [_Thing(tuple(name for item in one["items"] for name in _names(item))) for one in orders]
-        named = mentioned(utterance.text, things, self._aliases)
-        meant = [one for one, thing in zip(orders, things, strict=True) if thing in named]
+        meant = holding(utterance.text, orders, self._aliases)
         if PHRASES.has("newest", utterance.text):
             return (meant or list(orders))[:1]
         return meant or [one for one in orders if state.shown and _goes_by(one, state.shown[0])]
@@ -165,7 +157,7 @@ class OneThing:
             for one in orders
             if one["status"] != "cancelled"
             for item in one["items"]
-            if mentioned(text, [_Thing(_names(item))], self._aliases)
+            if mentioned(text, [Thing(names_of(item))], self._aliases)
         ]
         if not lines:
             return None
@@ -258,7 +250,3 @@ def _address(goes: Facts, language: str) -> str:
 
 def _goes_by(order: Facts, number: str) -> bool:
     return number == order["number"] or any(number == parcel["tracking"] for parcel in order["parcels"])
-
-
-def _names(item: Facts) -> tuple[str, str]:
-    return item["name"], item["also_called"]

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from orchestrator.cases.details import OF_ORDERS, Detail, detail_of
 from orchestrator.cases.one_thing import OneThing
+from orchestrator.cases.things import holding
 from orchestrator.cases.told import Part, Told
 from orchestrator.cases.wording import Wording
-from orchestrator.dialogue.mentions import mentioned
 from orchestrator.dialogue.phrases import PHRASES
 from orchestrator.dialogue.state import DialogueState
 from orchestrator.tools.belt import ToolBelt
@@ -22,13 +21,6 @@ _MOST, _MOST_OF_ALL = 5, 10
 _PRIVATE = frozenset((Detail.DESTINATION, Detail.PHONE))
 
 Facts = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class _Thing:
-    """What is in an order, by its names."""
-
-    names: tuple[str, ...]
 
 
 class OrdersCase:
@@ -96,17 +88,11 @@ class OrdersCase:
         """Those that are meant: with what is named, the newest, those that wait to be sent; else all."""
         if utterance.number or utterance.intent == "order_list":
             return orders
-        things = [_Thing(tuple(name for item in one["items"] for name in _names(item))) for one in orders]
-        named = mentioned(utterance.text, things, self._aliases)
-        meant = [one for one, thing in zip(orders, things, strict=True) if thing in named]
+        meant = holding(utterance.text, orders, self._aliases)
         waiting = [one for one in meant or orders if one["can"]["cancel"]]
         if PHRASES.has("newest", utterance.text):
             return (meant or orders)[:1]
         return waiting or meant or orders
-
-
-def _names(item: Facts) -> tuple[str, str]:
-    return item["name"], item["also_called"]
 
 
 def card_of(order: Facts) -> OrderCard:

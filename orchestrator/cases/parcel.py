@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import msgspec
 
 from orchestrator.cases.details import OF_THE_COUPON, OF_THE_TICKET, Detail, detail_of
+from orchestrator.cases.things import Thing, holding
 from orchestrator.cases.told import Part, Told
 from orchestrator.cases.wording import Wording
 from orchestrator.dialogue.mentions import mentioned
@@ -27,13 +28,6 @@ _MOST_ORDERS = 10
 _REFUND = "refund"  # the form that is offered for a parcel that is lost
 
 Facts = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class _Thing:
-    """What is in a parcel, by its names."""
-
-    names: tuple[str, ...]
 
 
 class ParcelCase:
@@ -80,7 +74,7 @@ class ParcelCase:
 
     def _meant(self, parcels: list[Facts], utterance: Utterance, state: DialogueState) -> list[Facts]:
         """The parcels with those first that hold what the message names, or else the one that was just spoken of."""
-        things = [_Thing(tuple(parcel["items"])) for parcel in parcels]
+        things = [Thing(tuple(parcel["items"])) for parcel in parcels]
         named = mentioned(utterance.text, things, self._aliases)
         meant = [parcel for parcel, thing in zip(parcels, things, strict=True) if thing in named]
         if not meant and state.running == "parcel" and state.shown:
@@ -97,9 +91,7 @@ class ParcelCase:
             return False
         told_of = state.shown[:1] if state.last_case == "orders" and len(state.shown) == 1 else ()
         orders = (await self._belt.run(ToolCall("find_orders", {"limit": _MOST_ORDERS}), context)).facts["orders"]
-        things = [_Thing(tuple(name for item in one["items"] for name in _names(item))) for one in orders]
-        named = mentioned(utterance.text, things, self._aliases)
-        meant = {one["number"] for one, thing in zip(orders, things, strict=True) if thing in named} or set(told_of)
+        meant = {one["number"] for one in holding(utterance.text, orders, self._aliases)} or set(told_of)
         if meant:
             return meant.isdisjoint(parcel["order"] for parcel in parcels)
         return parcels[0]["progress"] == "delivered" and any(one["can"]["cancel"] for one in orders)
@@ -219,7 +211,3 @@ def _is_one_thing(utterance: Utterance) -> bool:
 
 def _fact(name: str, result: ToolResult) -> Facts:
     return {"tool": name, "outcome": result.outcome.value, "facts": result.facts}
-
-
-def _names(item: Mapping[str, Any]) -> tuple[str, str]:
-    return item["name"], item["also_called"]

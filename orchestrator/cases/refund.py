@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from orchestrator.cases.details import Detail, detail_of
 from orchestrator.cases.told import Part, Told
 from orchestrator.dialogue.state import DialogueState
@@ -32,9 +35,12 @@ class RefundCase:
         """
         if "find_orders" not in self._belt.names:
             return None
-        if detail_of(utterance.text) is Detail.RETURN_MONEY:
-            return await self._of_returns(utterance, context)
         found = await self._belt.run(ToolCall("find_orders", {"query": utterance.number, "limit": 10}), context)
+        looked = {"tool": "find_orders", "outcome": found.outcome.value, "facts": found.facts}
+        asked = detail_of(utterance.text)
+        if asked is Detail.RETURN_MONEY:
+            parts = _of_returns(found.facts["orders"])
+            return Told(tuple(parts), "refund-amount", (looked,)) if parts else None
         parts = [
             Part(
                 _TEMPLATES[refund["status"]],
@@ -44,7 +50,7 @@ class RefundCase:
             for refund in order["refunds"]
             if refund["status"] in _TEMPLATES
         ][:_MOST]
-        if detail_of(utterance.text) is Detail.RETURN_ARRIVED:
+        if asked is Detail.RETURN_ARRIVED:
             back = [
                 Part(_RETURNS[one["status"]], {"return": one["number"], "order": order["number"]})
                 for order in found.facts["orders"]
@@ -58,22 +64,17 @@ class RefundCase:
             parts.insert(0, Part("refund_waits", {"approval": state.approval}))
         if not parts:
             return None
-        looked = {"tool": "find_orders", "outcome": found.outcome.value, "facts": found.facts}
         return Told((*parts, Part("refund_next", {})), "refund-time", (looked,))
 
-    async def _of_returns(self, utterance: Utterance, context: ToolContext) -> Told | None:
-        """What the returns that are under way bring, and what the label takes off; None when there is none."""
-        found = await self._belt.run(ToolCall("find_orders", {"query": utterance.number, "limit": 10}), context)
-        under_way = [
-            (one, order) for order in found.facts["orders"] for one in order["returns"] if one["status"] == "requested"
-        ][:_MOST]
-        parts = [
-            Part(
-                "return_money_less" if one["fee"]["minor"] else "return_money",
-                {"return": one["number"], "order": order["number"], "item": one["item"],
-                 "amount": one["amount"]["text"], "fee": one["fee"]["text"]},
-            )
-            for one, order in under_way
-        ]  # fmt: skip
-        looked = {"tool": "find_orders", "outcome": found.outcome.value, "facts": found.facts}
-        return Told(tuple(parts), "refund-amount", (looked,)) if parts else None
+
+def _of_returns(orders: Sequence[Mapping[str, Any]]) -> list[Part]:
+    """What the returns that are under way bring, and what the label takes off."""
+    under_way = [(one, order) for order in orders for one in order["returns"] if one["status"] == "requested"]
+    return [
+        Part(
+            "return_money_less" if one["fee"]["minor"] else "return_money",
+            {"return": one["number"], "order": order["number"], "item": one["item"],
+             "amount": one["amount"]["text"], "fee": one["fee"]["text"]},
+        )
+        for one, order in under_way[:_MOST]
+    ]  # fmt: skip

@@ -26,13 +26,13 @@ class Wording:
         """A time of a tool ("2026-03-01T02:05:00Z") to the minute; empty for an empty one."""
         if not iso:
             return ""
-        at = datetime.fromisoformat(iso).astimezone(self._zone)
+        at = self.local(iso)
         day = f"{at.month}月{at.day}日" if language == "zh" else f"{at.day} {_MONTHS[at.month - 1]}"
         return f"{day} {at:%H:%M}"
 
     def day(self, iso: str, language: str) -> str:
         """The day of a time of a tool, with its year."""
-        at = datetime.fromisoformat(iso).astimezone(self._zone)
+        at = self.local(iso)
         if language == "zh":
             return f"{at.year}年{at.month}月{at.day}日"
         return f"{at.day} {_MONTHS[at.month - 1]} {at.year}"
@@ -47,6 +47,14 @@ class Wording:
 
     def listed(self, names: Sequence[str], language: str) -> str:
         """Names in a row."""
-        if language == "zh":
-            return "、".join(names)
-        return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+        return _in_a_row(names, "and", language)
+
+    def either(self, names: Sequence[str], language: str) -> str:
+        """Names of which one is meant."""
+        return _in_a_row(names, "or", language)
+
+
+def _in_a_row(names: Sequence[str], last: str, language: str) -> str:
+    if language == "zh":
+        return "、".join(names)
+    return f" {last} ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

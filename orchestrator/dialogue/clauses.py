@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from orchestrator.dialogue.mentions import mentioned, words_for
+from orchestrator.dialogue.mentions import mentioned, stands_in, words_for
 from orchestrator.dialogue.world import Item, Order, World
 
 _THING = r"(?:the |my |a |an |some |those |that )?[a-z]+(?: (?!and\b|or\b)[a-z]+)?"
@@ -40,7 +40,7 @@ def head_of(text: str, items: Sequence[Item], aliases: Sequence[frozenset[str]] 
 def order_of_all(text: str, orders: Sequence[Order], world: World) -> Order | None:
     """The only order that holds every kind of thing that a text names, when it names more than one; None for none."""
     low = text.lower()
-    named = [group for group in world.products if any(_stands_in(word, low) for word in group)]
+    named = [group for group in world.products if any(stands_in(word, low) for word in group)]
     if len(named) < 2:
         return None
     held = [[words_for(one, world.aliases) for one in order.items] for order in orders]
@@ -50,7 +50,3 @@ def order_of_all(text: str, orders: Sequence[Order], world: World) -> Order | No
         if all(any(group & words for words in things) for group in named)
     ]
     return whole[0] if len(whole) == 1 else None
-
-
-def _stands_in(word: str, text: str) -> bool:
-    return bool(re.search(rf"\b{re.escape(word)}s?\b", text)) if word.isascii() else word in text

@@ -11,6 +11,8 @@ from typing import Literal
 import msgspec
 import yaml
 
+from orchestrator.dialogue.mentions import stands_in
+
 DEFAULT_PATH = Path(__file__).parents[1] / "knowledge" / "forms.yaml"
 LANGUAGES = ("en", "zh")
 AMOUNT = "amount"
@@ -235,9 +237,8 @@ class Forms:
 
     def products_in(self, text: str) -> frozenset[int]:
         """Which products of the shop a text names, by their places."""
-        return frozenset(
-            at for at, group in enumerate(self.products) if any(_stands(one, text.lower()) for one in group)
-        )
+        low = text.lower()
+        return frozenset(at for at, group in enumerate(self.products) if any(stands_in(one, low) for one in group))
 
     def names_product(self, text: str) -> bool:
         """Whether a text names a product of the shop."""
@@ -255,10 +256,6 @@ class Forms:
                 if texts is not None:
                     out[text_name(form.name, name)] = texts
         return out
-
-
-def _stands(word: str, text: str) -> bool:
-    return bool(re.search(rf"\b{re.escape(word)}s?\b", text)) if word.isascii() else word in text
 
 
 def text_name(form: str, what: str) -> str:

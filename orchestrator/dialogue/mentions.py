@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Protocol, TypeVar
 
-from orchestrator.dialogue.numerals import place_in
+from orchestrator.dialogue.numerals import at_place, place_in
 from orchestrator.dialogue.phrases import PHRASES
 
 _WORD = re.compile(r"[a-z0-9]+|[㐀-䶿一-鿿]+")
@@ -57,6 +57,11 @@ def named_together(text: str, things: Sequence[NamedT], aliases: Sequence[frozen
     return [one for _, _, one in places] if len(places) > 1 and joined else []
 
 
+def stands_in(word: str, text: str) -> bool:
+    """Whether a word stands in a text in lower case; an English one in either number, a Chinese one anywhere."""
+    return bool(re.search(rf"\b{re.escape(word)}s?\b", text)) if word.isascii() else word in text
+
+
 def _standing(word: str) -> re.Pattern[str]:
     """A word where it stands by itself; English ones in either number."""
     return re.compile(re.escape(word) if _HAN.search(word) else rf"\b{re.escape(word)}(?:e?s)?\b")
@@ -71,12 +76,7 @@ def words_for(thing: Named, aliases: Sequence[frozenset[str]] = ()) -> frozenset
 
 def picked(text: str, things: Sequence[NamedT]) -> NamedT | None:
     """The thing at the place that an answer names ("the second one", "2"); None for none."""
-    place = place_in(text)
-    if place is None or not things:
-        return None
-    if place == -1:
-        return things[-1]
-    return things[place - 1] if 1 <= place <= len(things) else None
+    return at_place(things, place_in(text))
 
 
 def points_back(text: str) -> bool:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from typing import TypeVar
+
+T = TypeVar("T")
 
 _EN = {
     "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
@@ -126,6 +130,15 @@ def place_in(text: str) -> int | None:
         return -1
     found = _BARE_PLACE.match(text.strip())
     return number_of(next(group for group in found.groups() if group)) if found else None
+
+
+def at_place(things: Sequence[T], place: int | None) -> T | None:
+    """The thing at a place as it is told, from 1 and -1 for the last; None where there is none."""
+    if place is None or not things:
+        return None
+    if place == -1:
+        return things[-1]
+    return things[place - 1] if 1 <= place <= len(things) else None
 
 
 def _chinese(words: str) -> int | None:

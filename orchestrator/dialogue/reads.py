@@ -13,7 +13,6 @@ from orchestrator.dialogue.said import Said
 MOBILE_ZH = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
 ORDER_NUMBER = re.compile(r"\b[A-Za-z]{2}[- ]?\d{8,14}\b")
 SPEAKS_OF_ORDER = re.compile(r"\border\b|订单|单子|那单|这单|第.单", re.IGNORECASE)
-OLDEST = -1
 
 
 @dataclass(frozen=True)
@@ -51,11 +50,6 @@ def the_other(said: Said, known: str, choices: Sequence[str]) -> str:
 def instead_of_it(said: Said) -> bool:
     """Whether something else is meant than what was told before."""
     return said.consent is False or PHRASES.has("amends", said.text) or PHRASES.has("corrects", said.text)
-
-
-def stands_in(word: str, text: str) -> bool:
-    """Whether a word stands in a text; an English one in either number."""
-    return bool(re.search(rf"\b{re.escape(word)}s?\b", text)) if word.isascii() else word in text
 
 
 def all_of_them(said: Said) -> bool:

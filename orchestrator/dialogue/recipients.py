@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 from orchestrator.dialogue.naming import person_in
+from orchestrator.dialogue.reads import MOBILE_ZH
 
 _NAME_EN = r"(?:(?:mr|mrs|ms|miss|dr)\.? )?(?-i:[A-Z])[\w'’.-]*(?: (?-i:[A-Z])[\w'’.-]*){1,3}"
 _DIGITS = r"\+?\d[\d ()-]{7,17}\d"
 _LABEL_EN = r"(?:(?:the|my|her|his|their|its|your) )?(?:phone|mobile|cell|tel(?:ephone)?|contact)(?: (?:number|no\.?))?"
-_MOBILE = r"(?<!\d)1[3-9]\d{9}(?!\d)"
+_MOBILE = MOBILE_ZH.pattern
 # What is called like a person where an address begins, and is a house.
 _HOUSE = re.compile(
     r"\b(?:cottage|house|hall|court|building|tower|apartments?|flat|farm|lodge|block|office|villa|unit|floor|ltd|suite|"

@@ -18,13 +18,12 @@ from orchestrator.dialogue.moments import (
     without_shift,
 )
 from orchestrator.dialogue.naming import person_in, respelled, title_in
-from orchestrator.dialogue.numerals import number_in, number_of, party_in, place_in
+from orchestrator.dialogue.numerals import at_place, number_in, number_of, party_in, place_in
 from orchestrator.dialogue.phrases import PHRASES, any_of
 from orchestrator.dialogue.quantities import changed_by, pieces_in
 from orchestrator.dialogue.reads import (
     MOBILE_ZH,
     NOTHING,
-    OLDEST,
     ORDER_NUMBER,
     Read,
     cued_all,
@@ -77,8 +76,8 @@ def choice_in(form: Form, slot: Slot, filled: dict[str, str], said: Said, world:
         found += [(choice.fault, one.start(), choice.value) for one in matches if not _denied(said.text, one.start())]
     if found:  # what is not as it should be is the reason, whatever else is said; else what is said last
         return Read(max(found)[2])
-    if asked and (place := place_in(said.text)) is not None and (place == OLDEST or 1 <= place <= len(slot.choices)):
-        return Read(slot.choices[place if place == OLDEST else place - 1].value)
+    if asked and (placed := at_place(slot.choices, place_in(said.text))) is not None:
+        return Read(placed.value)
     if asked and slot.otherwise and said.consent is None and _tells(said) and not mentions_order(said):
         return Read(slot.otherwise, guessed=True)
     return NOTHING

@@ -9,10 +9,10 @@ from dataclasses import replace
 from orchestrator.dialogue.clauses import head_of
 from orchestrator.dialogue.fitting import choosable, fitting_orders, refusal
 from orchestrator.dialogue.forms import Form, Slot
-from orchestrator.dialogue.mentions import mentioned, named_together, picked, words_for
-from orchestrator.dialogue.numerals import ordinal_in
+from orchestrator.dialogue.mentions import mentioned, named_together, picked, stands_in, words_for
+from orchestrator.dialogue.numerals import at_place, ordinal_in
 from orchestrator.dialogue.phrases import PHRASES, any_of
-from orchestrator.dialogue.reads import NOTHING, SPEAKS_OF_ORDER, Read, all_of_them, instead_of_it, stands_in, the_other
+from orchestrator.dialogue.reads import NOTHING, SPEAKS_OF_ORDER, Read, all_of_them, instead_of_it, the_other
 from orchestrator.dialogue.said import Said
 from orchestrator.dialogue.spared import affected, not_there
 from orchestrator.dialogue.which_order import of_an_order_that_does_not_fit
@@ -65,10 +65,9 @@ def which_item(form: Form, slot: Slot, filled: dict[str, str], said: Said, world
 def _at_place(text: str, items: Sequence[Item], world: World) -> Item | None:
     """The thing at the place that is named, in the one order that was shown; None for none."""
     order = world.order(world.shown[0]) if len(world.shown) == 1 else None
-    place = ordinal_in(text)
-    if order is None or place is None or not (place == -1 or 1 <= place <= len(order.items)):
+    meant = at_place(order.items, ordinal_in(text)) if order is not None else None
+    if order is None or meant is None:
         return None
-    meant = order.items[place if place == -1 else place - 1]
     return next((one for one in items if one.sku == meant.sku and one.order == order.number), None)
 
 

@@ -11,13 +11,12 @@ from orchestrator.dialogue.comparing import compared_in
 from orchestrator.dialogue.fitting import fitting_orders, refusal, why_not
 from orchestrator.dialogue.forms import Form, Slot
 from orchestrator.dialogue.mentions import mentioned, named_together, points_back
-from orchestrator.dialogue.numerals import ordinal_in, ordinals_in, place_in
+from orchestrator.dialogue.numerals import at_place, ordinal_in, ordinals_in, place_in
 from orchestrator.dialogue.phrases import PHRASES
 from orchestrator.dialogue.quantities import total_in
 from orchestrator.dialogue.reads import (
     MOBILE_ZH,
     NOTHING,
-    OLDEST,
     SPEAKS_OF_ORDER,
     Read,
     all_of_them,
@@ -63,16 +62,17 @@ def which_order(form: Form, slot: Slot, filled: dict[str, str], said: Said, worl
         if asked and (found := _standing(form, filled, standing, said, world)) != NOTHING:
             return found
     fits = fitting_orders(form, filled if asked else {}, world)
-    if asked or SPEAKS_OF_ORDER.search(said.text) or "item" not in {one.name for one in form.slots}:
+    whole = "item" not in {one.name for one in form.slots}
+    if asked or SPEAKS_OF_ORDER.search(said.text) or whole:
         listed = [world.order(number) for number in world.shown]
         orders = [one for one in listed if one is not None] or list(fits)
         several = () if instead_of_it(said) else ordinals_in(said.text)
-        if len(several) > 1 and max(several) <= len(orders) and "item" not in {one.name for one in form.slots}:
+        if len(several) > 1 and max(several) <= len(orders) and whole:
             return _each(form, slot, [orders[place - 1] for place in dict.fromkeys(several)])
         place = place_in(said.text) if asked else ordinal_in(said.text)
-        if place is not None and orders and (place == OLDEST or 1 <= place <= len(orders)):
-            return _chosen(form, slot, orders[place if place == OLDEST else place - 1])
-        if len(fits) > 1 and all_of_them(said) and "item" not in {one.name for one in form.slots}:
+        if (placed := at_place(orders, place)) is not None:
+            return _chosen(form, slot, placed)
+        if len(fits) > 1 and all_of_them(said) and whole:
             return Read(fits[0].number, more=tuple({"order": one.number} for one in fits[1:]))
         if (compared := compared_in(said.text, fits)) is not None:
             return Read(compared.number)
@@ -83,7 +83,7 @@ def which_order(form: Form, slot: Slot, filled: dict[str, str], said: Said, worl
     things = any(one.type == "item" for one in form.slots)
     apart = things and len(named_together(said.text, _unlike(fits), world.aliases)) > 1  # each has its own order
     found = NOTHING if apart else _by_item(fits, said, world, asked=asked, alone=not things)
-    if found == NOTHING and slot.where and "order" not in filled and "item" not in {one.name for one in form.slots}:
+    if found == NOTHING and slot.where and "order" not in filled and whole:
         return of_an_order_that_does_not_fit(form, said, world)
     return found
 

@@ -38,7 +38,7 @@ _ASKING_HAN = re.compile(
 )
 _RUN = re.compile(r"[㐀-䶿一-鿿]+")
 IT = re.compile(r"\b(it|its|that|this|they|them)\b|^[^a-z]{1,6}$", re.IGNORECASE)
-_WISHES = frozenset({"greeting", "thanks", "goodbye", "human_agent", "complaint"})
+WISHES = frozenset({"greeting", "thanks", "goodbye", "human_agent", "complaint"})
 
 
 def goes_on(utterance: Utterance, state: DialogueState, *, presses: bool = False) -> bool:
@@ -48,7 +48,7 @@ def goes_on(utterance: Utterance, state: DialogueState, *, presses: bool = False
     if utterance.number or utterance.small_talk or utterance.sticker is not None or utterance.picture is not None:
         return False
     bare = not matter(utterance.text)  # however sure a model is of what "how long?" means by itself
-    return utterance.intent not in _WISHES and (presses or bare or utterance.certainty < 1.0)
+    return utterance.intent not in WISHES and (presses or bare or utterance.certainty < 1.0)
 
 
 def may_go_on(text: str, state: DialogueState) -> bool:

@@ -6,15 +6,16 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from orchestrator.dialogue.mentions import stands_in
 from orchestrator.dialogue.phrases import PHRASES
 from orchestrator.dialogue.state import DialogueState
+from orchestrator.policy.following import WISHES
 from orchestrator.retrieval.knowledge import Article
 from orchestrator.retrieval.search import Hit
 from orchestrator.understanding.utterance import Utterance
 
 _SURE, _LIKELY = 0.8, 0.45
 _IT = re.compile(r"\b(it|its|that|this|they|them)\b", re.IGNORECASE)
-_OTHER_WISHES = frozenset({"greeting", "thanks", "goodbye", "human_agent", "complaint"})
 
 
 def about_named_thing(
@@ -35,7 +36,7 @@ def about_named_thing(
     first = utterance.hits[0].article if utterance.hits else None
     topic = articles.get(state.topic)
     goes_on = topic is not None and bool(topic.thing) and PHRASES.has("elliptical", utterance.text)
-    if own is None or utterance.small_talk or (utterance.intent in _OTHER_WISHES and not goes_on):
+    if own is None or utterance.small_talk or (utterance.intent in WISHES and not goes_on):
         return utterance
     if first is own:  # another thing that was spoken of before must not come in between
         other = topic is not None and bool(topic.thing) and topic is not own
@@ -64,4 +65,4 @@ def _article(words: frozenset[str], articles: Mapping[str, Article]) -> Article 
 def _names(text: str, words: frozenset[str]) -> bool:
     """Whether a text names a product: English words by themselves, Chinese ones anywhere."""
     low = text.casefold()
-    return any(re.search(rf"\b{re.escape(one)}s?\b", low) if one.isascii() else one in low for one in words)
+    return any(stands_in(one, low) for one in words)

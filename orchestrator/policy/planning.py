@@ -301,8 +301,12 @@ class Planning:
 
     async def _part(self, whole: Utterance, text: str) -> Utterance:
         """A part of a message, understood by itself."""
-        part = await self._understanding.understand(Body(author=Author.CUSTOMER, text=text), whole.language)
-        return replace(part, language=whole.language, emotion=whole.emotion, intensity=whole.intensity)
+        part = await self._alone(text, whole.language)
+        return replace(part, emotion=whole.emotion, intensity=whole.intensity)
+
+    async def _alone(self, text: str, language: str) -> Utterance:
+        part = await self._understanding.understand(Body(author=Author.CUSTOMER, text=text), language)
+        return replace(part, language=language)
 
     async def _escalated(self, heard: Heard, decision: Decision) -> Escalation:
         ticket = await self._acting.hand_over(heard.utterance, decision, heard.context, heard.state, heard.history)
@@ -320,8 +324,7 @@ class Planning:
         text = gist(utterance.text, utterance.language) if not utterance.risk_words else ""
         if not text:
             return utterance
-        part = await self._understanding.understand(Body(author=Author.CUSTOMER, text=text), utterance.language)
-        return replace(part, language=utterance.language, spelt=utterance.spelt)
+        return replace(await self._alone(text, utterance.language), spelt=utterance.spelt)
 
     async def _wanted(self, utterance: Utterance) -> Utterance:
         """What is wanted by a message that says besides what is not."""

@@ -9,41 +9,15 @@ questions that are new. Measured now, hit@1 and hit@3: 0.96 and 1.00 (en), 0.87 
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
-
 import pytest
-import yaml
 
-from orchestrator.retrieval.dense import DenseIndex, lines_of
 from orchestrator.retrieval.search import KnowledgeSearch
-from orchestrator.understanding.encoder import TritonEncoder, Vectors
-from orchestrator.understanding.spelling import Speller
-from servicekit.resilience import CircuitBreaker
 from tests.orchestrator.harness import knowledge
+from tests.orchestrator.retrieval.asking import found, questions, searching, spelt
 
 pytestmark = pytest.mark.unit
 
-ASKED: dict[str, list[dict[str, Any]]] = yaml.safe_load(
-    Path(__file__).with_name("asked_afresh.yaml").read_text(encoding="utf-8")
-)
-
-
-def found(search: KnowledgeSearch, language: str, limit: int, vectors: Vectors | None = None) -> float:
-    """The share of the questions that have an article of theirs among the first `limit`."""
-    asked = ASKED[language]
-    known = [None] * len(asked) if vectors is None else list(vectors)
-    right = [
-        not set(question["expect"]).isdisjoint(
-            hit.article.id for hit in search.search(spelt(question), language, vector, limit=limit)
-        )
-        for question, vector in zip(asked, known, strict=True)
-    ]
-    return sum(right) / len(right)
-
-
-def spelt(question: dict[str, Any]) -> str:
-    return Speller().spelt(question["text"]).text
+ASKED = questions("asked_afresh.yaml")
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -57,22 +31,14 @@ def test_the_articles_exist(language: str) -> None:
 def test_words_alone(language: str, first: float, three: float) -> None:
     """With the encoder dead: hit@1 and hit@3."""
     search = KnowledgeSearch(knowledge())
-    assert found(search, language, 1) >= first
-    assert found(search, language, 3) >= three
+    assert found(ASKED[language], search, language, 1) >= first
+    assert found(ASKED[language], search, language, 3) >= three
 
 
 @pytest.mark.integration
 @pytest.mark.parametrize(("language", "first", "three"), [("en", 0.92, 0.96), ("zh", 0.82, 0.93)])
 async def test_with_triton(triton_url: str, language: str, first: float, three: float) -> None:
     """With the encoder as it is shipped: hit@1 and hit@3."""
-    encoder = TritonEncoder(triton_url, CircuitBreaker("triton"))
-    try:
-        articles = list(knowledge().articles.values())
-        lines = await encoder.encode([line.text for line in lines_of(articles)], timeout_s=60)
-        asked = await encoder.encode([spelt(question) for question in ASKED[language]], timeout_s=60)
-    finally:
-        await encoder.close()
-    search = KnowledgeSearch(knowledge())
-    search.use_dense(DenseIndex(articles, lines))
-    assert found(search, language, 1, asked) >= first
-    assert found(search, language, 3, asked) >= three
+    search, asked = await searching(triton_url, [spelt(question) for question in ASKED[language]])
+    assert found(ASKED[language], search, language, 1, asked) >= first
+    assert found(ASKED[language], search, language, 3, asked) >= three

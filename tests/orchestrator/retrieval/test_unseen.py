@@ -9,24 +9,18 @@ lowers them has made the search worse for people who write differently from us.
 from __future__ import annotations
 
 from difflib import SequenceMatcher
-from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 
-from orchestrator.retrieval.dense import DenseIndex, lines_of
 from orchestrator.retrieval.search import KnowledgeSearch
-from orchestrator.understanding.encoder import TritonEncoder, Vectors
-from servicekit.resilience import CircuitBreaker
+from orchestrator.understanding.encoder import Vectors
 from tests.orchestrator.harness import knowledge
 from tests.orchestrator.knowledge.library import ARTICLES, fold
+from tests.orchestrator.retrieval.asking import questions, searching
 
 pytestmark = pytest.mark.unit
 
-UNSEEN: dict[str, list[dict[str, Any]]] = yaml.safe_load(
-    Path(__file__).with_name("unseen.yaml").read_text(encoding="utf-8")
-)
+UNSEEN = questions("unseen.yaml")
 MAX_LIKENESS = 0.85
 
 
@@ -69,14 +63,7 @@ def test_words_alone(language: str, first: float, three: float) -> None:
 @pytest.mark.parametrize(("language", "first", "three"), [("en", 0.78, 0.92), ("zh", 0.62, 0.76)])
 async def test_with_triton(triton_url: str, language: str, first: float, three: float) -> None:
     """With the encoder as it is shipped: hit@1 and hit@3."""
-    encoder = TritonEncoder(triton_url, CircuitBreaker("triton"))
-    try:
-        articles = list(knowledge().articles.values())
-        lines = await encoder.encode([line.text for line in lines_of(articles)], timeout_s=60)
-        asked = await encoder.encode([question["text"] for question in UNSEEN[language]], timeout_s=60)
-    finally:
-        await encoder.close()
-    search, count = KnowledgeSearch(knowledge()), len(UNSEEN[language])
-    search.use_dense(DenseIndex(articles, lines))
+    search, asked = await searching(triton_url, [question["text"] for question in UNSEEN[language]])
+    count = len(UNSEEN[language])
     assert 1 - len(missed(search, language, 1, asked)) / count >= first
     assert 1 - len(missed(search, language, 3, asked)) / count >= three
