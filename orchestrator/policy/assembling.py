@@ -21,9 +21,10 @@ from orchestrator.cases.wording import Wording
 from orchestrator.dialogue.forms import Forms
 from orchestrator.metrics import Metrics
 from orchestrator.policy.acting import Acting
+from orchestrator.policy.completing import FORM, Completing
 from orchestrator.policy.decision import DecisionTree
 from orchestrator.policy.hours import SupportHours
-from orchestrator.policy.planning import FORM, Planning
+from orchestrator.policy.planning import Planning
 from orchestrator.retrieval.knowledge import Knowledge
 from orchestrator.tools.belt import ToolBelt
 from orchestrator.understanding.understand import Understanding
@@ -63,4 +64,5 @@ def assemble_planning(
         cases[FORM] = form_case
     acting = Acting(belt, knowledge, hours, metrics, cases, confirming)
     remembering = RememberingCase(memory) if memory is not None else None
-    return Planning(tree, acting, understanding, forms, form_case, remembering)
+    completing = Completing(understanding, acting, forms, form_case)
+    return Planning(tree, acting, completing, forms, form_case, remembering)
