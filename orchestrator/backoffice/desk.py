@@ -121,6 +121,11 @@ class Desk:
         found = await self._of(Coupon, Coupon.parcel_id == parcel.id, Coupon.reason == reason)
         return found[0] if found else None
 
+    async def usable_coupons(self) -> list[Coupon]:
+        """The customer's coupons that can be used now, the one that runs out first before the others."""
+        found = await self._of(Coupon, Coupon.used_at.is_(None), Coupon.valid_until > self.now)
+        return sorted(found, key=lambda coupon: coupon.valid_until)
+
     async def invoice(self, order: Order) -> Invoice | None:
         """The order's invoice."""
         found = await self._of(Invoice, Invoice.order_id == order.id)

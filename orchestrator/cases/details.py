@@ -20,7 +20,7 @@ class Detail(StrEnum):
     answers, IF_NOTHING what if it does not, or nothing moves, WORKED_ON whether somebody sees to what was reported,
     COMPENSATION what there is for the wait, ARRIVAL whether it will be there by a day, OFFER which of what is offered
     is better, and why. Of a return: RETURN_ARRIVED whether it came in, RETURN_MONEY what it brings. PICKS: no question,
-    but which of the things told of is meant.
+    but which of the things told of is meant. COUPONS which ones are the customer's own; TICKETS how theirs stand.
     """
 
     NONE = ""
@@ -50,6 +50,8 @@ class Detail(StrEnum):
     RETURN_ARRIVED = "return_arrived"
     RETURN_MONEY = "return_money"
     PICKS = "picks"
+    COUPONS = "coupons"
+    TICKETS = "tickets"
 
 
 OF_THE_TICKET = frozenset((Detail.CARRIERS_ANSWER, Detail.IF_NOTHING, Detail.WORKED_ON))
@@ -64,6 +66,8 @@ OF_ORDERS = frozenset(
 """What is told from an order."""
 
 _PHRASES = {
+    "asks_own_coupons": Detail.COUPONS,
+    "asks_own_tickets": Detail.TICKETS,
     "not_sent_yet": Detail.SENT,
     "asks_return_arrived": Detail.RETURN_ARRIVED,
     "asks_return_money": Detail.RETURN_MONEY,

@@ -16,6 +16,7 @@ from orchestrator.cases.postage import PostageCase
 from orchestrator.cases.refund import RefundCase
 from orchestrator.cases.remembering import Memory, RememberingCase
 from orchestrator.cases.shelf import ShelfCase
+from orchestrator.cases.standing import CouponsCase, TicketsCase
 from orchestrator.cases.told import Case
 from orchestrator.cases.wording import Wording
 from orchestrator.dialogue.forms import Forms
@@ -59,6 +60,8 @@ def assemble_planning(
         "shelf": ShelfCase(belt, wording, forms.aliases, knowledge.articles),
         "compare": CompareCase(belt, wording, forms.aliases, knowledge.articles),
         "postage": PostageCase(belt, wording, forms.aliases),
+        "coupons": CouponsCase(belt, wording),
+        "tickets": TicketsCase(belt, wording),
     }
     if form_case is not None:
         cases[FORM] = form_case

@@ -18,12 +18,13 @@ from orchestrator.tools.refunding import RequestRefund
 from orchestrator.tools.sending_back import ExchangeItem, StartReturn
 from orchestrator.tools.shelf import FindProducts
 from orchestrator.tools.shop_tool import ShopTool, decode, encode
+from orchestrator.tools.standing import FindCoupons, FindTickets
 from orchestrator.tools.tickets import HandOver, OpenTicket
 from orchestrator.tools.tool import Tool, ToolContext, ToolResult
 
 KINDS: tuple[type[ShopTool[msgspec.Struct]], ...] = (
-    FindOrders, TrackParcel, FindProducts, FindVariants, OpenTicket, StartReturn, RequestRefund, ExchangeItem,
-    ChangeAddress, CancelOrder, IssueCoupon, RequestInvoice, HandOver,
+    FindOrders, TrackParcel, FindProducts, FindVariants, FindCoupons, FindTickets, OpenTicket, StartReturn,
+    RequestRefund, ExchangeItem, ChangeAddress, CancelOrder, IssueCoupon, RequestInvoice, HandOver,
 )  # type: ignore[assignment]  # fmt: skip
 
 

@@ -70,6 +70,8 @@ LOOKS = [
         outcome=Outcome.FOUND,
         facts={"item": "mug-peach"},
     ),
+    Good("find_coupons", "demo-lin", {}, outcome=Outcome.NONE, facts={"count": 0, "coupons": []}),
+    Good("find_tickets", "demo-lin", {}, outcome=Outcome.NONE, facts={"count": 0, "tickets": []}),
 ]
 
 # Arguments that are wrong, beside those of the good call, and the field that the error names.
@@ -81,6 +83,10 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
     ("find_products", {"query": "q" * 201}, "query"),
     ("find_products", {"limit": 21}, "limit"),
     ("find_products", {"tenant": "other"}, "tenant"),
+    ("find_coupons", {"limit": 11}, "limit"),
+    ("find_coupons", {"customer": "demo-noah"}, "customer"),
+    ("find_tickets", {"limit": 0}, "limit"),
+    ("find_tickets", {"customer": "demo-noah"}, "customer"),
     ("find_variants", {"order": ""}, "order"),
     ("find_variants", {"item": "spaceship"}, "item"),
     ("open_ticket", {"kind": "delay", "summary": "s", "order": ""}, "order"),
