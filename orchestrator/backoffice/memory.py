@@ -43,7 +43,7 @@ class SqlMemory:
             return Profile(
                 customer.tier,
                 customer.name,
-                {row.name: row.value for row in rows if row.kind == FACT},
+                {row.name: row.value for row in reversed(rows) if row.kind == FACT},
                 tuple(cases[:_CASES]),
                 await self._largest(session, customer),
             )
@@ -63,6 +63,13 @@ class SqlMemory:
             customer = await locked(session, who)
             name = f"{turn_id} {text}"[:128]
             await self._put(session, customer, CASE, name, text[:512], conversation_id)
+
+    async def forget_fact(self, tenant: str, customer_id: str, name: str) -> None:
+        """See the port."""
+        async with self._office.database.writing() as session:
+            query = select(Customer.id).where(Customer.tenant == tenant, Customer.external_id == customer_id)
+            own = Memory.customer_id.in_(query)
+            await session.execute(delete(Memory).where(own, Memory.kind == FACT, Memory.name == name))
 
     async def forget_facts(self, tenant: str, customer_id: str) -> int:
         """See the port."""

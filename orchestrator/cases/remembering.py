@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Protocol
 
@@ -10,6 +11,7 @@ import msgspec
 
 from orchestrator.cases.told import Part, Told
 from orchestrator.dialogue.consent import consent
+from orchestrator.dialogue.forgetting import to_forget
 from orchestrator.dialogue.notes import Refusal, asks_what_is_remembered, note_of
 from orchestrator.dialogue.phrases import PHRASES
 from orchestrator.dialogue.state import DialogueState, Profile
@@ -57,6 +59,14 @@ class Memory(Protocol):
         """
         ...
 
+    async def forget_fact(self, tenant: str, customer_id: str, name: str) -> None:
+        """Deletes one fact; that there is none does no harm.
+
+        Raises:
+            ServiceError: BACKOFFICE_UNAVAILABLE.
+        """
+        ...
+
     async def forget_facts(self, tenant: str, customer_id: str) -> int:
         """Deletes the facts and the lines; how many there were.
 
@@ -92,7 +102,9 @@ class RememberingCase:
             return await self._decided(name, value, agreed, context, state)
         if utterance.sticker is not None or utterance.picture is not None:
             return None
-        away = state.offered == _TOLD and PHRASES.has("forgets_it", utterance.text)
+        if (some := self._meant(utterance.text, state)) is not None:
+            return await self._forgotten(some, context, state)
+        away = _told(state) and PHRASES.has("forgets_it", utterance.text)
         if away or PHRASES.has("forgets", utterance.text):
             await self._memory.forget_facts(context.tenant, context.customer_id)
             profile = msgspec.structs.replace(state.profile or Profile(), facts={}, cases=())
@@ -103,6 +115,24 @@ class RememberingCase:
         if (note := note_of(utterance.text)) is not None:
             return await self._noted(note, context, state)
         return None
+
+    def _meant(self, text: str, state: DialogueState) -> tuple[str, ...] | None:
+        """The facts of which alone it is said that they should go; None where it is said of none, or of all."""
+        facts = state.profile.facts if state.profile is not None else {}
+        _, _, noted = state.offered.partition(":") if _told(state) else ("", "", "")
+        return to_forget(text, facts, noted, listed=state.offered == _TOLD)
+
+    async def _forgotten(self, names: tuple[str, ...], context: ToolContext, state: DialogueState) -> Told:
+        """Deletes what is meant and says what it was; what cannot be told apart is listed instead."""
+        profile = state.profile or Profile()
+        if not names:
+            return self._listed(state, context.language)
+        for name in names:
+            await self._memory.forget_fact(context.tenant, context.customer_id, name)
+        left = {name: value for name, value in profile.facts.items() if name not in names}
+        gone = _quoted({name: profile.facts[name] for name in names}, context.language)
+        after = msgspec.structs.replace(state, profile=msgspec.structs.replace(profile, facts=left), offered="")
+        return Told((Part("note_forgotten", {"remembered": gone}),), after=after, exact=True)
 
     async def note(self, told: Told, context: ToolContext) -> None:
         """Keeps a line about what was done, for the next conversation; that it fails does no harm."""
@@ -120,9 +150,7 @@ class RememberingCase:
         facts = state.profile.facts if state.profile is not None else {}
         if not facts:
             return Told((Part("nothing_remembered", {}),), "privacy-data", exact=True)
-        opening, closing, between = ("“", "”", "; ") if language == "en" else ("「", "」", "")
-        said = (one if name.startswith(_NOTE) else f"{_label(name, language)}: {one}" for name, one in facts.items())
-        remembered = between.join(f"{opening}{one}{closing}" for one in said)
+        remembered = _quoted(facts, language)
         after = msgspec.structs.replace(state, offered=_TOLD)
         return Told((Part("what_is_remembered", {"remembered": remembered}),), "privacy-data", after=after, exact=True)
 
@@ -135,7 +163,7 @@ class RememberingCase:
         if name not in profile.facts and sum(one.startswith(_NOTE) for one in profile.facts) >= _MOST_NOTES:
             return Told((Part("too_many_notes", {}),), exact=True)
         told = await self._decided(name, note, True, context, state)
-        after = msgspec.structs.replace(told.after or state, offered=_TOLD)
+        after = msgspec.structs.replace(told.after or state, offered=f"{_TOLD}:{name}")
         return replace(told, parts=(Part("noted", {"remembered": note}),), after=after)
 
     async def _decided(self, name: str, value: str, agreed: bool, context: ToolContext, state: DialogueState) -> Told:
@@ -148,6 +176,17 @@ class RememberingCase:
             after, profile=msgspec.structs.replace(profile, facts={**profile.facts, name: value})
         )
         return Told((Part("remembered", {}),), after=after, exact=True)
+
+
+def _told(state: DialogueState) -> bool:
+    """Whether the last answer told what is remembered, all of it or what was just noted."""
+    return state.offered.partition(":")[0] == _TOLD
+
+
+def _quoted(facts: Mapping[str, str], language: str) -> str:
+    opening, closing, between = ("“", "”", "; ") if language == "en" else ("「", "」", "")
+    said = (one if name.startswith(_NOTE) else f"{_label(name, language)}: {one}" for name, one in facts.items())
+    return between.join(f"{opening}{one}{closing}" for one in said)
 
 
 def _only(utterance: Utterance) -> bool:

@@ -163,3 +163,22 @@ async def test_away_with_it_means_what_was_just_told(shop: Shop, language: str, 
     assert await shop.count(Memory, Memory.kind == "fact") == 0
     assert talk.state.form is None
     assert await shop.count(Ticket) == 0
+
+
+@pytest.mark.parametrize(
+    ("language", "first", "second", "away", "which"),
+    [
+        ("en", "remember that I like green", "remember I'm left-handed", "delete this one note", "what do you remember"),
+        ("zh", "请记住我喜欢绿色", "请记住我是左撇子", "刚才那条删掉", "你记得我什么"),
+    ],
+)  # fmt: skip
+async def test_one_note_is_taken_back_and_the_other_stays(
+    shop: Shop, language: str, first: str, second: str, away: str, which: str
+) -> None:
+    """It is told what is gone, and only that is."""
+    talk = Talk(shop, "demo-harper", language)
+    await talk.all(first, second)
+    assert second[-4:] in words(await talk.say(away, runs=2))
+    left = [row.value for row in await shop.rows(Memory, Memory.kind == "fact")]
+    assert len(left) == 1
+    assert left[0] in words(await talk.say(which))
