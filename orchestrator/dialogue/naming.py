@@ -52,6 +52,23 @@ def person_in(words: str) -> str:
     return name if name and _PERSON.fullmatch(name) else ""
 
 
+_SURNAMES_ZH = (
+    "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻章苏潘葛范彭鲁韦马苗方俞任袁柳史唐费岑薛雷贺倪汤"
+    "滕罗毕郝安常于傅齐康伍余顾孟黄穆萧尹姚邵汪祁毛狄米贝成戴宋庞熊纪舒屈项祝董梁杜阮蓝席季贾路江童颜郭梅林钟徐邱骆高夏蔡田"
+    "樊胡霍万柯管卢莫房丁邓石崔龚程陆翁荀段侯宁刘龙叶黎白池温庄柴阎向易廖耿文关欧聂曾沙丰游岳"
+)
+_BARE_ZH = re.compile(rf"(?:[{_SURNAMES_ZH}]|欧阳|上官|司马|诸葛|皇甫|慕容)[㐀-䶿一-鿿]{{1,2}}")
+_BARE_EN = re.compile(
+    r"(?!Thank|Good|Many|Sounds|Never|Nothing|Go|Do|Make|All|Both)(?:(?:Mr|Mrs|Ms|Dr)\.? )?[A-Z][\w'’-]+(?: [A-Z]\.)?(?: [A-Z][\w'’-]+){1,2}"
+)
+
+
+def bare_name(text: str) -> str:
+    """The name of a person that is all that a message says, whatever was asked; empty when it says more or less."""
+    words = text.strip(" ,，.。!！")
+    return person_in(words) if (_BARE_ZH if _HAN.search(words) else _BARE_EN).fullmatch(words) else ""
+
+
 _LETTERS = re.compile(r"(?<![A-Za-z'’])(?:[A-Za-z][-. ]){2,}[A-Za-z](?![A-Za-z])")
 _WITHOUT = re.compile(r"\b(?:without|no|drop|remove)(?: the| an?| any)? ['\"]?([a-z])['\"]?(?![a-z'])", re.IGNORECASE)
 _INSTEAD_EN = re.compile(

@@ -387,7 +387,8 @@ def _next(form: Form, position: FormPosition, filling: _Filling, world: World) -
     if missing is None:
         after = FormPosition(form.name, filled=filled, confirming=True, misses=misses)
         return Step(Kind.CONFIRM, after, problem, facts, more=filling.more)
-    tries = position.tries + 1 if missing.name == position.asked else 0
+    again = missing.name == position.asked and (not filling.changed or bool(problem))
+    tries = position.tries + 1 if again else 0
     among = (filling.among or position.among) if missing.type == "order" else ()
     after = FormPosition(form.name, missing.name, filled, misses=misses, tries=tries, among=among)
     if tries >= _TOO_OFTEN and not problem:  # in other words than twice before

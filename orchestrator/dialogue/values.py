@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 
 from orchestrator.dialogue.addresses import address_in, amended, complete, in_the_same_town
 from orchestrator.dialogue.forms import Form, Slot, text_name
-from orchestrator.dialogue.mentions import words_for
+from orchestrator.dialogue.mentions import mentioned, words_for
 from orchestrator.dialogue.moments import (
     bare_hour_in,
     date_in,
@@ -17,7 +17,7 @@ from orchestrator.dialogue.moments import (
     without_moments,
     without_shift,
 )
-from orchestrator.dialogue.naming import person_in, respelled, title_in
+from orchestrator.dialogue.naming import bare_name, person_in, respelled, title_in
 from orchestrator.dialogue.numerals import at_place, number_in, number_of, party_in, place_in
 from orchestrator.dialogue.phrases import PHRASES, any_of
 from orchestrator.dialogue.quantities import changed_by, pieces_in
@@ -183,6 +183,8 @@ def text_told(form: Form, slot: Slot, filled: dict[str, str], said: Said, world:
         return Read(cued[:200])
     if any(one.type == "address" for one in form.slots) and not asked and (name := recipient_in(said.text)):
         return Read(name)
+    if not (asked or known) and _may_stand_alone(form, slot) and (name := _alone(said, world)):
+        return Read(name)
     if slot.check is not None and slot.check.pattern:
         return _patterned(slot, said, asked)
     bare = ORDER_NUMBER.sub("", _EMAIL.sub("", said.text)).strip(" ,，.。;；")
@@ -193,6 +195,18 @@ def text_told(form: Form, slot: Slot, filled: dict[str, str], said: Said, world:
     answers = slot.from_message or not (said.asks or said.consent is not None)
     fits = asked and bare and answers
     return Read(bare[:200], guessed=not slot.from_message) if fits else NOTHING
+
+
+def _may_stand_alone(form: Form, slot: Slot) -> bool:
+    """Whether a name by itself can only be this slot's, though something else was asked for."""
+    return bool(slot.shape) and not slot.optional and all(one.type != "address" for one in form.slots)
+
+
+def _alone(said: Said, world: World) -> str:
+    """The name that is all of a message; empty where that means a thing, or something else altogether."""
+    if said.aside or said.consent is not None or mentioned(said.text, world.items(world.orders), world.aliases):
+        return ""
+    return bare_name(said.text)
 
 
 def name_cued(slot: Slot, said: Said) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from orchestrator.dialogue.barring import too_late
 from orchestrator.dialogue.clauses import order_of_all
 from orchestrator.dialogue.comparing import compared_in
+from orchestrator.dialogue.days_past import ordered_or_came
 from orchestrator.dialogue.fitting import fitting_orders, refusal, why_not
 from orchestrator.dialogue.forms import Form, Slot
 from orchestrator.dialogue.mentions import mentioned, named_together, points_back
@@ -36,7 +37,13 @@ _GIVES_NUMBER = re.compile(
 )
 
 _SEVERAL_ZH = re.compile(r"(?:几|些|两|俩|[二三四五六七八九\d])(?:个|只|条|件|盏|把)")
-_ALSO = {"packing": "paid"}  # neither has been sent
+_MEANS = {"packing": ("packing", "paid"), "in_packing": ("packing",)}  # of the first, none has been sent
+
+_TOLD_BY_DAY = re.compile(
+    r"\b(?:order|parcel|one|package)\b.{0,12}\b(?:bought|ordered|placed|purchased|arrived|came|delivered|received|got)\b|"
+    r"(?:买|下|订|拍|收到|签收|到货|送到)(?:了)?的(?:那|这)?(?:一)?(?:个|单|笔|订单|件)",
+    re.IGNORECASE,
+)
 
 
 def which_order(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: World, asked: bool) -> Read:
@@ -55,8 +62,7 @@ def which_order(form: Form, slot: Slot, filled: dict[str, str], said: Said, worl
         return Read(other)
     if (holds := order_of_all(said.text, fitting_orders(form, {}, world), world)) is not None:
         return Read(holds.number)
-    if status := PHRASES.status(said.text):
-        standing = [one for one in world.orders if one.status in (status, _ALSO.get(status, status))]
+    if (standing := _by_state(said, world, asked=asked)) is not None:
         if len(standing) == 1:
             return _chosen(form, slot, standing[0])
         if asked and (found := _standing(form, filled, standing, said, world)) != NOTHING:
@@ -129,6 +135,17 @@ def _chosen(form: Form, slot: Slot, order: Order) -> Read:
 def _unlike(orders: Sequence[Order]) -> tuple[Item, ...]:
     """The things of some orders, each kind once."""
     return tuple({item.sku: item for order in reversed(orders) for item in order.items}.values())
+
+
+def _by_state(said: Said, world: World, *, asked: bool) -> list[Order] | None:
+    """The orders that stand as is told, or that came or were placed when it is told; None where nothing is told."""
+    status = PHRASES.status(said.text)
+    points = asked or bool(status) or _TOLD_BY_DAY.search(said.text) is not None
+    dated = ordered_or_came(said.text, world.orders, world.today) if points else []
+    if not status:
+        return dated or None
+    standing = [one for one in world.orders if one.status in _MEANS.get(status, (status,))]
+    return [one for one in dated if one in standing] or standing
 
 
 def _standing(form: Form, filled: dict[str, str], standing: Sequence[Order], said: Said, world: World) -> Read:

@@ -20,6 +20,7 @@ _DECISIVE_SURE = 0.8
 _FEELING_SURE = 0.6
 _RULE_SURE, _RULE_CLEAR = 0.7, 0.15
 _OUTSPOKEN = 0.6
+_NEVER_STATED = 0.999  # certainty 1 is kept for what the words themselves state; a model may saturate
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def intent_of(reading: Reading, hits: tuple[Hit, ...]) -> tuple[str, float]:
         best = max(reading.intents, key=lambda intent: reading.intents[intent])
         sure = reading.intents[best]
         if sure >= (_DECISIVE_SURE if best in _DECISIVE else _SURE):
-            return best, sure
+            return best, min(sure, _NEVER_STATED)
     return _voted(hits)
 
 
@@ -119,4 +120,4 @@ def _voted(hits: tuple[Hit, ...]) -> tuple[str, float]:
     if not votes:
         return OUT_OF_SCOPE, 0.0
     best = max(votes, key=lambda intent: votes[intent])
-    return best, min(1.0, votes[best])
+    return best, min(_NEVER_STATED, votes[best])
