@@ -10,32 +10,31 @@ import msgspec
 
 from orchestrator.cases.afterwards import Afterwards, afterwards, withdrawn
 from orchestrator.cases.details import Detail, detail_of
-from orchestrator.cases.form_calls import Called, FormCalls, arguments_of
-from orchestrator.cases.form_words import AGENT, LEAVE, NO, YES, FormWords
-from orchestrator.cases.looking import orders_of, variants_of
+from orchestrator.cases.form_asking import FormAsking
+from orchestrator.cases.form_calls import Called, FormCalls
+from orchestrator.cases.form_endings import FormEndings
+from orchestrator.cases.form_words import LEAVE, FormWords
+from orchestrator.cases.form_worlds import FormWorlds
 from orchestrator.cases.remembering import label_of
 from orchestrator.cases.told import Part, Told
 from orchestrator.dialogue.consent import consent
 from orchestrator.dialogue.fitting import fitting_orders, refusal, same_fault, why_not
 from orchestrator.dialogue.forms import Form, Forms, text_name
-from orchestrator.dialogue.mentions import mentioned
 from orchestrator.dialogue.phrases import PHRASES, any_of
 from orchestrator.dialogue.reads import mentions_order
-from orchestrator.dialogue.runner import CHOOSE, Kind, Step, advance, ask_again, begin
+from orchestrator.dialogue.runner import Kind, Step, advance, ask_again, begin
 from orchestrator.dialogue.said import Said, said_of
 from orchestrator.dialogue.state import DialogueState, FormPosition, Queued
 from orchestrator.dialogue.wishes import Wish, WishReader
 from orchestrator.dialogue.world import World
 from orchestrator.tools.belt import ToolBelt
-from orchestrator.tools.tool import Outcome, ToolCall, ToolContext, ToolResult
+from orchestrator.tools.tool import ToolContext
 from orchestrator.understanding.utterance import Utterance
 
-_MOST_ORDERS = 10
 # The reason of a refund that is agreed to after a parcel was told to be lost.
 _LOST = {"en": "the parcel is lost", "zh": "快递丢了"}
 _MOST_QUEUED = 3
 _BRIEF = 80  # characters of a wish that may mean what was named before
-_MOST_QUICK_REPLIES = 4
 
 
 class FormCase:
@@ -49,9 +48,10 @@ class FormCase:
     """
 
     def __init__(self, belt: ToolBelt, forms: Forms, words: FormWords, today: Callable[[], date]) -> None:
-        self._belt, self._forms, self._words, self._today = belt, forms, words, today
+        self._belt, self._forms, self._words = belt, forms, words
         self._wishes = WishReader(forms)
-        self._calls = FormCalls(belt, words)
+        self._worlds, self._calls = FormWorlds(belt, forms, today), FormCalls(belt, words)
+        self._asking, self._endings = FormAsking(words), FormEndings(belt, forms, words)
 
     async def handle(self, utterance: Utterance, context: ToolContext, state: DialogueState) -> Told | None:
         """What there is to say; `aside` when the message is about something else while a form is open.
@@ -63,7 +63,7 @@ class FormCase:
         if state.form is not None and state.form.name in self._forms:
             return await self._go_on(utterance, context, state, wishes.forms)
         if regretted := withdrawn(utterance, state, self._forms):
-            return self._left(frozenset((regretted,)), state)
+            return self._endings.left(frozenset((regretted,)), state)
         if wishes.forms:
             if wishes.forms[0].form == state.offered and state.last_case == "parcel":
                 told = replace(wishes.forms[0], text=f"{wishes.forms[0].text} {_LOST[utterance.language]}")
@@ -79,19 +79,19 @@ class FormCase:
         """After a form was carried out or refused, or when one is not wanted."""
         if declined := self._wishes.declined(utterance, alone=True):
             revoked = PHRASES.has("revokes", utterance.text)
-            return self._left(declined, state, revoked=revoked)
+            return self._endings.left(declined, state, revoked=revoked)
         match afterwards(utterance, state, self._forms):
             case Afterwards.UNDO if state.done is not None:
                 return Told((Part(text_name(state.done.name, "final"), {}),), self._forms[state.done.name].article)
             case Afterwards.STANDS:
-                return self._stands(state, context.language)
+                return self._endings.stands(state, context.language)
             case Afterwards.COUPON if state.done is not None:  # asked for once more it is the same one
-                form, world = self._forms[state.done.name], await self._world(context, state)
+                form, world = self._forms[state.done.name], await self._worlds.of(context, state)
                 told = await self._told(form, Step(Kind.CALL, state.done), said_of(utterance), world, context, state)
                 use = (Part("coupon_use", {}),) if detail_of(utterance.text) is Detail.COUPON_USE else ()
                 return replace(told, parts=(*told.parts, *use))
             case Afterwards.DEADLINE if state.done is not None:
-                return await self._deadline(state.done, context)
+                return await self._endings.deadline(state.done, context)
             case Afterwards.NEXT:
                 return await self._start(Wish(state.refused, utterance.text), (), utterance, context, state)
             case Afterwards.ANOTHER if state.done is not None:
@@ -103,7 +103,7 @@ class FormCase:
                 after = msgspec.structs.replace(state, offered="", refused="")
                 return Told((Part("form_left", {}),), after=after, exact=True)
             case Afterwards.CORRECTION if state.done is not None:
-                form, world = self._forms[state.done.name], await self._world(context, state)
+                form, world = self._forms[state.done.name], await self._worlds.of(context, state)
                 said, asked = (
                     said_of(utterance),
                     FormPosition(state.done.name, filled=state.done.filled, confirming=True),
@@ -112,34 +112,6 @@ class FormCase:
                 if step.kind is Kind.CONFIRM and step.position.filled != asked.filled:
                     return await self._told(form, step, said, world, context, state)
         return None
-
-    def _stands(self, state: DialogueState, language: str) -> Told:
-        """Until when the ticket that was opened is answered."""
-        number, reply_by = state.ticket
-        facts = {"ticket": number, "reply_by": reply_by}
-        looked = {"tool": "open_ticket", "outcome": "already", "facts": facts}
-        return Told((Part("ticket_stands", self._words.facts(facts, language)),), facts=(looked,), exact=True)
-
-    async def _deadline(self, done: FormPosition, context: ToolContext) -> Told | None:
-        """Until when to send off what was just arranged: the tool tells it of what there is already."""
-        form = self._forms[done.name]
-        found = await self._belt.run(ToolCall(form.tool, arguments_of(form, done.filled)), context)
-        if found.outcome is not Outcome.ALREADY:
-            return None
-        looked = {"tool": form.tool, "outcome": found.outcome.value, "facts": found.facts}
-        values = self._words.facts(found.facts, context.language)
-        return Told((Part(text_name(form.name, "deadline"), values),), form.article, (looked,), exact=True)
-
-    def _left(self, declined: frozenset[str], state: DialogueState, *, revoked: bool = False) -> Told:
-        """Something is not wanted: nothing is done, and what was done already, now or before, is said to be."""
-        done = self._forms[state.done.name] if state.done is not None and state.done.name in declined else None
-        if done is None and revoked and len(declined) == 1:
-            done = next((form for form in self._forms if form.name in declined and form.deadline is not None), None)
-        after = msgspec.structs.replace(state, offered="")
-        if done is not None and (done.regretted or done.final) is not None:
-            name = text_name(done.name, "regretted" if done.regretted is not None else "final")
-            return Told((Part(name, {}),), done.article, after=after, exact=True)
-        return Told((Part("form_left", {}),), after=after, exact=True)
 
     def agrees(self, utterance: Utterance, state: DialogueState) -> bool:
         """Whether a message takes what was offered: by a yes, or by pressing for something to be done."""
@@ -178,7 +150,7 @@ class FormCase:
         form = self._forms[wish.form]
         if form.tool not in self._belt.names:
             return None
-        world = await self._world(context, state)
+        world = await self._worlds.of(context, state)
         text = self._with_before(form, wish.text, state)
         said = said_of(utterance, text) if text else Said("", utterance.language)
         queued = tuple(Queued(FormPosition(one.form), one.text) for one in others)[:_MOST_QUEUED]
@@ -213,11 +185,11 @@ class FormCase:
     ) -> Told | None:
         assert state.form is not None
         form = self._forms[state.form.name]
-        world, said = await self._world(context, state), said_of(utterance)
-        world = await self._with_variants(form, state.form, world, context)
+        world, said = await self._worlds.of(context, state), said_of(utterance)
+        world = await self._worlds.with_variants(form, state.form, world, context)
         step = self._stepped(form, state.form, said, self._wishes.declined(utterance), world)
         if step.kind is Kind.CONFIRM and step.problem == "" and not world.variants:
-            world = await self._with_variants(form, step.position, world, context)
+            world = await self._worlds.with_variants(form, step.position, world, context)
         others = tuple(wish for wish in wishes if wish.form != form.name and wish.outright)
         instead = step.kind in (Kind.GIVEN_UP, Kind.NOT_AGREED) or said.consent is False
         if others and instead:  # not besides
@@ -269,7 +241,10 @@ class FormCase:
             return await self._one_by_one(form, step, said, world, context, state)
         match step.kind:
             case Kind.ASK | Kind.CONFIRM:
-                return await self._ask(form, step, said, world, context, state)
+                step, world = await self._worlds.settled(form, step, said, world, context)
+                if step.kind is Kind.REFUSED:
+                    return await self._over(form, step, world, context, state)
+                return self._asking.ask(form, step, said, world, state)
             case Kind.CALL:
                 return await self._call(form, step, said, world, context, state)
             case Kind.INSTEAD:
@@ -277,7 +252,7 @@ class FormCase:
                 again = begin(other, said, world, step.position.filled)
                 return await self._told(other, again, said, world, context, state)
             case Kind.ASIDE:
-                return self._aside(form, step.position, world, state)
+                return self._asking.aside(form, step.position, world, state)
             case Kind.NOT_AGREED:
                 after = msgspec.structs.replace(state, form=step.position)
                 prompt, leave = self._words.so_far(form, step.position, world), (LEAVE[world.language],)
@@ -297,68 +272,6 @@ class FormCase:
         return replace(
             told, parts=(Part("form_more", {"things": self._words.things(form, step.more, world)}), *told.parts)
         )
-
-    async def _ask(
-        self, form: Form, step: Step, said: Said, world: World, context: ToolContext, state: DialogueState
-    ) -> Told:
-        if not world.variants:
-            world = await self._with_variants(form, step.position, world, context)
-            if world.variants and step.kind is Kind.ASK:
-                step = begin(form, said, world, step.position.filled)
-        if step.kind is Kind.ASK and self._nothing_else(form, step.position, world):
-            refused = Step(Kind.REFUSED, step.position, "refused/no_other")
-            return await self._over(form, refused, world, context, state)
-        if step.kind is Kind.ASK and step.problem == CHOOSE:
-            return self._choose(form, step, world, state)
-        problem = (Part(step.problem, self._problem_facts(form, step, world)),) if step.problem else ()
-        if form.whole is not None and step.kind is Kind.CONFIRM and _names_a_part(step.position, said, world):
-            problem = (*problem, Part(text_name(form.name, "whole"), {}))
-        shown = self._words.shown(form, step.position, world) or state.shown
-        prompt = self._words.prompt(form, step.position, world)
-        return Told(
-            (*problem, *self._words.question(form, step.position, world)),
-            quick_replies=tuple(choice.value for choice in prompt.choices)[:_MOST_QUICK_REPLIES],
-            form=prompt,
-            after=msgspec.structs.replace(state, form=step.position, shown=shown, offered=""),
-            exact=True,
-        )
-
-    def _nothing_else(self, form: Form, position: FormPosition, world: World) -> bool:
-        """Whether it is asked what to exchange a thing for of which there is only one kind."""
-        known = "order" in position.filled and "item" in position.filled and "find_variants" in self._belt.names
-        return known and form.slot(position.asked).type == "variant" and not world.variants
-
-    def _choose(self, form: Form, step: Step, world: World, state: DialogueState) -> Told:
-        """What was asked twice is not asked a third time: what fits is told, and who else can help."""
-        prompt, language = self._words.prompt(form, step.position, world), world.language
-        listed = self._words.alternatives([choice.label for choice in prompt.choices], language)
-        facts = {"choices": listed} if listed else {"label": form.slot(step.position.asked).label[language]}
-        after = msgspec.structs.replace(
-            state, form=step.position, shown=self._words.shown(form, step.position, world) or state.shown, offered=""
-        )
-        replies = (*(choice.value for choice in prompt.choices[: _MOST_QUICK_REPLIES - 1]), AGENT[language])
-        return Told((Part(CHOOSE, facts),), quick_replies=replies, form=prompt, after=after, exact=True)
-
-    def _problem_facts(self, form: Form, step: Step, world: World) -> dict[str, str]:
-        values = self._words.values(form, step.position.filled, world)
-        return values | self._words.days(step.facts, world.language)
-
-    def _aside(self, form: Form, position: FormPosition, world: World, state: DialogueState) -> Told:
-        """The question once more, after the answer to something else; a form that was left is offered once."""
-        if position.paused:
-            if position.misses:
-                return Told((), aside=True, after=msgspec.structs.replace(state, form=None))
-            waiting = msgspec.structs.replace(position, misses=1)
-            part = Part("form_resume", {"title": form.title[world.language]})
-            replies = (YES[world.language], NO[world.language])
-            after = msgspec.structs.replace(state, form=waiting)
-            return Told((part,), aside=True, after=after, quick_replies=replies)
-        if not position.asked and not position.confirming:
-            return Told((), aside=True, after=state)
-        prompt = self._words.prompt(form, position, world)
-        parts = self._words.question(form, position, world)
-        again = tuple(choice.value for choice in prompt.choices)[:_MOST_QUICK_REPLIES]
-        return Told(parts[:1], aside=True, form=prompt, after=state, quick_replies=again)
 
     async def _call(
         self, form: Form, step: Step, said: Said, world: World, context: ToolContext, state: DialogueState
@@ -391,7 +304,7 @@ class FormCase:
         """It ends without anything being done."""
         part = Part("form_left", {})
         if step.kind in (Kind.NOTHING_FITS, Kind.REFUSED):
-            part = Part(step.problem or "form_refused", self._problem_facts(form, step, world))
+            part = Part(step.problem or "form_refused", self._asking.problem_facts(form, step, world))
         told = Told((part,), form.article if step.kind is Kind.REFUSED else "", exact=True)
         queue = state.queue
         if step.kind is Kind.GIVEN_UP:  # what was to be done alike is not wanted either
@@ -408,7 +321,7 @@ class FormCase:
             return replace(told, after=state)
         waiting, rest = state.queue[0], state.queue[1:]
         form = self._forms[waiting.form.name]
-        fresh = await self._world(context, state)
+        fresh = await self._worlds.of(context, state)
         said = Said(waiting.text, world.language)
         begun = waiting.form.filled or not waiting.text
         if done is not None and done.name == form.name and waiting.form.filled and not waiting.form.asked:
@@ -423,24 +336,6 @@ class FormCase:
             follows, parts=(*told.parts, opening, *follows.parts), facts=(*told.facts, *follows.facts),
             cards=(*told.cards, *follows.cards), article=told.article, exact=True,
         )  # fmt: skip
-
-    async def _world(self, context: ToolContext, state: DialogueState) -> World:
-        found = await self._belt.run(ToolCall("find_orders", {"limit": _MOST_ORDERS}), context)
-        known = dict(state.profile.facts) if state.profile is not None else {}
-        return World(
-            self._today(), context.language, orders_of(found.facts), state.shown, known=known,
-            aliases=self._forms.aliases, products=self._forms.products,
-        )  # fmt: skip
-
-    async def _with_variants(self, form: Form, position: FormPosition, world: World, context: ToolContext) -> World:
-        """Also what the item can be exchanged for, when the form asks that and the item is known."""
-        filled = position.filled
-        wanted = any(slot.type == "variant" for slot in form.slots) and "order" in filled and "item" in filled
-        if not wanted or "find_variants" not in self._belt.names:
-            return world
-        call = ToolCall("find_variants", {"order": filled["order"], "item": filled["item"]})
-        found: ToolResult = await self._belt.run(call, context)
-        return replace(world, variants=variants_of(found.facts))
 
 
 def _alike(form: Form, done: FormPosition) -> dict[str, str]:
@@ -467,14 +362,6 @@ def _begun(form: Form, said: Said, world: World, state: DialogueState, known: Ma
             rule = "not_lost" if where == "refund" else why_not(where, order)
             return Step(Kind.REFUSED, step.position, refusal(form, rule), {"order": meant})
     return step
-
-
-def _names_a_part(position: FormPosition, said: Said, world: World) -> bool:
-    """Whether only some of the things in the order are named."""
-    order = world.order(position.filled.get("order", ""))
-    if order is None or len(order.items) < 2:
-        return False
-    return 0 < len(mentioned(said.text, order.items, world.aliases)) < len(order.items)
 
 
 def _ticket_of(called: Called) -> tuple[str, ...]:
