@@ -10,6 +10,7 @@ to 8 bits again. Values are rows (texts x tokens, width) but for attention, whic
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +20,7 @@ from onnx import TensorProto
 from torch import Tensor, nn
 from transformers import BertModel
 
+from training.text.branch import Branch
 from training.text.graph import FUSED, Graph
 from training.text.integer import ACTIVATION_LIMIT, FLOOR, SmoothedLinear, integer_weight
 
@@ -43,13 +45,13 @@ def rounded_table(values: Floats) -> tuple[npt.NDArray[np.int8], Floats]:
     return np.rint(values / scale).astype(np.int8), scale
 
 
-def fold_biases(bert: BertModel) -> None:
-    """Take out, in place, two biases of attention that need no arithmetic of their own; the answers stay the same.
+def fold_biases(layers: Iterable[nn.Module]) -> None:
+    """Take two biases of attention that need no arithmetic of their own out of BERT layers; the answers stay the same.
 
     That of the keys adds the same to every score of a query, which softmax takes out. That of the values passes through
     unchanged, since the weights of attention sum to one, and joins the bias of the output layer.
     """
-    for layer in bert.encoder.layer:
+    for layer in layers:
         own, output = layer.attention.self, layer.attention.output.dense
         with torch.no_grad():
             output.bias += output.weight @ own.value.bias
@@ -66,12 +68,16 @@ class Encoded:
     real: str
 
 
-def add_encoder(graph: Graph, bert: BertModel) -> Encoded:
+def add_encoder(graph: Graph, bert: BertModel, branch: Branch | None = None) -> tuple[Encoded, Encoded]:
     """Add an encoder with folded biases, rounded tables and smoothed layers (`integer.smooth`).
 
-    It reads INPUT_IDS and ATTENTION_MASK, both int64 (B, T).
+    It reads INPUT_IDS and ATTENTION_MASK, both int64 (B, T). The whole encoder comes before the branch, so that the
+    nodes that a sentence embedding needs are the same ones with a branch and without.
+
+    Returns:
+        What the encoder gives, and what the branch gives; without a branch the encoder's twice.
     """
-    return _Encoder(graph, bert).build()
+    return _Encoder(graph, bert).build(branch)
 
 
 def add_mean(graph: Graph, states: str, real: str) -> str:
@@ -99,10 +105,19 @@ class _Encoder:
         padding = graph.add("Sub", graph.constant(1.0), graph.add("Unsqueeze", self._real, graph.constant([1, 2])))
         self._hidden = graph.add("Mul", padding, graph.constant(_MASKED))
 
-    def build(self) -> Encoded:
-        rows = self._embedded()
+    def build(self, branch: Branch | None) -> tuple[Encoded, Encoded]:
+        rows = [self._embedded()]
         for layer in self._bert.encoder.layer:
-            rows = self._layer(layer, rows)
+            rows.append(self._layer(layer, rows[-1]))
+        whole = self._encoded(rows[-1])
+        if branch is None:
+            return whole, whole
+        own = rows[branch.shared]
+        for layer in branch.layer:
+            own = self._layer(layer, own)
+        return whole, self._encoded(own)
+
+    def _encoded(self, rows: str) -> Encoded:
         states = self._graph.add("Reshape", rows, self._wide)
         return Encoded(states, add_mean(self._graph, states, self._real), self._real)
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from training.text.cards import write_encoder_card, write_utterance_card
 from training.text.distil import embedder, student
 from training.text.expand import EMOTIONS, INTENTS, SLOTS
-from training.text.grammar import Utterance, dataset, pool
+from training.text.grammar import Utterance, dataset, kept_messages, pool
 from training.text.handwritten import handwritten
 from training.text.metrics import Score, bootstrap, calibration_error, class_f1, macro_f1, span_counts, span_f1
 from training.text.pairs import held_out
@@ -180,6 +180,7 @@ def main() -> None:
     write_encoder_card(encoder, CARDS)
     origins = {
         "test templates": unseen_utterances(arguments.texts),
+        "messages kept back": list(kept_messages()),
         "hand-written, newest": handwritten("handwritten_fresh_3"),
         "hand-written, new": handwritten("handwritten_fresh_2"),
         "hand-written, fresh": handwritten("handwritten_fresh"),

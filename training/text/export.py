@@ -28,6 +28,7 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 from transformers import BertModel, PreTrainedModel
 
+from training.text.branch import Branch, branch_of
 from training.text.distil import student
 from training.text.encoder_graph import add_encoder, add_normalised, fold_biases, rounded_table
 from training.text.grammar import dataset
@@ -41,8 +42,9 @@ from training.text.teacher import pad
 from training.text.train_heads import FINAL
 from training.text.vocabulary import reads_traditional
 
-_MAX_FILE_BYTES = 32_000_000
+_MAX_FILE_BYTES = 45_000_000
 _NORM_FLOOR = 1e-12
+_PROJECTION = "projection"
 _PARITY_TEXTS = (
     "where is my parcel",
     "My package hasn't moved since Tuesday, can you check?",
@@ -84,15 +86,17 @@ def _normalise(vectors: Tensor) -> Tensor:
     return vectors / vectors.norm(dim=-1, keepdim=True).clamp(min=_NORM_FLOOR)
 
 
-def served_graph(bert: BertModel, heads: UtteranceHeads, projection: Tensor | None) -> onnx.ModelProto:
-    """Builds the one graph that everything about a text is read from."""
+def served_graph(
+    bert: BertModel, heads: UtteranceHeads, projection: Tensor | None, branch: Branch | None = None
+) -> onnx.ModelProto:
+    """Builds the one graph that everything about a text is read from; the heads read the branch where there is one."""
     graph, info, floats = Graph(), helper.make_tensor_value_info, TensorProto.FLOAT
-    encoded = add_encoder(graph, bert)
+    encoded, read = add_encoder(graph, bert, branch)
     embedding = add_normalised(graph, encoded.mean)
-    found = {"EMBEDDING": embedding, **add_heads(graph, heads, encoded)}
+    found = {"EMBEDDING": embedding, **add_heads(graph, heads, read)}
     shapes: dict[str, list[str | int]] = {"EMBEDDING": ["batch", bert.config.hidden_size], **SHAPES}
     if projection is not None:
-        joint = graph.add("MatMul", embedding, graph.constant(projection.numpy(), "projection"))
+        joint = graph.add("MatMul", embedding, graph.constant(projection.numpy(), _PROJECTION))
         found["JOINT_EMBEDDING"] = add_normalised(graph, joint)
         shapes["JOINT_EMBEDDING"] = ["batch", projection.shape[1]]
     for name, value in found.items():
@@ -126,31 +130,64 @@ def parity(encoder: SentenceEncoder, model: onnx.ModelProto, tokenizer: Tokenize
     return float((wanted[0] * got[0]).sum(-1).min()), largest
 
 
+def utterance_parity(
+    model: BertModel, heads: UtteranceHeads, branch: Branch | None, graph: onnx.ModelProto, tokenizer: Tokenizer
+) -> float:
+    """Return the largest difference of a probability of intent, emotion or tag between graph and torch, from ids on."""
+    ids, mask = pad([encoding.ids for encoding in tokenizer.encode_batch(list(_PARITY_TEXTS))], multiple=32)
+    with torch.inference_mode():
+        states = branch.read(model, ids, mask) if branch else model(input_ids=ids, attention_mask=mask)[0]
+        wanted = [part.numpy() for part in heads(states, mask)]
+    session = ort.InferenceSession(graph.SerializeToString(), providers=["CPUExecutionProvider"])
+    got = [
+        np.asarray(part)
+        for part in session.run(list(SHAPES), {"INPUT_IDS": ids.numpy(), "ATTENTION_MASK": mask.numpy()})
+    ]
+    real = mask.numpy().astype(bool)
+    wanted[2], got[2] = wanted[2][real], got[2][real]
+    return max(float(np.abs(a - b).max()) for a, b in zip(wanted, got, strict=True))
+
+
 def keep_encoder(model: onnx.ModelProto, before: onnx.ModelProto) -> onnx.ModelProto:
     """Return a graph with the encoder of `before`, bit for bit, and the heads of `model`.
 
     Rounding the encoder looks at training texts, so each export rounds it a little differently; vectors that were
-    computed by the graph before and stored elsewhere stay exactly those of this one.
+    computed by the graph before and stored elsewhere stay exactly those of this one. The branch of the heads, if the
+    graph has one, is that of `model`, whether or not the graph before had one.
 
     Raises:
-        ValueError: The two graphs are not of one shape.
+        ValueError: The two encoders are not of one shape.
     """
-    if [node.op_type for node in model.graph.node] != [node.op_type for node in before.graph.node]:
+    ends = [_encoder_end(graph) for graph in (model, before)]
+    encoders = [list(graph.graph.node)[:end] for graph, end in zip((model, before), ends, strict=True)]
+    if [(n.op_type, n.output) for n in encoders[0]] != [(n.op_type, n.output) for n in encoders[1]]:
         raise ValueError("the graph that is there is of another shape: export without keeping its encoder")
     kept = onnx.ModelProto()
     kept.CopyFrom(model)
     nodes = kept.graph.node
-    end = 1 + max(place for place, node in enumerate(nodes) if node.op_type == "LayerNormalization")
-    for place in range(end):
-        nodes[place].CopyFrom(before.graph.node[place])
-    encoder = {name for node in list(nodes)[:end] for name in node.input}
-    heads = {name for node in list(nodes)[end:] for name in node.input}
-    stored = {part.name: part for part in (*model.graph.initializer, *before.graph.initializer)}
+    for place, node in enumerate(encoders[1]):
+        nodes[place].CopyFrom(node)
+    encoder = {name for node in encoders[1] for name in node.input} | {_PROJECTION}
+    used = {name for node in nodes for name in node.input}
+    stored = {part.name: part for part in model.graph.initializer}
     stored.update({part.name: part for part in before.graph.initializer if part.name in encoder})
     del kept.graph.initializer[:]
-    kept.graph.initializer.extend(part for name, part in stored.items() if name in encoder | heads)
+    kept.graph.initializer.extend(part for name, part in stored.items() if name in used)
     onnx.checker.check_model(kept)
     return kept
+
+
+def _encoder_end(model: onnx.ModelProto) -> int:
+    """The number of nodes up to the last normalisation that EMBEDDING needs; those of a branch come after it."""
+    makers = {name: place for place, node in enumerate(model.graph.node) for name in node.output}
+    needed, waiting = set[int](), ["EMBEDDING"]
+    while waiting:
+        place = makers.get(waiting.pop())
+        if place is not None and place not in needed:
+            needed.add(place)
+            waiting += model.graph.node[place].input
+    norms = [place for place in needed if model.graph.node[place].op_type == "LayerNormalization"]
+    return 1 + max(norms, default=-1)
 
 
 def put(path: Path, content: bytes) -> None:
@@ -167,14 +204,15 @@ def put(path: Path, content: bytes) -> None:
     os.replace(waiting, path)
 
 
-def load(checkpoint: Path, pretrained: str | None) -> tuple[BertModel, Tokenizer, UtteranceHeads]:
-    """Load a checkpoint of the joint stage or of the heads after it."""
+def load(checkpoint: Path, pretrained: str | None) -> tuple[BertModel, Tokenizer, UtteranceHeads, Branch | None]:
+    """Load a checkpoint of the joint stage, of the heads after it, or of the branch after those."""
     model, tokenizer, _ = student(pretrained)
     stored = torch.load(checkpoint, weights_only=True)
     model.load_state_dict(stored["model"])
     heads = UtteranceHeads()
     heads.load_state_dict(stored["heads"])
-    return model, tokenizer, heads.eval()
+    branch = branch_of(model, stored["branch"]) if "branch" in stored else None
+    return model, tokenizer, heads.eval(), branch
 
 
 def export(
@@ -184,18 +222,21 @@ def export(
     projection: Tensor | None,
     repository: Path,
     keep: bool = False,
+    branch: Branch | None = None,
 ) -> dict[str, float]:
     """Write `text_bert` and the tokenizer; return size, parity and what the integers cost.
 
     With `keep`, the encoder in the repository stays (see `keep_encoder`); parity is that of the graph built anew.
     """
     exact = SentenceEncoder(copy.deepcopy(model), projection).eval()
-    prepare(model, tokenizer)
+    prepare(model, tokenizer, branch)
     round_to_half(heads)
     encoder = SentenceEncoder(model, projection).eval()
-    graph = served_graph(model, heads, projection)
+    graph = served_graph(model, heads, projection, branch)
     to_integer(model)
+    to_integer(branch or nn.Identity())
     _, difference = parity(encoder, graph, tokenizer)
+    answers = utterance_parity(model, heads, branch, graph, tokenizer)
     if keep:
         graph = keep_encoder(graph, onnx.load(repository / "text_bert" / "1" / "model.onnx"))
     cosine, _ = parity(exact, graph, tokenizer)
@@ -206,17 +247,20 @@ def export(
         "text_bert_mb": len(content) / 1e6,
         "parity": difference,
         "heads_parity": heads_parity(heads),
+        "utterance_parity": answers,
         "least_cosine_to_float32": cosine,
     }
 
 
-def prepare(model: BertModel, tokenizer: Tokenizer) -> None:
-    """Bring an encoder, in place, into the form that the graph is built from; it still answers in floats."""
+def prepare(model: BertModel, tokenizer: Tokenizer, branch: Branch | None = None) -> None:
+    """Bring encoder and branch, in place, into the form that the graph is built from; they still answer in floats."""
     model.config._attn_implementation = "eager"
     round_lookups(model)
-    fold_biases(model)
+    fold_biases([*model.encoder.layer, *(branch.layer if branch else ())])
     ids, mask = pad([row.ids[:64] for row in tokenizer.encode_batch([u.text for u in dataset(400, 11)])])
     smooth(model, lambda: model(input_ids=ids, attention_mask=mask))
+    if branch is not None:
+        smooth(branch, lambda: branch.read(model, ids, mask))
 
 
 def main() -> None:
@@ -231,11 +275,11 @@ def main() -> None:
     parser.add_argument("--keep-encoder", action="store_true", help="leave the encoder in the repository bit for bit")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    model, tokenizer, heads = load(arguments.checkpoint, arguments.pretrained)
+    model, tokenizer, heads, branch = load(arguments.checkpoint, arguments.pretrained)
     projection = None
     if arguments.projection.exists():
         projection = torch.from_numpy(np.load(arguments.projection).astype(np.float32))
-    facts = export(model, tokenizer, heads, projection, arguments.repository, arguments.keep_encoder)
+    facts = export(model, tokenizer, heads, projection, arguments.repository, arguments.keep_encoder, branch)
     write_configs(arguments.repository, None if projection is None else int(projection.shape[1]))
     put(WORK / "export.json", json.dumps(facts, indent=1).encode())
     print(json.dumps(facts, indent=1))

@@ -28,6 +28,7 @@ _STORIES = 0.5  # share of training texts that are whole messages or plain state
 _WRITTEN = 0.6  # share among those of messages that were written one by one, where there are any
 _RETOLD = 0.25  # share of the products and reasons drawn in training that some message says itself
 _SWAPPED = 0.35  # how often a value that a message says itself gives way to a drawn one, where any would do
+_MIXED = 0.05  # share of Chinese messages that get English words
 _SPOKEN = 0.1  # share of training texts about business that come without marks between clauses
 BUSINESS = frozenset(
     "order_status logistics_delay address_change cancel_order return_request refund_status exchange_request "
@@ -172,15 +173,56 @@ def written(intent: str, language: str) -> list[Template]:
 @cache
 def kept_messages() -> tuple[Utterance, ...]:
     """Return every tenth of the messages written one by one, as they stand: what no training has seen."""
-    kept, rng = [template for template in templates() if _is_kept_back(template)], random.Random(0)
+    return _messages_of(0)
+
+
+@cache
+def validation_messages() -> tuple[Utterance, ...]:
+    """Return another tenth of them, that training does not see either and choices between models are made on."""
+    return _messages_of(1)
+
+
+def _messages_of(tenth: int) -> tuple[Utterance, ...]:
+    kept, rng = [template for template in templates() if _tenth(template) == tenth], random.Random(0)
     return tuple(
         _assemble(fill(resolve(t.text, t.language, rng), t.language, rng), t.language, t.intent, t.emotion)
         for t in kept
     )
 
 
+def messages(count: int, seed: int) -> Iterator[Utterance]:
+    """Yield `count` of the messages written one by one, each about as often, for training.
+
+    They have other values and slips of the finger, but nothing is put around them as `dataset` does: so they are much
+    nearer to what people write.
+    """
+    rng, known = random.Random(f"{seed}messages"), [t for members in pool("train").values() for t in members]
+    known = [template for template in known if _is_written(template)]
+    given = 0
+    while True:
+        for template in rng.sample(known, len(known)):
+            if given == count:
+                return
+            text = resolve(template.text, template.language, rng)
+            if says_held(text, template.language):
+                continue
+            given += 1
+            segments = fill(text, template.language, rng, retold=True)
+            if rng.random() < _SPOKEN:
+                segments = unpunctuated(segments, template.language)
+            if template.language == "zh":
+                segments = pointed(segments, rng)
+            mixed = template.language == "zh" and rng.random() < _MIXED
+            yield _finish(segments, template.language, template.intent, template.emotion, rng, mixed)
+
+
 def _is_kept_back(template: Template) -> bool:
-    return _is_written(template) and int(_order(template)[:8], 16) % 10 == 0
+    return _tenth(template) in (0, 1)
+
+
+def _tenth(template: Template) -> int:
+    """Which tenth of the messages written one by one a template is in; -1 for all other templates."""
+    return int(_order(template)[:8], 16) % 10 if _is_written(template) else -1
 
 
 def _is_written(template: Template) -> bool:

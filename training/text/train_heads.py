@@ -10,6 +10,7 @@ heads at little cost; on the distilled encoder alone it is the baseline that the
 import argparse
 import math
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,12 +25,13 @@ from transformers import BertModel
 from training.text.distil import TOKENIZER, save, student
 from training.text.expand import EMOTIONS, INTENTS
 from training.text.grammar import Split, Utterance, dataset
-from training.text.heads import UtteranceHeads
+from training.text.heads import WIDTH, UtteranceHeads
 from training.text.paths import WORK
 from training.text.tags import decode_tags, tag_row
 from training.text.teacher import pad
 
 JOINT = WORK / "joint.pt"
+HEADS = WORK / "heads.pt"
 FINAL = WORK / "final.pt"
 IGNORE = -100
 SLOT_WEIGHT = 3.0  # most tokens are no slot and cost next to nothing, so the mean over tokens is small
@@ -80,14 +82,17 @@ def drawn(count: int, seed: int, tokenizer: Tokenizer, split: Split = "train") -
 class States:
     """Token states of all examples, computed once and kept in half precision."""
 
-    def __init__(self, model: BertModel, data: Examples) -> None:
-        """Run the frozen encoder over `data`, longest rows first."""
+    def __init__(
+        self, model: nn.Module, data: Examples, changed: Callable[[Tensor, Tensor], Tensor] | None = None
+    ) -> None:
+        """Run the frozen encoder over `data`, longest rows first; `changed` makes other ids of ids and mask."""
         self._starts = np.cumsum([0, *map(len, data.rows)])
-        self._flat = np.empty((int(self._starts[-1]), model.config.hidden_size), np.float16)
+        self._flat = np.empty((int(self._starts[-1]), WIDTH), np.float16)
         order = sorted(range(len(data)), key=lambda index: -len(data.rows[index]))
         for start in range(0, len(order), 128):
             chunk = order[start : start + 128]
             ids, mask = pad([data.rows[index] for index in chunk])
+            ids = ids if changed is None else changed(ids, mask)
             with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
                 states = model(input_ids=ids, attention_mask=mask).last_hidden_state.float().numpy()
             for row, index in enumerate(chunk):
@@ -137,9 +142,13 @@ def loss_of(
     data: Examples,
     chosen: list[int],
     remembered: Remembered | None = None,
+    fast: bool = False,
 ) -> Tensor:
-    """Sum of the cross entropies of intent, emotion and tags, with light label smoothing for the sentence labels."""
-    with torch.autocast("cpu", torch.bfloat16, enabled=remembered is not None):
+    """Sum of the cross entropies of intent, emotion and tags, with light label smoothing for the sentence labels.
+
+    With `fast`, or with answers of before, the heads compute in bfloat16.
+    """
+    with torch.autocast("cpu", torch.bfloat16, enabled=fast or remembered is not None):
         intent, emotion, slots = (part.float() for part in heads.logits(states, mask))
     tags = torch.full(mask.shape, IGNORE)
     for row, index in enumerate(chosen):
@@ -167,9 +176,11 @@ def batches(data: Examples, size: int, rng: random.Random) -> list[list[int]]:
 
 
 @torch.no_grad()
-def predict(heads: UtteranceHeads, model: BertModel, data: Examples) -> tuple[Tensor, Tensor, list[list[int]]]:
+def predict(heads: UtteranceHeads, model: nn.Module, data: Examples) -> tuple[Tensor, Tensor, list[list[int]]]:
     """Return intent logits, emotion logits and the most likely tags by token for every example."""
     heads.eval()
+    learning = model.training
+    model.eval()
     intents, emotions = torch.zeros(len(data), len(INTENTS)), torch.zeros(len(data), len(EMOTIONS))
     tags: list[list[int]] = [[] for _ in range(len(data))]
     order = sorted(range(len(data)), key=lambda index: -len(data.rows[index]))
@@ -182,6 +193,7 @@ def predict(heads: UtteranceHeads, model: BertModel, data: Examples) -> tuple[Te
         intents[chunk], emotions[chunk] = intent, emotion
         for row, index in enumerate(chunk):
             tags[index] = slots[row, : len(data.rows[index])].argmax(-1).tolist()
+    model.train(learning)
     return intents, emotions, tags
 
 
@@ -194,7 +206,7 @@ def slot_f1(data: Examples, tags: list[list[int]]) -> float:
     return 2 * right / max(1, said + there)
 
 
-def report(heads: UtteranceHeads, model: BertModel, data: Examples) -> dict[str, float]:
+def report(heads: UtteranceHeads, model: nn.Module, data: Examples) -> dict[str, float]:
     """Measure intent accuracy, emotion macro-F1 and slot F1."""
     intents, emotions, tags = predict(heads, model, data)
     wanted = np.array(data.intents)
@@ -205,7 +217,7 @@ def report(heads: UtteranceHeads, model: BertModel, data: Examples) -> dict[str,
     }
 
 
-def fit_temperatures(heads: UtteranceHeads, model: BertModel, data: Examples) -> None:
+def fit_temperatures(heads: UtteranceHeads, model: nn.Module, data: Examples) -> None:
     """Fit one temperature for intents and one for emotions by least log loss on held-back data (Guo et al., 2017)."""
     intents, emotions, _ = predict(heads, model, data)
     keep = torch.tensor(data.intents) >= 0
@@ -238,7 +250,7 @@ def leaning(intents: Tensor, wanted: Tensor, allowed: float) -> float:
 
 
 @torch.no_grad()
-def lean_out_of_scope(heads: UtteranceHeads, model: BertModel, data: Examples, allowed: float = 0.002) -> float:
+def lean_out_of_scope(heads: UtteranceHeads, model: nn.Module, data: Examples, allowed: float = 0.002) -> float:
     """Raise, in place, the bias of `out_of_scope` by `leaning` and return by how much."""
     intents, _, _ = predict(heads, model, data)
     raised = leaning(intents, torch.tensor(data.intents), allowed)
@@ -349,7 +361,7 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=5e-4)
     parser.add_argument("--seed", type=int, default=3)
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--out", default=str(FINAL))
+    parser.add_argument("--out", default=str(HEADS))
     parser.add_argument("--only", choices=("intent", "emotion", "slots"), help="let one answer learn, fix the others")
     parser.add_argument(
         "--keep", type=float, default=0.0, help="share of the answers of before in the targets where they were right"

@@ -45,11 +45,11 @@ def test_an_export_can_keep_the_encoder_bit_for_bit() -> None:
         encoded = graph.add("Mul", "X", graph.constant(np.full(4, scale, np.float32), "weight.1"))
         ones = np.full(4, scale, np.float32)
         normed = graph.add("LayerNormalization", encoded, graph.constant(ones), graph.constant(ones), epsilon=1e-5)
+        graph.name(normed, "EMBEDDING")
         graph.name(graph.add("Mul", normed, graph.constant(np.full(4, 10 * scale, np.float32))), "Y")
         shape = ["batch", 4]
-        return graph.model(
-            [info("X", TensorProto.FLOAT, shape)], [info("Y", TensorProto.FLOAT, shape)], "encoder and head"
-        )
+        ends = [info(name, TensorProto.FLOAT, shape) for name in ("Y", "EMBEDDING")]
+        return graph.model([info("X", TensorProto.FLOAT, shape)], ends, "encoder and head")
 
     kept = keep_encoder(built(2.0), built(3.0))
     values = {part.name: numpy_helper.to_array(part) for part in kept.graph.initializer}
@@ -65,8 +65,10 @@ def test_an_encoder_of_another_shape_is_not_kept() -> None:
     graphs = []
     for operator in ("Relu", "Neg"):
         graph, info = Graph(), helper.make_tensor_value_info
-        graph.name(graph.add(operator, "X"), "Y")
-        ends = [info(name, TensorProto.FLOAT, ["batch", 4]) for name in ("X", "Y")]
+        ones = graph.constant(np.ones(4, np.float32))
+        normed = graph.add("LayerNormalization", graph.add(operator, "X"), ones, ones)
+        graph.name(normed, "EMBEDDING")
+        ends = [info(name, TensorProto.FLOAT, ["batch", 4]) for name in ("X", "EMBEDDING")]
         graphs.append(graph.model(ends[:1], ends[1:], operator))
     with pytest.raises(ValueError, match="another shape"):
         keep_encoder(*graphs)

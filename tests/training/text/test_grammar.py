@@ -3,7 +3,19 @@
 import pytest
 
 from training.text.expand import EMOTIONS, INTENTS, SLOTS, fragments, resolve, templates
-from training.text.grammar import clauses, dataset, fill, pool, says_held, stories, told, written
+from training.text.grammar import (
+    clauses,
+    dataset,
+    fill,
+    kept_messages,
+    messages,
+    pool,
+    says_held,
+    stories,
+    told,
+    validation_messages,
+    written,
+)
 from training.text.slots import is_held
 
 pytestmark = pytest.mark.unit
@@ -135,3 +147,28 @@ def test_a_said_value_that_is_kept_back_gives_way_in_training() -> None:
     assert (kept, "product") in fill(text, "en", random.Random(0))
     for seed in range(50):
         assert (kept, "product") not in fill(text, "en", random.Random(seed), retold=True)
+
+
+def test_messages_kept_back_are_never_drawn() -> None:
+    """Neither the tenth for the last measurement nor the one for choosing is in a training draw, and they differ."""
+    kept, chosen = ({utterance.text for utterance in part()} for part in (kept_messages, validation_messages))
+    drawn = {utterance.text for utterance in messages(9000, 1)}
+    training = {template.text for group in pool("train").values() for template in group if "<" in template.text}
+    assert len(kept) > 300
+    assert len(chosen) > 300
+    assert not kept & chosen
+    assert not drawn & (kept | chosen)
+    spoken = {t.text for t in templates() if "<" in t.text and t.block.split("/")[-1].startswith("stories_2")}
+    assert 0.15 < len(spoken - training) / len(spoken) < 0.25
+
+
+def test_messages_are_drawn_alike_often_and_labelled() -> None:
+    """A draw is as long as asked, the same each time, has both languages, and its spans lie in the text."""
+    assert list(messages(0, 1)) == []
+    found = list(messages(400, 1))
+    assert found == list(messages(400, 1))
+    assert found != list(messages(400, 2))
+    assert {utterance.language for utterance in found} == {"en", "zh"}
+    assert len({utterance.intent for utterance in found}) > 12
+    for utterance in found:
+        assert all(0 <= start < end <= len(utterance.text) for _, start, end in utterance.spans)
