@@ -26,7 +26,7 @@ def test_the_scale_reaches_every_stage_that_counts() -> None:
     """A hundredth asks for about a hundredth of the samples, and never for none."""
     for whole, part in zip(text_stages(1), text_stages(0.01), strict=True):
         for name, wanted, got in zip(whole, whole[1:], part[1:], strict=False):
-            if name in ("--samples", "--count", "--sentences") and int(wanted) > 0:
+            if name in ("--samples", "--count", "--messages", "--sentences") and int(wanted) > 0:
                 assert int(got) == max(256, round(int(wanted) * 0.01)), (whole[0], name)
     assert int(vision_stages(0.0)["tower"][vision_stages(0.0)["tower"].index("--samples") + 1]) > 0
 
@@ -34,7 +34,7 @@ def test_the_scale_reaches_every_stage_that_counts() -> None:
 def test_another_encoder_reaches_what_loads_one() -> None:
     """`--pretrained` is handed to every stage that loads the English encoder."""
     handed = {module for module, *rest in text_stages(1, "org/name") if "org/name" in rest}
-    assert handed == {"distil", "joint", "train_heads", "export", "evaluate"}
+    assert handed == {"distil", "joint", "train_heads", "train_branch", "soup", "export", "evaluate"}
     assert [module for module, *rest in stages(1, "org/name") if "org/name" in rest] == [
         "training.text",
         "training.text.export",

@@ -1,4 +1,4 @@
-"""Everything for the text models in order: distil, learn jointly, polish the heads, export, measure.
+"""Everything for the text models in order: distil, learn jointly, heads, layers for them, export, measure.
 
     python -m training.text [--scale SHARE] [--pretrained PATH|HUB_ID]
 
@@ -19,7 +19,15 @@ def stages(scale: float, pretrained: str | None = None) -> list[list[str]]:
     The samples are about those of the published weights. Those were trained while the data still grew, in runs that
     continued each other, so this gives like results, not the same bytes.
     """
-    samples = {"distil": 145_000, "joint": 200_000, "drawn": 150_000, "sentences": 20_000, "heads": 60_000}
+    samples = {
+        "distil": 145_000,
+        "joint": 200_000,
+        "drawn": 150_000,
+        "sentences": 20_000,
+        "heads": 60_000,
+        "branch": 26_000,
+        "messages": 12_000,
+    }
     count = {name: str(max(256, round(number * scale))) for name, number in samples.items()}
     start = ["--pretrained", pretrained] if pretrained else []
     pairs = ["--pairs", f"{min(1.0, max(0.01, scale)):g}"]
@@ -27,11 +35,29 @@ def stages(scale: float, pretrained: str | None = None) -> list[list[str]]:
     distil = ["--samples", count["distil"], "--sentences", "0", "--out", first, "--resume"]
     joint = ["--init", first, "--samples", count["joint"], "--count", count["drawn"], "--sentences", count["sentences"]]
     joint += ["--batch", "64", "--pairs-batch", "32", "--weight", "0.4", "--resume"]
+    runs = [str(WORK / f"branch_{name}.pt") for name in "ab"]
+    branch = ["--count", count["branch"], "--messages", count["messages"]]
     texts = str(min(4000, max(400, round(4000 * scale))))
     return [
         ["distil", *distil, *pairs, *start],
         ["joint", *joint, *pairs, *start],
         ["train_heads", "--count", count["heads"], "--epochs", "3", *start],
+        ["train_branch", *branch, "--seed", "3", "--out", runs[0], "--resume", *start],
+        [
+            "train_branch",
+            *branch,
+            "--seed",
+            "4",
+            "--rate",
+            "2.5e-4",
+            "--hidden",
+            "0.12",
+            "--out",
+            runs[1],
+            "--resume",
+            *start,
+        ],
+        ["soup", *runs, *start],
         ["export", *start],
         ["evaluate", "--exact", str(WORK / "final.pt"), "--texts", texts, *start],
     ]
