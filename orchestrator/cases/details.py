@@ -21,6 +21,8 @@ class Detail(StrEnum):
     COMPENSATION what there is for the wait, ARRIVAL whether it will be there by a day, OFFER which of what is offered
     is better, and why. Of a return: RETURN_ARRIVED whether it came in, RETURN_MONEY what it brings. PICKS: no question,
     but which of the things told of is meant. COUPONS which ones are the customer's own; TICKETS how theirs stand.
+    Of money that goes back: REFUND_STATE whether it came or was sent, REFUND_WHEN when it is there,
+    REFUND_TOO another one.
     """
 
     NONE = ""
@@ -50,6 +52,9 @@ class Detail(StrEnum):
     RETURN_ARRIVED = "return_arrived"
     RETURN_MONEY = "return_money"
     PICKS = "picks"
+    REFUND_STATE = "refund_state"
+    REFUND_WHEN = "refund_when"
+    REFUND_TOO = "refund_too"
     COUPONS = "coupons"
     TICKETS = "tickets"
 
@@ -70,7 +75,10 @@ _PHRASES = {
     "asks_own_tickets": Detail.TICKETS,
     "not_sent_yet": Detail.SENT,
     "asks_return_arrived": Detail.RETURN_ARRIVED,
+    "asks_refund_when": Detail.REFUND_WHEN,
+    "asks_refund_too": Detail.REFUND_TOO,
     "asks_return_money": Detail.RETURN_MONEY,
+    "asks_refund_state": Detail.REFUND_STATE,
     "asks_coupon_life": Detail.COUPON_LIFE,
     "asks_coupon_use": Detail.COUPON_USE,
     "asks_if_nothing": Detail.IF_NOTHING,

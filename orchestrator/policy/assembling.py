@@ -55,7 +55,7 @@ def assemble_planning(
         form_case = FormCase(belt, forms, FormWords(wording), today)
     cases: dict[str, Case] = {
         "parcel": ParcelCase(belt, wording, forms.aliases),
-        "refund": RefundCase(belt),
+        "refund": RefundCase(belt, forms.aliases),
         "orders": OrdersCase(belt, wording, forms.aliases, today),
         "shelf": ShelfCase(belt, wording, forms.aliases, knowledge.articles),
         "compare": CompareCase(belt, wording, forms.aliases, knowledge.articles),

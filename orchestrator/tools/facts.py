@@ -7,7 +7,7 @@ from typing import Any
 
 from orchestrator.backoffice.desk import Desk, last_seen
 from orchestrator.backoffice.money import Money
-from orchestrator.backoffice.schema import Order, OrderLine, Parcel, Return, Ticket
+from orchestrator.backoffice.schema import Order, OrderLine, Parcel, Refund, Return, Ticket
 from orchestrator.backoffice.words import UNSENT, CouponReason, OrderStatus, ParcelStatus
 from orchestrator.tools.tool import CardLine, OrderCard, ParcelLine, TicketCard
 
@@ -85,9 +85,7 @@ async def order_facts(desk: Desk, order: Order, language: str) -> Facts:
         "parcels": [parcel_facts(desk, parcel, language) for parcel in order.parcels],
         "returns": [_return_facts(row, order, language) for row in back],
         "exchanges": [{"number": row.number, "status": row.status} for row in swaps],
-        "refunds": [
-            {"number": row.number, "status": row.status, "amount": money(row.amount, language)} for row in refunds
-        ],
+        "refunds": [_refund_facts(row, order, language) for row in refunds],
         "invoice": invoice.number if invoice is not None else "",
         "coupon": next((one.code for one in coupons if one is not None), ""),
         "can": _can(desk, order),
@@ -104,6 +102,18 @@ def _return_facts(row: Return, order: Order, language: str) -> Facts:
         "also_called": line.product.name("en" if language == "zh" else "zh"),
         "amount": money(Money(order.currency, line.unit_minor * row.quantity - row.fee_minor), language),
         "fee": money(Money(row.currency, row.fee_minor), language),
+    }
+
+
+def _refund_facts(row: Refund, order: Order, language: str) -> Facts:
+    """A refund: why, how much, and of what, in both languages."""
+    lines = [line for line in order.lines if row.order_line_id in (None, line.id)]
+    return {
+        "number": row.number,
+        "status": row.status,
+        "reason": row.reason,
+        "amount": money(row.amount, language),
+        "of": [line.product.name(one) for line in lines for one in ("en", "zh")],
     }
 
 
