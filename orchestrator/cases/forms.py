@@ -131,6 +131,10 @@ class FormCase:
         """A question that stands in the message besides what the forms are for; empty for none."""
         return self._wishes.of(utterance).besides
 
+    def more_besides(self, utterance: Utterance) -> tuple[str, ...]:
+        """Further questions of that kind."""
+        return self._wishes.of(utterance).more
+
     def wanted(self, utterance: Utterance) -> bool:
         """Whether a message asks for a form."""
         return bool(self._wishes.of(utterance).forms)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from orchestrator.dialogue.forms import Form, Forms
+from orchestrator.dialogue.mentions import stands_in
 from orchestrator.dialogue.phrases import PHRASES, any_of, plain
 from orchestrator.dialogue.unwanted import Unwanted
 from orchestrator.understanding.utterance import Utterance
@@ -34,6 +35,16 @@ _BY_THE_WAY = re.compile(
 )  # fmt: skip
 _LITTLE = {"en": 40, "zh": 14}  # characters besides a wish
 _SHORT = {"en": 8, "zh": 3}
+_JOINT = ", "
+_IT = re.compile(r"\b(?:it|they|them)\b", re.IGNORECASE)
+_NO_THING = re.compile(
+    r"\b(?:is|was|would|will|if) it (?:be )?(?:possible|okay?|alright|true|allowed|raining|too late)\b", re.IGNORECASE
+)
+_BARE_ZH = re.compile(
+    r"(?P<and>(?:那|它|还|，|\s)*)(?=(?:现在)?(?:在哪|到哪|什么时候|啥时候|多少钱|几天|几号)[^你我]{0,9}$)"
+)
+_ENDS_ASKING = ("?", "？", "吗", "呢", "了没", "了没有", "到没")
+_OF_IT = re.compile(r"\b(?:it|they|them|that|this)\b|^[^a-z]{1,8}$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -58,10 +69,12 @@ class Wishes:
     Attributes:
         forms: In the order in which they are asked for.
         besides: A question in it that no form answers; empty for none.
+        more: Further such questions.
     """
 
     forms: tuple[Wish, ...] = ()
     besides: str = ""
+    more: tuple[str, ...] = ()
 
 
 class WishReader:
@@ -95,26 +108,40 @@ class WishReader:
         whole = self._left(written)
         named = self._in_pieces(PHRASES.clauses(whole, utterance.language))
         forms = [form for _, form in named if form]
+        asked = self._asked_beside(named) if forms else []
+        besides, more = next(iter(asked), ""), tuple(asked[1:])
         if len(set(forms)) > 1 or self._of_several(named):
-            return Wishes(tuple(self._apart(named)), _question(named) or self._late_beside(named))
+            return Wishes(tuple(self._apart(named)), besides, more)
         if forms:
-            asked = _question(named) or self._late_beside(named)
-            own = written.replace(asked, " ") if asked else written  # what is asked besides fills nothing
-            return Wishes((Wish(forms[0], own, PHRASES.has("in_addition", whole)),), asked)
+            own = written
+            for piece in (one for text in asked for one in text.split(_JOINT)):
+                own = own.replace(piece, " ")  # what is asked besides fills nothing
+            return Wishes((Wish(forms[0], own, PHRASES.has("in_addition", whole)),), besides, more)
         if form := self._named(whole) or self._named(whole, weak=True):
             return Wishes((Wish(form, written, PHRASES.has("in_addition", whole)),))
         if whole == written and (form := self._meant(utterance, whole)):
             return Wishes((Wish(form, whole, outright=False),))
         return Wishes()
 
-    def _late_beside(self, named: Sequence[tuple[str, str]]) -> str:
-        """A clause that tells of one thing that does not come, where another is what something is wanted for."""
+    def _asked_beside(self, named: Sequence[tuple[str, str]]) -> list[str]:
+        """The clauses that ask what no form is for, or tell of another thing that does not come.
+
+        A question that names nothing ("where is it?") asks about what the clause before it names. What may have to be
+        seen to comes first.
+        """
         wanted = frozenset[int]().union(*(self._forms.products_in(piece) for piece, form in named if form))
+        found: list[str] = []
+        before = ""
         for piece, form in named:
             things = frozenset[int]() if form else self._forms.products_in(piece)
-            if wanted and things and not things & wanted and PHRASES.has("tells_delay", piece):
-                return piece
-        return ""
+            asks = not form and _asks(piece) and _enough(piece)
+            if asks and before and not things and _OF_IT.search(piece):
+                found = [*(one for one in found if one != before), f"{before}{_JOINT}{piece}"]
+            elif asks or (wanted and things and not things & wanted and PHRASES.has("tells_delay", piece)):
+                found.append(piece)
+            before = piece if things else ""
+        looked_up = ("tells_delay", "whereabouts")
+        return sorted(found, key=lambda one: not any(PHRASES.has(kind, one) for kind in looked_up))
 
     def _in_pieces(self, pieces: Sequence[str]) -> list[tuple[str, str]]:
         """Each piece with the form that it asks for.
@@ -167,11 +194,24 @@ class WishReader:
         return bool(self._named(text))
 
     def questions(self, utterance: Utterance) -> tuple[str, ...]:
-        """The clauses of a message that each ask something."""
+        """The clauses of a message that each ask something; "where is it?" with the thing that was named before."""
         if utterance.sticker is not None or utterance.picture is not None:
             return ()
-        pieces = PHRASES.clauses(plain(utterance.text), utterance.language)
-        return tuple(piece for piece in pieces if _asks(piece) and _enough(piece))
+        asked, thing = [], ""
+        for piece in PHRASES.clauses(plain(utterance.text), utterance.language):
+            named = self._thing_in(piece)
+            if _asks(piece) and _enough(piece):
+                asked.append(piece if named or not thing else _about(piece, thing))
+            thing = named or thing
+        return tuple(asked)
+
+    def _thing_in(self, piece: str) -> str:
+        """The word by which a clause names one product; empty for none or several."""
+        places = self._forms.products_in(piece)
+        if len(places) != 1:
+            return ""
+        low = piece.casefold()
+        return max((one for one in self._forms.products[min(places)] if stands_in(one, low)), key=len)
 
     def _without_unwanted(self, text: str) -> str:
         return self._unwanted.without(text, self._asks_for_any)
@@ -241,16 +281,20 @@ def _faults(form: Form) -> list[re.Pattern[str]]:
     return [any_of([*choice.words.en, *choice.words.zh]) for choice in choices]
 
 
-def _question(named: list[tuple[str, str]]) -> str:
-    """A clause that asks something that no form is for."""
-    asked = [piece for piece, form in named if not form and _asks(piece) and _enough(piece)]
-    return asked[0] if asked else ""
-
-
 def _asks(piece: str) -> bool:
+    if PHRASES.has("wonders", piece):
+        return True
     if PHRASES.has("tag", piece):
         return False
-    return PHRASES.has("wonders", piece) or PHRASES.has("reports", piece) or piece.endswith(("?", "？", "吗", "呢"))
+    return PHRASES.has("reports", piece) or piece.endswith(_ENDS_ASKING)
+
+
+def _about(piece: str, thing: str) -> str:
+    """A question about "it" as one about the thing."""
+    if thing.isascii():
+        return piece if _NO_THING.search(piece) else _IT.sub(f"the {thing}", piece, count=1)
+    found = _BARE_ZH.match(piece)
+    return f"{thing}{piece[found.end('and') :]}" if found else piece.replace("它", thing, 1)
 
 
 def _enough(piece: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -27,6 +28,7 @@ from orchestrator.tools.tool import ToolContext, ToolResult
 from orchestrator.understanding.utterance import Utterance
 
 _VAGUE = frozenset("anyth noth someth anything nothing something help idea think still just".split())
+_MOST_OTHERS = 2
 _MOST_OF_IT, _LIKELY_MEANT = 0.75, 0.6  # of a message; how near an article is to the one thing that it asks
 # Of a thing that was sent, the article that holds in place of another.
 _SENT = {"order-cancel": "order-cancel-after-dispatch", "order-change-address": "shipping-address-after-dispatch"}
@@ -118,6 +120,7 @@ class Planning:
             if not told.aside and not besides:
                 return self._brief(heard, subject, decision, state, told, self._led_over(heard, state, aside))
             if besides:
+                told = await self._with_others(heard, told, subject)
                 subject = await self._completing.part(subject, besides)
             aside, subject = told, await self._completing.within(subject, state) if decision.case == FORM else subject
         if aside is not None and not aside.aside and decision.action not in (Action.ANSWER, Action.ESCALATE):
@@ -125,6 +128,15 @@ class Planning:
             return self._brief(heard, heard.utterance, asked, state, aside)
         brief = await self._answered(heard, subject, decision, state)
         return replace(brief, aside=aside) if aside is not None else await self._with_more(heard, brief)
+
+    async def _with_others(self, heard: Heard, told: Told, subject: Utterance) -> Told:
+        """What a form says, behind the answers to further questions that stand in the same message."""
+        others = self._form_case.more_besides(subject)[:_MOST_OTHERS] if self._form_case is not None else ()
+        for text in reversed(others):
+            if (other := await self._told_of(heard, text, _cleared(heard.state))) is not None:
+                parts, facts = (*_also(other).parts, *told.parts), (*other.facts, *told.facts)
+                told = replace(told, parts=parts, facts=facts, cards=(*other.cards, *told.cards))
+        return told
 
     def _led_over(self, heard: Heard, state: DialogueState, aside: Told | None) -> Told | None:
         """A form that is opened behind what was looked up says what it is."""
@@ -211,32 +223,37 @@ class Planning:
         return replace(brief, aside=told, state=after)
 
     async def _second(self, heard: Heard, brief: Brief) -> Told | None:
-        """What there is to say to a question beside the one that is answered."""
+        """What there is to say to the questions beside the one that is answered."""
         if self._form_case is None or heard.utterance.text != brief.utterance.text:
             return None
-        first = brief.facts[0].article.id
-        questions = self._form_case.questions(heard.utterance)
+        first, found = brief.facts[0].article.id, list[Told]()
+        questions = self._form_case.questions(heard.utterance)[: _MOST_OTHERS + 1]
         for text in (*questions[1:], questions[0]) if len(questions) > 1 else ():
-            told = await self._told_of(heard, text, brief.state, topic=first if text is not questions[0] else "")
-            if told is not None and (told.parts[0].template != SAID or told.article != first):
-                return _also(told)
-        return None
+            goes_on = text is not questions[0] and not self._forms.names_product(text)
+            told = await self._told_of(heard, text, brief.state, topic=first if goes_on else "")
+            known = [first, *(one.article for one in found)]
+            if told is not None and (told.parts[0].template != SAID or told.article not in known):
+                found.append(told)
+        return _together(found[:_MOST_OTHERS])
 
     async def _each(self, heard: Heard, decision: Decision) -> Brief | None:
-        """What there is to say to each of two questions, one by one: what one names is not looked up for the other."""
+        """What there is to say to each of several questions: what one names is not looked up for another."""
         questions = self._form_case.questions(heard.utterance) if self._form_case is not None else ()
-        if len(questions) < 2 or heard.state.form is not None or not any(matter(one) for one in questions[:2]):
+        questions = questions[: _MOST_OTHERS + 1]
+        if len(questions) < 2 or heard.state.form is not None or not any(matter(one) for one in questions):
             return None
         state = _cleared(heard.state)
         whole = heard.utterance.text  # "where is it?" asks about what the rest of the message names
-        answers = [await self._told_of(heard, one if matter(one) else whole, state) for one in questions[:2]]
+        answers = [await self._told_of(heard, one if matter(one) else whole, state) for one in questions]
         told = [one for one in answers if one is not None]
         if not told:
             return None
-        first, others = told[0], told[1:]
-        also = next((_also(one) for one in others if tells_more(one, first)), None)
+        first, others = told[0], list[Told]()
+        for one in told[1:]:
+            if all(tells_more(one, known) for known in (first, *others)):
+                others.append(one)
         after = next((one.after for one in told if one.after is not None), state)
-        return self._brief(heard, heard.utterance, decision, after, first, also)
+        return self._brief(heard, heard.utterance, decision, after, first, _together(others))
 
     async def _told_of(self, heard: Heard, text: str, state: DialogueState, *, topic: str = "") -> Told | None:
         """What there is to say to one question of a message; None where nothing surely answers."""
@@ -275,6 +292,15 @@ class Planning:
             subject, decision, state, facts=facts, history=heard.history, told=told, context=heard.context,
             preview=heard.preview, aside=aside, summary=heard.summary,
         )  # fmt: skip
+
+
+def _together(others: Sequence[Told]) -> Told | None:
+    """What answers the other questions of a message, one behind the other; None for none."""
+    if not others:
+        return None
+    parts = tuple(part for one in others for part in _also(one).parts)
+    facts, cards = (fact for one in others for fact in one.facts), (card for one in others for card in one.cards)
+    return replace(_also(others[0]), parts=parts, facts=tuple(facts), cards=tuple(cards))
 
 
 def _also(told: Told) -> Told:

@@ -209,3 +209,51 @@ def test_a_message_without_a_rest_leaves_none(text: str) -> None:
 def test_a_thing_that_does_not_come_is_looked_up_beside(text: str, besides: str) -> None:
     """Only a thing that is named, and not the one that is to go back."""
     assert READER.of(heard(text)).besides == besides
+
+
+@pytest.mark.parametrize(
+    ("text", "besides", "more"),
+    [
+        (
+            "1. my teapot hasn't moved for days 2. I want to return the tote 3. do you ship to Canada?",
+            "my teapot hasn't moved for days",
+            ("do you ship to Canada?",),
+        ),
+        (
+            "I want to return the tote. Do I have to pay for the label? And how long does the refund take?",
+            "Do I have to pay for the label?",
+            ("And how long does the refund take?",),
+        ),
+        ("我想退布袋。运费谁出？退款多久到？", "运费谁出？", ("退款多久到？",)),
+        (
+            "The lamp should have been here days ago, where is it? And I want to send the candle back.",
+            "The lamp should have been here days ago, where is it?",
+            (),
+        ),
+        ("灯早该到了，在哪呢？还有蜡烛我要退", "灯早该到了, 在哪呢？", ()),
+        ("第一，茶壶怎么还没到；第二，杯子那单帮我开发票", "茶壶怎么还没到", ()),
+        ("my teapot is late and nobody answers. can you swap the mugs for sage ones?", "my teapot is late", ()),
+        ("swap the mug for a sage one", "", ()),
+    ],
+)
+def test_all_that_is_asked_beside_a_form_is_answered(text: str, besides: str, more: tuple[str, ...]) -> None:
+    """What does not come first; a question about "it" with the thing that it is about."""
+    wishes = READER.of(Utterance(text, "en" if text.isascii() else "zh"))
+    assert (wishes.besides, wishes.more) == (besides, more)
+    assert wishes.forms
+
+
+@pytest.mark.parametrize(
+    ("text", "questions"),
+    [
+        ("Is the tote washable? Where is it?", ("Is the tote washable?", "Where is the tote?")),
+        ("Is the candle vegan, and when will it be here?", ("Is the candle vegan", "when will the candle be here?")),
+        ("布袋能机洗吗？在哪了？", ("布袋能机洗吗？", "布袋在哪了？")),
+        ("Is the mug safe? Is it possible to pay by card?", ("Is the mug safe?", "Is it possible to pay by card?")),
+        ("Free delivery from what amount, and can I pay by Visa?", ("Free delivery from what amount", "can I pay by Visa?")),
+        ("it is washable, isn't it?", ()),
+    ],
+)  # fmt: skip
+def test_each_question_names_what_it_is_about(text: str, questions: tuple[str, ...]) -> None:
+    """ "It" is the thing that was named before."""
+    assert READER.questions(Utterance(text, "en" if text.isascii() else "zh")) == questions

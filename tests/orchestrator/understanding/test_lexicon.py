@@ -84,6 +84,14 @@ def test_stronger_words_weigh_more() -> None:
         ("thank you, but how do I return it?", None),
         ("can I return this", None),
         ("你好，我的快递到哪了", "parcel_status"),
+        ("Where is the tote?", "parcel_status"),
+        ("where are the candles then", "parcel_status"),
+        ("where's the lamp order now?", "parcel_status"),
+        ("where are the mugs made?", None),
+        ("where is the return label?", None),
+        ("where's the shop", None),
+        ("does the lamp come with a bulb", None),
+        ("does the teapot come in green?", None),
     ],
 )
 def test_wishes_that_words_state(text: str, intent: str | None) -> None:
@@ -132,6 +140,8 @@ def test_risks(text: str, risks: tuple[str, ...]) -> None:
         ("我的快递呢", "en", "zh"),
         ("我的 iPhone 15 Pro 到哪了", "en", "zh"),
         ("my order 我要退款 please help me now", "zh", "en"),
+        ("发票开个人，王海，wh@example.com", "en", "zh"),
+        ("看https://example.com/a，这是什么", "en", "zh"),
         ("12345", "zh", "zh"),
         ("😡", "en", "en"),
         ("", "zh", "zh"),
