@@ -9,7 +9,9 @@ _WORD = re.compile(r"[A-Za-z]+(?:'[A-Za-z]+)?")
 
 # Addresses, links, numbers of orders and the words that everybody says tell nothing about a language.
 _NO_LANGUAGE = re.compile(
-    r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+|https?://[!-~]+|\b(?=[A-Za-z]*\d)[A-Za-z0-9-]+\b|^\s*(?:ok|okay|yes|no|vip|app)[\s!.~]*$", re.IGNORECASE
+    r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+|https?://[!-~]+|\b(?=[A-Za-z]*\d)[A-Za-z0-9-]+\b|"
+    r"^\s*(?:ok|okay|yes|no|vip|app)[\s!.~]*$",
+    re.IGNORECASE,
 )
 
 EN, ZH = "en", "zh"

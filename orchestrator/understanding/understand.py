@@ -24,6 +24,7 @@ _OF_STICKER = {Emotion.LOVE: Emotion.JOY, Emotion.SURPRISE: Emotion.CONFUSION}
 _STICKER_INTENSITY = 0.6
 _WORDS_ON_STICKER = re.compile(r"\s*[(（]")  # what is drawn stands in brackets behind what is written
 _MINE = re.compile(r"\b(my|mine|our|ours)\b|我们?的", re.IGNORECASE)
+_WHERE_IS = re.compile(r"\bwhere(?:'s|s| is| are)\b|在哪|到哪|去哪", re.IGNORECASE)
 _MERE_SIGNS = ("greeting", "thanks", "goodbye")
 _FEW_WORDS = 2
 _BETWEEN_LINES = {"en": 28, "zh": 9}  # characters of an answer from which a feeling may be read between them
@@ -148,7 +149,7 @@ class Understanding:
             intent, certainty = intent_of(reading, hits)
             said = replace(said, intent=intent, certainty=certainty)
         asks = PHRASES.has("asks", text)
-        mine = _MINE.search(text) is not None
+        mine = _MINE.search(text) is not None or (stated == "parcel_status" and _WHERE_IS.search(text) is not None)
         rules = asks_for_rules(hits, said.intent, outright=bool(stated), asks=asks, mine=mine)
         return replace(said, general=said.general or rules)
 
