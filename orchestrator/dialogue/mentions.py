@@ -16,11 +16,12 @@ _EMPTY = frozenset(("a", "an", "the", "with", "of", "in", "and", "for", "to", "n
 _HAN = re.compile(r"[㐀-䶿一-鿿]")
 # What stands between two things of which the same is wanted.
 _AND = re.compile(
-    r"(?:[\s,()]|\b(?!not\b|keep|but\b|for\b|to\b|instead\b|only\b|is\b|are\b|was\b|were\b|from\b|with\b)[a-z']+)*?"
+    r"(?:[\s,()]|\b(?!not\b|keep|but\b|for\b|to\b|instead\b|only\b|is\b|are\b|was\b|were\b|from\b|with\b)[a-z']++)*?"
     r"(?:\band\b|&|\bplus\b|\+|\bas well as\b|\balong with\b)"
-    r"(?:[\s,()]|\b(?!not\b|keep|but\b|for\b|instead\b|exchange|swap|cancel|refund|return\b|is\b|where|how|when|what|has\b)[a-z0-9']+){0,8}"
+    r"(?:[\s,()]|\b(?!not\b|keep|but\b|for\b|instead\b|exchange|swap|cancel|refund|return\b|is\b|where|how|when|what|has\b)[a-z0-9']++){0,8}"
     r"|[^，,。！？?不换成留没取消退]{0,8}(?:和|跟|与|、|还有|以及|加上?|连同)[^，,。！？?不换成留没取消退]{0,8}"
 )
+_LOOKALIKES = re.compile(r"包(?:裹|邮|装|括|含|赔|修|运|间|厢|退|换|你|您)|(?:红|面|打|钱|背|书|承)包|点灯|亮红灯")
 _COLOUR_ZH = re.compile(r"[色]$")
 
 
@@ -44,7 +45,7 @@ def mentioned(text: str, things: Sequence[NamedT], aliases: Sequence[frozenset[s
 
 def named_together(text: str, things: Sequence[NamedT], aliases: Sequence[frozenset[str]] = ()) -> list[NamedT]:
     """The things that a text names in one breath ("the mug and the tote"), by words that only one of them has."""
-    plain, words = text.lower(), [words_for(one, aliases) for one in things]
+    plain, words = without_lookalikes(text.lower()), [words_for(one, aliases) for one in things]
     places: list[tuple[int, int, NamedT]] = []
     for at, one in enumerate(things):
         own = words[at].difference(*(words[:at] + words[at + 1 :]))
@@ -57,9 +58,14 @@ def named_together(text: str, things: Sequence[NamedT], aliases: Sequence[frozen
     return [one for _, _, one in places] if len(places) > 1 and joined else []
 
 
+def without_lookalikes(text: str) -> str:
+    """A text without Chinese words in which a word for a thing stands by chance: a parcel is no bag."""
+    return _LOOKALIKES.sub(" ", text)
+
+
 def stands_in(word: str, text: str) -> bool:
     """Whether a word stands in a text in lower case; an English one in either number, a Chinese one anywhere."""
-    return bool(re.search(rf"\b{re.escape(word)}s?\b", text)) if word.isascii() else word in text
+    return bool(re.search(rf"\b{re.escape(word)}s?\b", text)) if word.isascii() else word in without_lookalikes(text)
 
 
 def _standing(word: str) -> re.Pattern[str]:
@@ -86,7 +92,7 @@ def points_back(text: str) -> bool:
 
 def _said(text: str, aliases: Sequence[frozenset[str]]) -> tuple[frozenset[str], str]:
     """English words and the whole text, with everything that means the same as something in it."""
-    plain = text.lower()
+    plain = without_lookalikes(text.lower())
     words = {_singular(word) for word in _WORD.findall(plain) if not _HAN.match(word)}
     extra = ""
     for group in aliases:

@@ -17,7 +17,10 @@ _TRADITIONAL = Path(__file__).with_name("traditional.txt")
 _WORD = re.compile(r"(?<![\w@./-])[A-Za-z]+(?:'[A-Za-z]+)?(?![\w@]|\.\w|-\w|://)")
 _SHORTEST_SLIP = 4
 _LONG = 8  # letters from which two slips are believed
-_MOST_CHARS = 2_000  # beyond them slips are not looked for
+# Of a longer message the beginning and the end are read: who tells a long story asks there. Rules look at every place
+# for what may follow, which costs the square of the length, on the loop that all conversations share.
+_FIRST_CHARS, _LAST_CHARS = 1_200, 800
+_REPEATED = re.compile(r"(\W)\1{3,}")
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,9 @@ class Spelt:
 class Speller:
     """Reads what was meant. Pure: the same text gives the same.
 
+    Of a very long message the middle is left out, and of a sign that is repeated ("!!!!!!!!", many blanks) three are
+    kept.
+
     Args:
         path: The data file.
     """
@@ -57,16 +63,15 @@ class Speller:
 
     def spelt(self, written: str) -> Spelt:
         """The message in simplified characters, plain digits and the words that were meant."""
-        plain = written.translate(_scripts())
-        if len(plain) > _MOST_CHARS:
-            return Spelt(plain, written, tuple(range(len(plain) + 1)))
+        plain, places = _read(written.translate(_scripts()))
         pieces, starts, at = [], [], 0
         for begin, end, meant in self._changes(plain):
             pieces.append(plain[at:begin] + meant)
             starts += [*range(at, begin), *(min(begin + step, end) for step in range(len(meant)))]
             at = end
         pieces.append(plain[at:])
-        return Spelt("".join(pieces), written, (*starts, *range(at, len(plain) + 1)))
+        places.append(len(written))
+        return Spelt("".join(pieces), written, tuple(places[start] for start in (*starts, *range(at, len(places)))))
 
     def _changes(self, plain: str) -> Iterator[tuple[int, int, str]]:
         """Where something else was meant, from left to right."""
@@ -101,6 +106,17 @@ class Speller:
         chinese = sorted(self._raw["zh"], key=len, reverse=True)
         runs = [rf"\b{re.escape(one)}\b" for one in self._raw["en"] if " " in one]
         return re.compile("|".join([*map(re.escape, chinese), *runs, _WORD.pattern]), re.IGNORECASE)
+
+
+def _read(plain: str) -> tuple[str, list[int]]:
+    """What is read, three of a repeated sign and both ends of a very long message, and where each sign of it stood."""
+    places = list(range(len(plain)))
+    for match in reversed(list(_REPEATED.finditer(plain))):
+        del places[match.start() + 3 : match.end()]
+    if len(places) <= _FIRST_CHARS + _LAST_CHARS:
+        return "".join([plain[place] for place in places]), places
+    first, last = places[:_FIRST_CHARS], places[-_LAST_CHARS:]
+    return "".join([*(plain[place] for place in first[:-1]), "\n", *(plain[place] for place in last)]), first + last
 
 
 def slips(word: str, meant: str) -> float:

@@ -38,7 +38,7 @@ def test_slips_and_scripts_are_read_as_what_was_meant(written: str, meant: str) 
         "I chose the colour of the handle, it changes the charge",
         "退或换都行，退货的钱什么时候到",
         "🙂 ①②③ \u202e\ud83d",
-        "a" * 5000,
+        "a" * 2000,
     ],
 )
 def test_what_is_right_stays(text: str) -> None:
@@ -46,6 +46,20 @@ def test_what_is_right_stays(text: str) -> None:
     spelt = SPELLER.spelt(text)
     assert spelt.text == text.replace("①②③", "123")
     assert len(spelt.starts) == len(spelt.text) + 1
+
+
+def test_what_nobody_needs_is_not_read() -> None:
+    """Three of a sign that is repeated; of a very long message both ends, apart; words are found again in either."""
+    assert SPELLER.spelt("where!!!!!!!!!!   is it......\n\n\n\n\n？？？？？").text == "where!!!   is it...\n\n\n？？？"
+    letter = "My parcel " + "it was a long story. " * 300 + "寄到台北市信義區。。。。。。。。Where is it?"
+    spelt = SPELLER.spelt(letter)
+    assert len(spelt.text) == 2_000
+    assert spelt.text.startswith("My parcel it was")
+    assert spelt.text.count("\n") == 1
+    assert spelt.text.endswith("寄到台北市信义区。。。Where is it?")
+    assert spelt.as_written("台北市信义区") == "台北市信義區"
+    assert len(spelt.starts) == len(spelt.text) + 1
+    assert SPELLER.spelt(" " * 4_000).text == "   "
 
 
 def test_own_words_are_found_again() -> None:
