@@ -9,10 +9,12 @@ _WORD = re.compile(r"[A-Za-z]+(?:'[A-Za-z]+)?")
 
 # Addresses, links, numbers of orders and the words that everybody says tell nothing about a language.
 _NO_LANGUAGE = re.compile(
-    r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+|https?://[!-~]+|\b(?=[A-Za-z]*\d)[A-Za-z0-9-]+\b|"
+    r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+|https?://[!-~]+|(?<![A-Za-z0-9])(?=[A-Za-z]*\d)[A-Za-z0-9-]+(?![A-Za-z0-9])|"
     r"^\s*(?:ok|okay|yes|no|vip|app)[\s!.~]*$",
     re.IGNORECASE,
 )
+
+_SMALL = re.compile(r"(?<![A-Za-z'])[a-z]")  # a word in small letters: names and addresses have none
 
 EN, ZH = "en", "zh"
 
@@ -30,10 +32,11 @@ def detect(text: str, fallback: str, *, keep_words: int = 0) -> str:
     Args:
         text: What was written.
         fallback: The language so far.
-        keep_words: So many Latin words alone change nothing.
+        keep_words: So many Latin words alone change nothing; given, nor do names ("Blue Fern Trading Ltd"), however
+            long.
     """
     own = _NO_LANGUAGE.sub(" ", text)
     han, words = len(_HAN.findall(own)), len(_WORD.findall(own))
-    if not han and words <= keep_words:
+    if not han and (words <= keep_words or (keep_words and not _SMALL.search(own))):
         return fallback
     return ZH if han >= words else EN

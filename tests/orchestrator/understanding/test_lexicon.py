@@ -143,6 +143,8 @@ def test_risks(text: str, risks: tuple[str, ...]) -> None:
         ("发票开个人，王海，wh@example.com", "en", "zh"),
         ("看https://example.com/a，这是什么", "en", "zh"),
         ("12345", "zh", "zh"),
+        ("税号91310115MA1K3A2B4C", "zh", "zh"),
+        ("91310115MA1K3A2B4C", "zh", "zh"),
         ("😡", "en", "en"),
         ("", "zh", "zh"),
     ],
@@ -150,6 +152,22 @@ def test_risks(text: str, risks: tuple[str, ...]) -> None:
 def test_language(text: str, fallback: str, language: str) -> None:
     """By words; without words as before."""
     assert detect(text, fallback) == language
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Blue Fern Trading Ltd", "zh"),
+        ("4 Quarry Hill, Bend OR 97701", "zh"),
+        ("blue fern", "zh"),
+        ("where is my parcel", "en"),
+        ("Blue Fern Trading, that is my company", "en"),
+        ("I'D LIKE A PERSON", "zh"),
+    ],
+)
+def test_language_of_an_answer(text: str, language: str) -> None:
+    """What a form asked for may be a name in any letters."""
+    assert detect(text, "zh", keep_words=2) == language
 
 
 @pytest.mark.parametrize(
