@@ -8,8 +8,9 @@ import msgspec
 from msgspec import Meta, Struct
 from starlette.requests import Request
 
+from gateway.client_frames import MAX_TEXT_CHARS
+
 MAX_BODY_BYTES = 64 * 1024
-MAX_TEXT_CHARS = 4000
 
 MessageId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{1,64}\Z")]
 StickerId = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}/[a-z0-9][a-z0-9._-]{0,127}\Z")]

@@ -37,7 +37,6 @@ class Told:
         after: The dialogue's state that it leaves; None: as it was.
         aside: The message was about something else: what is told follows the answer to that.
         exact: It is said in these words, whichever engine answers: it asks for consent or reports what was done.
-        hands_over: A person should take over.
     """
 
     parts: tuple[Part, ...]
@@ -49,7 +48,6 @@ class Told:
     after: DialogueState | None = None
     aside: bool = False
     exact: bool = False
-    hands_over: str = ""
 
 
 class Case(Protocol):
