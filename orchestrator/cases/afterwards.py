@@ -72,7 +72,11 @@ def withdrawn(utterance: Utterance, state: DialogueState, forms: Forms) -> str:
 
     What may be changed once more is not meant: "cancel it" after a new address is a wish for the order.
     """
-    if state.form is not None or state.done is None or state.last_case != "form" or state.done.name not in forms:
+    if state.form is not None or state.done is None or state.done.name not in forms:
+        return ""
+    if "people" in state.done.filled and PHRASES.has("cancels_table", utterance.text):
+        return state.done.name
+    if state.last_case != "form":
         return ""
     form = forms[state.done.name]
     meant = (form.regretted or form.final) is not None and not form.repeats and len(utterance.text) <= _SHORT

@@ -64,6 +64,9 @@ class FormCase:
             return await self._go_on(utterance, context, state, wishes.forms)
         if regretted := withdrawn(utterance, state, self._forms):
             return self._endings.left(frozenset((regretted,)), state)
+        if (left := self._resumed(utterance, state)) is not None:
+            wish = Wish(left.name, wishes.forms[0].text if wishes.forms else "")
+            return await self._start(wish, wishes.forms[1:], utterance, context, state, known=left.filled)
         if wishes.forms:
             if wishes.forms[0].form == state.offered and state.last_case == "parcel":
                 told = replace(wishes.forms[0], text=f"{wishes.forms[0].text} {_LOST[utterance.language]}")
@@ -121,11 +124,21 @@ class FormCase:
 
     def follows(self, utterance: Utterance, state: DialogueState) -> bool:
         """Whether a message may go on from a form that is over, or says that one is not wanted."""
-        if withdrawn(utterance, state, self._forms):
+        if withdrawn(utterance, state, self._forms) or self._resumed(utterance, state) is not None:
             return True
         return afterwards(utterance, state, self._forms) is not None or bool(
             self._wishes.declined(utterance, alone=True)
         )
+
+    def _resumed(self, utterance: Utterance, state: DialogueState) -> FormPosition | None:
+        """The form that was given up and is wanted after all, by words that name no other thing; None for none."""
+        left, text = state.left, utterance.text
+        if state.form is not None or left is None or left.name not in self._forms or len(text) > _BRIEF:
+            return None
+        wished = [one.form for one in self._wishes.of(utterance).forms]
+        again = wished[:1] == [left.name] if wished else PHRASES.has("resumes", text)
+        names_other = self._forms.names_product(text) or mentions_order(said_of(utterance))
+        return left if again and not names_other else None
 
     def besides(self, utterance: Utterance) -> str:
         """A question that stands in the message besides what the forms are for; empty for none."""
@@ -158,7 +171,8 @@ class FormCase:
         text = self._with_before(form, wish.text, state)
         said = said_of(utterance, text) if text else Said("", utterance.language)
         queued = tuple(Queued(FormPosition(one.form), one.text) for one in others)[:_MOST_QUEUED]
-        state = msgspec.structs.replace(state, form=None, queue=(*queued, *state.queue)[:_MOST_QUEUED], offered="")
+        queue = (*queued, *state.queue)[:_MOST_QUEUED]
+        state = msgspec.structs.replace(state, form=None, left=None, queue=queue, offered="")
         told = await self._told(form, _begun(form, said, world, state, known or {}), said, world, context, state)
         noted = tuple(Part("form_noted", {"title": self._forms[one.form].title[context.language]}) for one in others)
         return replace(told, parts=(*noted[:1], *told.parts))
@@ -270,7 +284,8 @@ class FormCase:
     ) -> Told:
         """Several things of which the same is wanted: this one now, the others right after it."""
         waiting = tuple(Queued(FormPosition(form.name, filled=dict(one))) for one in step.more)
-        known = tuple(one for one in state.queue if one not in waiting)
+        things = [_thing_of(one) for one in waiting]
+        known = tuple(one for one in state.queue if _thing_of(one) not in things)
         state = msgspec.structs.replace(state, queue=(*waiting, *known)[:_MOST_QUEUED])
         told = await self._told(form, replace(step, more=()), said, world, context, state)
         return replace(
@@ -314,7 +329,8 @@ class FormCase:
         if step.kind is Kind.GIVEN_UP:  # what was to be done alike is not wanted either
             queue = tuple(one for one in queue if one.form.name != form.name)
         refused = form.name if step.kind in (Kind.NOTHING_FITS, Kind.REFUSED) else ""
-        after = msgspec.structs.replace(state, form=None, queue=queue, refused=refused)
+        left = step.position if step.kind is Kind.GIVEN_UP else None
+        after = msgspec.structs.replace(state, form=None, left=left, queue=queue, refused=refused)
         return await self._with_next(told, world, context, after)
 
     async def _with_next(
@@ -366,6 +382,12 @@ def _begun(form: Form, said: Said, world: World, state: DialogueState, known: Ma
             rule = "not_lost" if where == "refund" else why_not(where, order)
             return Step(Kind.REFUSED, step.position, refusal(form, rule), {"order": meant})
     return step
+
+
+def _thing_of(waiting: Queued) -> tuple[str, str, str]:
+    """What a form that waits is about."""
+    filled = waiting.form.filled
+    return waiting.form.name, filled.get("order", ""), filled.get("item", waiting.text)
 
 
 def _ticket_of(called: Called) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from orchestrator.dialogue.phrases import PHRASES, any_of
 from orchestrator.dialogue.said import Said
 
 MOBILE_ZH = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
-ORDER_NUMBER = re.compile(r"\b[A-Za-z]{2}[- ]?\d{8,14}\b")
+ORDER_NUMBER = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}[- ]?\d{8,14}(?!\d)")
 SPEAKS_OF_ORDER = re.compile(r"\border\b|订单|单子|那单|这单|第.单", re.IGNORECASE)
 
 

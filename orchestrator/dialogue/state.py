@@ -97,6 +97,7 @@ class DialogueState(msgspec.Struct, frozen=True, omit_defaults=True):
         profile: What is known of the customer; None until it was looked up.
         done: The form that was carried out last.
         ticket: The ticket that this opened, by its number, and until when it is answered (ISO 8601); empty for none.
+        left: The form that was given up last, with what was told for it.
         refused: The form that could not be carried out with what was named last.
         approval: What waits for a person's approval, by its number.
         pending: Calls with an effect that a language model asked for and the customer has yet to confirm.
@@ -122,6 +123,7 @@ class DialogueState(msgspec.Struct, frozen=True, omit_defaults=True):
     profile: Profile | None = None
     done: FormPosition | None = None
     ticket: tuple[str, ...] = ()
+    left: FormPosition | None = None
     refused: str = ""
     approval: str = ""
     pending: tuple[PendingCall, ...] = ()

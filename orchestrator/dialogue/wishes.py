@@ -9,7 +9,9 @@ from functools import lru_cache
 
 from orchestrator.dialogue.forms import Form, Forms
 from orchestrator.dialogue.mentions import stands_in
+from orchestrator.dialogue.numerals import ordinal_in
 from orchestrator.dialogue.phrases import PHRASES, any_of, plain
+from orchestrator.dialogue.reads import ORDER_NUMBER
 from orchestrator.dialogue.unwanted import Unwanted
 from orchestrator.understanding.utterance import Utterance
 
@@ -41,7 +43,7 @@ _NO_THING = re.compile(
     r"\b(?:is|was|would|will|if) it (?:be )?(?:possible|okay?|alright|true|allowed|raining|too late)\b", re.IGNORECASE
 )
 _BARE_ZH = re.compile(
-    r"(?P<and>(?:那|它|还|，|\s)*)(?=(?:现在)?(?:在哪|到哪|什么时候|啥时候|多少钱|几天|几号)[^你我]{0,9}$)"
+    r"(?P<and>(?:那|它|还|，|\s)*)(?=(?:现在)?(?:在哪|到哪|寄到哪|寄去哪|发到哪|送到哪|里面有|什么时候|啥时候|多少钱|几天|几号)[^你我]{0,9}$)"
 )
 _ENDS_ASKING = ("?", "？", "吗", "呢", "了没", "了没有", "到没")
 _OF_IT = re.compile(r"\b(?:it|they|them|that|this)\b|^[^a-z]{1,8}$", re.IGNORECASE)
@@ -197,16 +199,21 @@ class WishReader:
         """The clauses of a message that each ask something; "where is it?" with the thing that was named before."""
         if utterance.sticker is not None or utterance.picture is not None:
             return ()
-        asked, thing = [], ""
+        asked, thing, before = list[str](), "", ""
         for piece in PHRASES.clauses(plain(utterance.text), utterance.language):
             named = self._thing_in(piece)
             if _asks(piece) and _enough(piece):
-                asked.append(piece if named or not thing else _about(piece, thing))
-            thing = named or thing
+                if asked and asked[-1] == before and not named and _points(before) and _OF_IT.search(piece):
+                    asked[-1] = f"{before}{_JOINT}{piece}"  # of what is pointed at, and nothing by itself
+                else:
+                    asked.append(piece if named or not thing else _about(piece, thing))
+            thing, before = named or thing, piece
         return tuple(asked)
 
     def _thing_in(self, piece: str) -> str:
-        """The word by which a clause names one product; empty for none or several."""
+        """The number of the order or the word by which a clause names one product; empty for none or several."""
+        if number := ORDER_NUMBER.search(piece):
+            return number[0]
         places = self._forms.products_in(piece)
         if len(places) != 1:
             return ""
@@ -289,10 +296,16 @@ def _asks(piece: str) -> bool:
     return PHRASES.has("reports", piece) or piece.endswith(_ENDS_ASKING)
 
 
+def _points(piece: str) -> bool:
+    """Whether a clause points at a place in what was listed."""
+    return ordinal_in(piece) is not None or PHRASES.has("other_one", piece)
+
+
 def _about(piece: str, thing: str) -> str:
     """A question about "it" as one about the thing."""
-    if thing.isascii():
-        return piece if _NO_THING.search(piece) else _IT.sub(f"the {thing}", piece, count=1)
+    if re.search(r"[a-z]{2}", piece, re.IGNORECASE):
+        said = thing if ORDER_NUMBER.fullmatch(thing) else f"the {thing}"
+        return piece if _NO_THING.search(piece) else _IT.sub(said, piece, count=1)
     found = _BARE_ZH.match(piece)
     return f"{thing}{piece[found.end('and') :]}" if found else piece.replace("它", thing, 1)
 

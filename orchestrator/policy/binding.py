@@ -6,11 +6,13 @@ import re
 from collections.abc import Sequence
 
 from orchestrator.dialogue.phrases import PHRASES
+from orchestrator.dialogue.reads import ORDER_NUMBER
 
 _SAID = {
     "cancels_then": {"en": "cancel the {thing}", "zh": "取消{thing}的订单"},
     "mere_dislike": {"en": "I'd like to return the {thing}, I don't like it", "zh": "我想退货{thing}，不喜欢"},
 }
+_ORDER = {"en": "cancel order {number}", "zh": "取消订单{number}"}
 
 
 def bound(text: str, before: str, language: str, products: Sequence[frozenset[str]]) -> str:
@@ -25,6 +27,9 @@ def bound(text: str, before: str, language: str, products: Sequence[frozenset[st
     kind = next((one for one in _SAID if PHRASES.has(one, text)), "")
     if not kind or any(_word_of(group, text) for group in products):
         return ""
+    numbers = frozenset(ORDER_NUMBER.findall(before))
+    if kind == "cancels_then" and len(numbers) == 1:
+        return _ORDER[language].format(number=next(iter(numbers)))
     things = [word for group in products if (word := _word_of(group, before))]
     return _SAID[kind][language].format(thing=things[0]) if len(things) == 1 else ""
 

@@ -53,7 +53,7 @@ class Completing:
         """Half a question ("and normal delivery?") with the article that it means together with the one before it."""
         if (after := await self._after_done(utterance, state)) is not None:
             return after
-        if state.form is None and PHRASES.has("is_table_had", utterance.text):  # not asked for in this conversation
+        if self._of_no_table(utterance.text, state):
             return replace(utterance, small_talk=NO_TABLE, intent="chitchat", certainty=1.0)
         if self._asks_the_same(utterance, state):
             return replace(utterance, small_talk=SAME, intent="chitchat", certainty=1.0, hits=())
@@ -75,6 +75,13 @@ class Completing:
         if not hits or hits[0].score < _NEAR:
             return utterance
         return replace(whole, text=utterance.text, hits=hits, general=True)
+
+    def _of_no_table(self, text: str, state: DialogueState) -> bool:
+        """Whether it is about a table that was not asked for in this conversation."""
+        if state.form is not None:
+            return False
+        booked = state.done is not None and "people" in state.done.filled
+        return PHRASES.has("is_table_had", text) or (not booked and PHRASES.has("cancels_table", text))
 
     def _bound(self, utterance: Utterance, before: str, state: DialogueState) -> str:
         """A short wish with the thing that was spoken of before it; empty for any other message."""

@@ -77,6 +77,8 @@ class Conditions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     whereabouts: bool | None = None
     tells_delay: bool | None = None
     urges: bool | None = None
+    poses: bool | None = None
+    and_another: bool | None = None
     shelf: bool | None = None
     compares: bool | None = None
     postage: bool | None = None
@@ -305,6 +307,8 @@ _CHECKS: dict[str, _Check] = {
     "whereabouts": (lambda case: PHRASES.has("whereabouts", case.utterance.text), _is),
     "compares": (lambda case: PHRASES.has("compares", case.utterance.text), _is),
     "postage": (lambda case: PHRASES.has("asks_postage", case.utterance.text), _is),
+    "poses": (lambda case: PHRASES.has("poses", case.utterance.text), _is),
+    "and_another": (lambda case: case.product and PHRASES.has("and_another", case.utterance.text), _is),
     "urges": (lambda case: PHRASES.has("urges", case.utterance.text), _is),
     "tells_delay": (lambda case: PHRASES.has("tells_delay", case.utterance.text), _is),
     "shelf": (lambda case: asks_shelf(case.utterance, case.state), _is),

@@ -92,7 +92,7 @@ class Planning:
             return self._brief(heard, heard.utterance, decision, _cleared(heard.state), told)
         state, aside, tried = heard.state, None, frozenset[str]()
         subject = await self._completing.completed(heard.utterance, state, heard.history)
-        if not self._is_form(subject, state):
+        if not self._is_form(subject, state) and not subject.small_talk:
             subject = pointed_at(await self._completing.wanted(await self._completing.gist_of(subject)), state)
         while True:
             case = Case(
@@ -109,7 +109,8 @@ class Planning:
                 return await self._escalated(heard, decision)
             if decision.action is not Action.ACT:
                 break
-            if decision.case != FORM and aside is None and (each := await self._each(heard, decision)) is not None:
+            whole = decision.case != FORM and aside is None and subject.text == heard.utterance.text
+            if whole and (each := await self._each(heard, decision)) is not None:
                 return each
             told = await self._acting.handle(subject, decision, heard.context, _cleared(state, decision.case))
             tried |= {decision.case}

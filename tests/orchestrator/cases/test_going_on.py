@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.orchestrator.backoffice.shops import Shop
+from orchestrator.backoffice.schema import Return
+from tests.orchestrator.backoffice.shops import Shop, order
 from tests.orchestrator.cases.conversations import Talk, words
 
 pytestmark = pytest.mark.integration
@@ -56,3 +57,41 @@ async def test_a_table_that_was_not_asked_for_here(shop: Shop, language: str, te
     talk = Talk(shop, "demo-lin" if language == "zh" else "demo-harper", language)
     assert said in words(await talk.say(text))
     assert talk.state.form is None
+
+
+@pytest.mark.parametrize(
+    ("language", "wish", "why", "leave", "again"),
+    [
+        ("en", "I want to return the tote", "not my style", "no, leave it", "actually do it after all"),
+        ("zh", "我想退布袋", "不喜欢", "算了不退了", "还是退吧"),
+    ],
+)
+async def test_what_was_left_is_taken_up_with_all_that_was_told(
+    shop: Shop, language: str, wish: str, why: str, leave: str, again: str
+) -> None:
+    """It stands to be confirmed once more; nothing is asked twice and nothing is done yet."""
+    talk = Talk(shop, "demo-harper", language)
+    before = await shop.count(Return)
+    await talk.all(wish, why, leave)
+    assert talk.state.form is None
+    await talk.say(again)
+    assert talk.state.form is not None
+    assert talk.state.form.confirming
+    assert await shop.count(Return) == before
+
+
+@pytest.mark.parametrize(
+    ("language", "ask", "then"),
+    [
+        ("en", "what is in order PW9999999999 and where does it go?", "then cancel it"),
+        ("zh", "订单PW9999999999里有什么，寄到哪里？", "那取消它吧"),
+    ],
+)
+async def test_a_number_nobody_knows_stands_for_no_order_of_the_customers(
+    shop: Shop, language: str, ask: str, then: str
+) -> None:
+    """Nothing of another order is told for it, and none is proposed to be cancelled."""
+    talk = Talk(shop, "demo-zhao", language)
+    assert order("demo-zhao", "packing") not in words(await talk.say(ask))
+    await talk.say(then)
+    assert talk.state.form is None or not talk.state.form.confirming

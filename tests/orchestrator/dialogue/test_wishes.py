@@ -251,9 +251,11 @@ def test_all_that_is_asked_beside_a_form_is_answered(text: str, besides: str, mo
         ("布袋能机洗吗？在哪了？", ("布袋能机洗吗？", "布袋在哪了？")),
         ("Is the mug safe? Is it possible to pay by card?", ("Is the mug safe?", "Is it possible to pay by card?")),
         ("Free shipping from what amount, and can I pay?", ("Free shipping from what amount", "can I pay?")),
+        ("What is in PW9999999999 and where does it go?", ("What is in PW9999999999", "where does PW9999999999 go?")),
+        ("what about the second one, where is it", ("what about the second one, where is it",)),
         ("it is washable, isn't it?", ()),
     ],
 )  # fmt: skip
 def test_each_question_names_what_it_is_about(text: str, questions: tuple[str, ...]) -> None:
-    """ "It" is the thing that was named before."""
+    """A pronoun is the thing that was named before."""
     assert READER.questions(Utterance(text, "en" if text.isascii() else "zh")) == questions

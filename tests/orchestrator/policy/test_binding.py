@@ -55,3 +55,10 @@ def test_mere_dislike_in_chinese(text: str) -> None:
 def test_nothing_else_is_bound(text: str, before: str) -> None:
     """Neither questions, nor what names its own thing, nor where none or several were named."""
     assert bound(text, before, "en" if text.isascii() else "zh", PRODUCTS) == ""
+
+
+def test_a_number_that_was_named_binds_what_follows() -> None:
+    """The customer's own order is not cancelled in place of one that nobody knows."""
+    assert bound("then cancel it", "what is in order PW9999999999?", "en", PRODUCTS) == "cancel order PW9999999999"
+    assert bound("那取消它吧", "订单PW9999999999里有什么", "zh", PRODUCTS) == "取消订单PW9999999999"
+    assert bound("then cancel it", "PW9999999999 or PW9999999998?", "en", PRODUCTS) == ""
