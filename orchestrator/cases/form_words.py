@@ -10,7 +10,7 @@ from orchestrator.backoffice.money import Money
 from orchestrator.cases.told import Part
 from orchestrator.cases.wording import Wording
 from orchestrator.dialogue.fitting import choosable, fitting_orders
-from orchestrator.dialogue.forms import AMOUNT, OF_ORDER, Form, Slot, text_name
+from orchestrator.dialogue.forms import AMOUNT, ANEW, OF_ORDER, Form, Slot, text_name
 from orchestrator.dialogue.state import FormPosition
 from orchestrator.dialogue.world import Order, World
 from orchestrator.journal.cards import MAX_CHOICES, FilledSlot, FormChoice, FormInput, FormPrompt
@@ -43,6 +43,11 @@ def amount_of(form: Form, filled: Mapping[str, str], world: World) -> Money | No
     item = world.item(order.number, filled.get(slot.pieces_of, ""))
     pieces = filled.get(slot.name, "")
     return Money(order.currency, item.price_minor * int(pieces)) if item is not None and pieces else None
+
+
+def _same(filled: Mapping[str, str], slot: Slot) -> bool:
+    """Whether a thing is to become what it is: a whole one, or the one that was ordered."""
+    return bool(filled.get(slot.name)) and filled.get(slot.name) == filled.get("item")
 
 
 def _of_piece(slot: Slot) -> tuple[str, str]:
@@ -133,9 +138,10 @@ class FormWords:
         worth = amount_of(form, filled, world)
         of_order = self._of_order(world.order(filled.get("order", "")), world.language)
         whole = {name for slot in form.slots if slot.pieces_of and not slot.wanted(filled) for name in _of_piece(slot)}
+        again = {slot.name for slot in form.slots if slot.type == "variant" and _same(filled, slot)}
         return (
             {
-                slot.name: self.value(form, slot, filled[slot.name], world)
+                ANEW if slot.name in again else slot.name: self.value(form, slot, filled[slot.name], world)
                 for slot in form.slots
                 if filled.get(slot.name) and slot.name not in whole
             }

@@ -31,6 +31,35 @@ _POINTS = re.compile(
 )
 
 
+# What came in the place of what was ordered: the books know the latter alone.
+_GOT_EN = (
+    r"(?:got|received|you (?:guys )?sent(?: me)?|was sent|were sent|there came|came|this is|it'?s|it is|they are|"
+    r"(?:what )?arrived)"
+)
+_SENT_ZH = r"(?:给我|收到|来|到|发|寄|送)(?:过来|来|到)?"
+_BUT_GOT = re.compile(
+    r"\b(?:ordered|bought|wanted|asked for|paid for|chose)\b[^.;!?]{1,50}?"
+    r"((?:,|;|\.|\band\b|\bbut\b|\byet\b)[ ,]*(?:and |but |yet |instead )?(?:i |we |what )?(?:only |just )?"
+    rf"{_GOT_EN}\b[^.;!?]*)|"
+    r"\b((?:got|received|sent(?: me)?|came|arrived)\b[^.;,!?]{1,40}?)"
+    r"(?:,? instead of|,? rather than|,? but i (?:had )?(?:ordered|wanted|bought)|,? not)\b [^.;!?]+|"
+    r"(?:买|订|要|拍|下单|选)(?:了)?的(?:明明|应该)?是[^。！？]{1,16}?"
+    rf"([，,。 ]?(?:结果|可是|但是?|却|怎么|你们)*{_SENT_ZH}(?:的|了|成)*(?:却|是|成|了)*[^。！？]*)|"
+    rf"({_SENT_ZH}的[^，。是]{{0,4}}(?:却|竟然?)?是[^，。！？]{{1,16}})[，,。 ]?(?:可是?|但是?|而)?(?:我)?(?:买|订|要|拍|下单|选)",
+    re.IGNORECASE,
+)
+
+
+def as_ordered(text: str, items: Sequence[Item], aliases: Sequence[frozenset[str]] = ()) -> str:
+    """A text without what came instead of what was ordered, as long as what is left names something that was."""
+    found = _BUT_GOT.search(text)
+    got = next((at for at in range(1, 5) if found[at]), 0) if found else 0
+    if found is None or not got:
+        return text
+    left = f"{text[: found.start(got)]} {text[found.end(got) :]}"
+    return left if mentioned(left, items, aliases) else text
+
+
 def head_of(text: str, items: Sequence[Item], aliases: Sequence[frozenset[str]] = ()) -> str:
     """A text without the clauses that only point at an order, as long as what is left names a thing."""
     left = _POINTS.sub(" ", text)

@@ -17,6 +17,8 @@ DEFAULT_PATH = Path(__file__).parents[1] / "knowledge" / "forms.yaml"
 LANGUAGES = ("en", "zh")
 AMOUNT = "amount"
 """What a confirmation may name besides slots: what the pieces are worth."""
+ANEW = "anew"
+"""Or the thing that is to come once more, when it is exchanged for the same."""
 OF_ORDER = ("items", "total")
 """And what is in the order, and its sum."""
 SlotType = Literal[
@@ -142,6 +144,7 @@ class Form(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
             or plain words.
         confirm: What is asked before anything is done.
         agrees: What agrees to that besides a yes.
+        differs: Words for deeds of other forms: a yes with one of them agrees to that, and not to this.
         results: What is said by outcome: done, already, approval_needed, handed_over.
         also: Sentences that follow when the tool told the value that they name.
         refused: What is said by the rule that refused it.
@@ -166,6 +169,7 @@ class Form(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     arguments: dict[str, str]
     confirm: Texts
     agrees: Patterns = Patterns()
+    differs: Patterns = Patterns()
     results: dict[str, Texts]
     also: dict[str, Texts] = {}
     refused: dict[str, Texts] = {}
@@ -300,7 +304,7 @@ def _problems(form: Form, forms: Mapping[str, Form]) -> Iterator[str]:
                 yield f"arguments.{argument}: there is no slot {field}"
     for language in LANGUAGES:
         for text in form.confirm.get(language, []):
-            if unknown := _fields(text) - {*names, AMOUNT, *OF_ORDER}:
+            if unknown := _fields(text) - {*names, AMOUNT, ANEW, *OF_ORDER}:
                 yield f"confirm.{language}: there is no slot {', '.join(sorted(unknown))}"
 
 

@@ -59,7 +59,8 @@ _SURNAMES_ZH = (
 )
 _BARE_ZH = re.compile(rf"(?:[{_SURNAMES_ZH}]|欧阳|上官|司马|诸葛|皇甫|慕容)[㐀-䶿一-鿿]{{1,2}}")
 _BARE_EN = re.compile(
-    r"(?!Thank|Good|Many|Sounds|Never|Nothing|Go|Do|Make|All|Both)(?:(?:Mr|Mrs|Ms|Dr)\.? )?[A-Z][\w'’-]+(?: [A-Z]\.)?(?: [A-Z][\w'’-]+){1,2}"
+    r"(?!Thank|Good|Many|Sounds|Never|Nothing|Go|Do|Make|All|Both)"
+    r"(?:(?:Mr|Mrs|Ms|Dr)\.? )?[A-Z][\w'’-]+(?: [A-Z]\.)?(?: [A-Z][\w'’-]+){1,2}"
 )
 
 

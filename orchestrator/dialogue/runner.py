@@ -96,6 +96,8 @@ def advance(form: Form, position: FormPosition, said: Said, world: World) -> Ste
     """The next step of a form that is open."""
     if position.confirming and any_of([*form.agrees.en, *form.agrees.zh]).search(said.text):
         return Step(Kind.CALL, position)
+    if said.consent and any_of([*form.differs.en, *form.differs.zh]).search(said.text):
+        said = replace(said, consent=None)  # "the exchange then, please" agrees to no refund
     if said.gives_up or (PHRASES.has("not_wanted", said.text) and not _wants_reasons(form)):
         return Step(Kind.GIVEN_UP, position)
     if position.paused:

@@ -28,6 +28,7 @@ from orchestrator.dialogue.which_item import which_item, which_variant
 from orchestrator.dialogue.which_order import which_order
 from orchestrator.dialogue.world import World
 
+_SET_AGAINST = re.compile(r"(?:of|than)\b", re.IGNORECASE)  # behind "instead" or "rather" stands what is not wanted
 _MEASURED = ("number", "date", "time")
 _KEPT = ("text", "address")
 
@@ -60,7 +61,7 @@ def _in_own_words(slot: Slot, found: Read, said: Said) -> Read:
 def _attempts(said: Said, *, whole_first: bool) -> Sequence[str]:
     """What stands behind a correction first, then the whole; an address is cut wrongly by that, and a fault lost."""
     corrected = PHRASES.after("corrects", said.text)
-    if not corrected:
+    if not corrected or _SET_AGAINST.match(corrected):
         return (said.text,)
     return (said.text, corrected) if whole_first else (corrected, said.text)
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from orchestrator.dialogue.clauses import head_of
+from orchestrator.dialogue.clauses import as_ordered, head_of
 from orchestrator.dialogue.fitting import choosable, fitting_orders, refusal
 from orchestrator.dialogue.forms import Form, Slot
 from orchestrator.dialogue.mentions import mentioned, named_together, picked, stands_in, words_for
@@ -18,11 +18,15 @@ from orchestrator.dialogue.spared import affected, not_there
 from orchestrator.dialogue.which_order import of_an_order_that_does_not_fit
 from orchestrator.dialogue.world import Item, Variant, World
 
+_MADE_GOOD = ("damaged", "wrong_item")
+_IN_THE_PLACE_OF = re.compile(r",?\s+(?:instead of|rather than|in place of)\b.*$", re.IGNORECASE)
+
 
 def which_item(form: Form, slot: Slot, filled: dict[str, str], said: Said, world: World, asked: bool) -> Read:
     """The thing that is meant, and what is meant alike."""
-    head = head_of(said.text, choosable(form, filled, world), world.aliases)
-    told, items = affected(head, choosable(form, filled, world), world.aliases)
+    kinds = choosable(form, filled, world)
+    head = head_of(as_ordered(said.text, kinds, world.aliases), kinds, world.aliases)
+    told, items = affected(head, kinds, world.aliases)
     whole, said = said.text, replace(said, text=told)
     if (barred := _barred(form, filled, said, world, items)) is not None:
         return Read(problem=refusal(form, "not_returnable"), facts={"item": barred.name})
@@ -51,6 +55,8 @@ def which_item(form: Form, slot: Slot, filled: dict[str, str], said: Said, world
     missed = slot.name not in filled and filled.get("reason") == "missing_item" and one_order
     if missed and (lacks := not_there(whole, items, world.aliases)) is not None:
         found = [lacks]
+    if not found and one_order and filled.get("reason") == "wrong_item" and PHRASES.has("not_mine", whole):
+        return _several(items, form, world, whole=True)  # all that came is somebody else's
     if not found:
         why = of_an_order_that_does_not_fit(form, said, world)
         return why if why != NOTHING or slot.name in filled else _not_bought(said, world)
@@ -100,9 +106,13 @@ def _not_bought(said: Said, world: World) -> Read:
     return Read(problem="not_bought", facts={"thing": max(named[0][1], key=len)})
 
 
-def _several(items: Sequence[Item], form: Form, world: World) -> Read:
-    """Several things: the first, and the others after it."""
-    slots = [{"item": one.sku} | _owner(one.sku, form, world) for one in items]
+def _several(items: Sequence[Item], form: Form, world: World, *, whole: bool = False) -> Read:
+    """Several things: the first, and the others after it; with `whole` every piece of each."""
+    pieces = next((slot.name for slot in form.slots if slot.pieces_of), "") if whole else ""
+    slots = [
+        {"item": one.sku} | _owner(one.sku, form, world) | ({pieces: str(one.quantity)} if pieces else {})
+        for one in items
+    ]
     first = slots[0]
     return Read(
         first["item"], also={key: value for key, value in first.items() if key != "item"}, more=tuple(slots[1:])
@@ -124,13 +134,10 @@ def which_variant(form: Form, slot: Slot, filled: dict[str, str], said: Said, wo
     own = filled.get("item", "")
     others = _apart_from(next((one for one in world.items(world.orders) if one.sku == own), None), world)
     if own and _same_as_ordered(form, own, others, said, world, asked=asked):
-        return Read(problem=refusal(form, "same_thing"))
+        return Read(own) if _faulty(filled) else Read(problem=refusal(form, "same_thing"))
     if own and _again(form, filled, said, asked=asked) and len(mentioned(said.text, others, world.aliases)) != 1:
         return Read(own)
-    wanted = said.text
-    for pattern in (any_of([*slot.cues.en, *slot.cues.zh]),):
-        if cued := pattern.search(said.text):
-            wanted = next((group for group in cued.groups() if group), said.text)
+    wanted = _wanted(form, said.text)
     found = mentioned(wanted, others, world.aliases) or (mentioned(said.text, others, world.aliases) if asked else [])
     if not found and asked:
         one = picked(said.text, others)
@@ -139,11 +146,18 @@ def which_variant(form: Form, slot: Slot, filled: dict[str, str], said: Said, wo
         return Read(problem=refusal(form, "other_product"))
     if not found and asked and len(others) == 1 and said.consent:
         found = others
+    if not found and own and _faulty(filled) and slot.name not in filled and not PHRASES.has("of_another_look", wanted):
+        return Read(own)  # what was broken or wrong is to come as it was ordered
     if len(found) != 1:
         return NOTHING
     if not found[0].there:
         return Read(problem=refusal(form, "out_of_stock"), facts={"wanted": found[0].name})
     return Read(found[0].sku)
+
+
+def _faulty(filled: dict[str, str]) -> bool:
+    """Whether the thing came broken, or another one came: then it may become what it was to be."""
+    return filled.get("reason") in _MADE_GOOD
 
 
 def _again(form: Form, filled: dict[str, str], said: Said, *, asked: bool) -> bool:
@@ -173,6 +187,7 @@ def _products_of(item: Item, world: World) -> frozenset[str]:
 def _wanted(form: Form, text: str) -> str:
     """What stands behind the words that say into what; the whole text when there are none."""
     slot = next(one for one in form.slots if one.type == "variant")
+    text = _IN_THE_PLACE_OF.sub("", text)
     cued = any_of([*slot.cues.en, *slot.cues.zh]).search(text)
     return next((group for group in cued.groups() if group), text) if cued else text
 

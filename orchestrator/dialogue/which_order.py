@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from orchestrator.dialogue.barring import too_late
-from orchestrator.dialogue.clauses import order_of_all
+from orchestrator.dialogue.clauses import as_ordered, order_of_all
 from orchestrator.dialogue.comparing import compared_in
 from orchestrator.dialogue.days_past import ordered_or_came
 from orchestrator.dialogue.fitting import fitting_orders, refusal, why_not
@@ -87,7 +87,8 @@ def which_order(form: Form, slot: Slot, filled: dict[str, str], said: Said, worl
         if points_back(said.text) and len(orders) == 1 and listed:
             return _chosen(form, slot, orders[0])
     things = any(one.type == "item" for one in form.slots)
-    apart = things and len(named_together(said.text, _unlike(fits), world.aliases)) > 1  # each has its own order
+    told = as_ordered(said.text, _unlike(fits), world.aliases)
+    apart = things and len(named_together(told, _unlike(fits), world.aliases)) > 1  # each has its own order
     found = NOTHING if apart else _by_item(fits, said, world, asked=asked, alone=not things)
     if found == NOTHING and slot.where and "order" not in filled and whole:
         return of_an_order_that_does_not_fit(form, said, world)
@@ -179,7 +180,9 @@ def _by_item(fits: tuple[Order, ...], said: Said, world: World, *, asked: bool, 
         asked: Whether it was asked which order.
         alone: Whether the form asks for no thing of the order besides.
     """
-    things = mentioned(without_spared(said.text), world.items(fits), world.aliases)
+    own = as_ordered(without_spared(said.text), world.items(fits), world.aliases)
+    things = mentioned(own, world.items(fits), world.aliases)
+    things = things or mentioned(said.text, world.items(fits), world.aliases)  # what is kept is in that order, too
     numbers = {thing.order for thing in things}
     if len(numbers) > 1 and (total := total_in(said.text)) is not None:  # "one of the two mugs"
         numbers = {thing.order for thing in things if thing.quantity == total}

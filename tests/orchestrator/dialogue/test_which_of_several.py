@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import msgspec
 import pytest
 
 from orchestrator.dialogue.runner import Kind
@@ -92,13 +93,15 @@ def test_another_number_is_an_order_that_is_not_there(number: str) -> None:
     ["exchange it for the natural one", "I want natural", "natural", "换成原色", "要原色的"],
 )
 def test_a_thing_is_not_exchanged_for_what_was_ordered(text: str) -> None:
-    """When another came than was ordered, that is said, with the ways that are left."""
-    known = FormPosition(
-        "exchange_request", "wanted", {"order": FRESH, "item": "tote-natural", "reason": "wrong_item", "quantity": "1"}
-    )
+    """That is said, with the ways that are left; but when another came, or a broken one, it is to come after all."""
+    known = FormPosition("exchange_request", "wanted", {"order": FRESH, "item": "tote-natural", "quantity": "1"})
     step = after(known, text, replace(WIDE, variants=(NATURAL,)))
     assert (step.kind, step.problem) == (Kind.ASK, "refused/same_thing")
     assert "wanted" not in step.position.filled
+    for reason in ("wrong_item", "damaged"):
+        wrong = replace(WIDE, variants=(NATURAL,))
+        step = after(msgspec.structs.replace(known, filled={**known.filled, "reason": reason}), text, wrong)
+        assert (step.kind, step.position.filled["wanted"]) == (Kind.CONFIRM, "tote-natural")
 
 
 @pytest.mark.parametrize(
