@@ -11,6 +11,7 @@ from orchestrator.cases.told import SAID, Part, Told
 from orchestrator.cases.wording import Wording
 from orchestrator.dialogue.phrases import PHRASES
 from orchestrator.dialogue.state import DialogueState
+from orchestrator.reply.lacking import lacks
 from orchestrator.retrieval.knowledge import Article
 from orchestrator.tools.belt import ToolBelt
 from orchestrator.tools.tool import ToolContext
@@ -47,6 +48,8 @@ class CompareCase:
         if not self._products.there:
             return None
         named = (await self._products.all_in(utterance.text, context))[:_MOST]
+        if len(named) == 1 and (before := await self._spoken_of(state, context)) is not None:
+            named = [before, *named] if before.facts["product"] != named[0].facts["product"] else named
         if not named:
             return None
         parts = self._parts(utterance.text, named, context.language)
@@ -54,15 +57,25 @@ class CompareCase:
         items = tuple(one["item"] for thing in named for one in thing.facts["variants"])
         return Told(parts, facts=(looked,), after=state.listed(items)) if parts else None
 
+    async def _spoken_of(self, state: DialogueState, context: ToolContext) -> Named | None:
+        """The product that the last answer was about ("is it heavier than the tote?"); None for none."""
+        topic = self._articles.get(state.topic)
+        if topic is None or topic.thing != "one":
+            return None
+        found = await self._products.meant(topic.title[context.language], context)
+        return found[0] if len(found) == 1 else None
+
     def _parts(self, text: str, named: Sequence[Named], language: str) -> tuple[Part, ...]:
         if len(named) == 1:
             return self._of_variants(named[0].facts, language)
         if PHRASES.has("compares_prices", text):
             return (self._of_prices([one.facts for one in named], language),)
-        told = [article_of(one.facts, self._articles) for one in named]
+        about = [article_of(one.facts, self._articles) for one in named]
         size = PHRASES.has("compares_sizes", text)
-        answers = [one.answer[language] for one in told if one is not None]
-        return tuple(Part(SAID, {"text": _sized(one, language) if size else one}) for one in answers)
+        answers = [one.answer[language] for one in about if one is not None]
+        missing = (Part("figure_missing", {}),) if any(lacks(one, text) for one in answers) else ()
+        told = tuple(Part(SAID, {"text": _sized(one, language) if size else one}) for one in answers)
+        return (*missing, *told)
 
     def _of_variants(self, product: Facts, language: str) -> tuple[Part, ...]:
         names = [one["name"] for one in product["variants"] if one["name"]]

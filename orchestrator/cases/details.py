@@ -22,7 +22,8 @@ class Detail(StrEnum):
     is better, and why. Of a return: RETURN_ARRIVED whether it came in, RETURN_MONEY what it brings. PICKS: no question,
     but which of the things told of is meant. COUPONS which ones are the customer's own; TICKETS how theirs stand.
     Of money that goes back: REFUND_STATE whether it came or was sent, REFUND_WHEN when it is there,
-    REFUND_TOO another one.
+    REFUND_TOO another one, RETURN_NUMBER the number of a return. Of a parcel: AT_PICKUP whether it waits at a pickup
+    point, HELD_OVER what becomes of it if nobody fetches it there, WORRY whether there is reason to worry.
     """
 
     NONE = ""
@@ -55,6 +56,10 @@ class Detail(StrEnum):
     REFUND_STATE = "refund_state"
     REFUND_WHEN = "refund_when"
     REFUND_TOO = "refund_too"
+    RETURN_NUMBER = "return_number"
+    AT_PICKUP = "at_pickup"
+    HELD_OVER = "held_over"
+    WORRY = "worry"
     COUPONS = "coupons"
     TICKETS = "tickets"
 
@@ -65,7 +70,7 @@ OF_ORDERS = frozenset(
     (
         Detail.DELIVERED, Detail.SIGNED, Detail.CARRIER, Detail.TRACKING, Detail.PAID, Detail.IS_PAID, Detail.PLACED,
         Detail.SENT, Detail.DESTINATION, Detail.PHONE, Detail.HELD, Detail.BY_STATE, Detail.SPENT, Detail.BOUGHT,
-        Detail.CONTENTS,
+        Detail.CONTENTS, Detail.HELD_OVER,
     )
 )  # fmt: skip
 """What is told from an order."""
@@ -76,7 +81,10 @@ _PHRASES = {
     "not_sent_yet": Detail.SENT,
     "asks_return_arrived": Detail.RETURN_ARRIVED,
     "asks_refund_when": Detail.REFUND_WHEN,
-    "asks_refund_too": Detail.REFUND_TOO,
+    "asks_return_number": Detail.RETURN_NUMBER,
+    "asks_at_pickup": Detail.AT_PICKUP,
+    "asks_held_over": Detail.HELD_OVER,
+    "asks_worry": Detail.WORRY,
     "asks_return_money": Detail.RETURN_MONEY,
     "asks_refund_state": Detail.REFUND_STATE,
     "asks_coupon_life": Detail.COUPON_LIFE,
@@ -102,6 +110,7 @@ _PHRASES = {
     "asks_of_offer": Detail.OFFER,
     "asks_arrival": Detail.ARRIVAL,
     "picks_by_thing": Detail.PICKS,
+    "asks_refund_too": Detail.REFUND_TOO,
 }
 
 

@@ -38,6 +38,7 @@ _FITS: Mapping[Detail, Callable[[Facts], bool]] = {
     Detail.DESTINATION: lambda order: order["status"] in (*_UNSENT, "shipped"),
     Detail.PHONE: lambda order: order["status"] in (*_UNSENT, "shipped"),
     Detail.HELD: lambda order: any(parcel["held_until"] for parcel in order["parcels"]),
+    Detail.HELD_OVER: lambda order: any(parcel["held_until"] for parcel in order["parcels"]),
     Detail.IS_PAID: lambda order: order["status"] == "unpaid",
 }
 
@@ -83,12 +84,14 @@ class OneThing:
             return self._bought(meant, utterance.text, language) if meant else None
         if asked is Detail.CONTENTS:
             shown = meant or list(orders)
+            if PHRASES.has("other_one", utterance.text):  # than the one that was spoken of
+                shown = [one for one in orders if not any(_goes_by(one, number) for number in state.shown)] or shown
             name = "order_stands" if len(shown) == 1 else "orders_listed"
             return Single((Part(name, {"orders": self.listed(shown, language)}),), tuple(shown))
         if waits := PHRASES.has("not_sent_yet", utterance.text):  # "it" is what waits, not the parcel told of before
             meant = self._meant(orders, utterance, DialogueState())
         order = self._pick(asked, meant or list(orders), several=not meant, first=_UNSENT if waits else ())
-        if order is None or (asked is Detail.HELD and not _FITS[asked](order)):
+        if order is None or (asked in (Detail.HELD, Detail.HELD_OVER) and not _FITS[asked](order)):
             return None
         name = _template(asked, order)
         return Single((Part(name, self._values(order, language)),), (order,))

@@ -104,8 +104,23 @@ class ParcelCase:
             return await self._late(parcel, values, Told((), facts=(looked,), cards=cards), utterance, context)
         if parcel["progress"] == "delivered":
             return Told((Part("parcel_delivered", values),), "shipping-not-received", (looked,), cards)
-        template = "parcel_moving" if parcel["last_scan"] else "parcel_announced"
-        return Told((Part(template, values),), "shipping-track", (looked,), cards)
+        return Told(self._under_way(parcel, values, utterance.text, context), "shipping-track", (looked,), cards)
+
+    def _under_way(
+        self, parcel: Facts, values: dict[str, str], text: str, context: ToolContext
+    ) -> tuple[Part, ...]:  # fmt: skip
+        """How a parcel does that is neither late nor there; and when it may come, if that is asked."""
+        asked = detail_of(text)
+        if parcel["held_until"]:
+            held = values | {"held_until": self._wording.moment(parcel["held_until"], context.language)}
+            return (Part("order_held", held),)
+        stands = Part("parcel_moving" if parcel["last_scan"] else "parcel_announced", values)
+        if asked is Detail.WORRY:
+            return (Part("parcel_no_worry", values), stands)
+        soon = asked is Detail.ARRIVAL or PHRASES.has("presses", text) or PHRASES.has("asks_day_of_arrival", text)
+        if soon and parcel["status"] == "out_for_delivery":
+            return (stands, Part("parcel_on_the_van", {}))
+        return (stands, Part("parcel_days", {})) if soon else (stands,)
 
     async def _late(
         self, parcel: Facts, values: dict[str, str], told: Told, utterance: Utterance, context: ToolContext
@@ -130,6 +145,9 @@ class ParcelCase:
         if coupon is not None and asked is Detail.COUPON_USE:
             parts.append(Part("coupon_use", {}))
         if asked not in OF_THE_COUPON or ticket is None or coupon is None:
+            if asked is Detail.WORRY and kind == "delay" and ticket is not None and ticket.outcome is Outcome.ALREADY:
+                parts = [Part("delay_worry", {}), self._of_ticket(ticket, context.language)]
+                return Told(tuple(parts), "shipping-delay", (*told.facts, _fact("open_ticket", ticket)))
             if asked is Detail.ARRIVAL and kind == "delay" and ticket is not None and ticket.outcome is Outcome.ALREADY:
                 parts = [self._of_ticket(ticket, context.language), Part("delay_no_day", {})]  # the rest was told
                 return Told(tuple(parts), "shipping-delay", (*told.facts, _fact("open_ticket", ticket)))

@@ -47,6 +47,9 @@ class RefundCase:
         found = await self._belt.run(ToolCall("find_orders", {"query": utterance.number, "limit": 10}), context)
         looked = {"tool": "find_orders", "outcome": found.outcome.value, "facts": found.facts}
         asked, orders = detail_of(utterance.text), found.facts["orders"]
+        if asked is Detail.RETURN_NUMBER:
+            numbers = self._numbers(orders, utterance.text)
+            return Told(tuple(numbers), "return-how", (looked,)) if numbers else None
         if asked is Detail.RETURN_MONEY and (brings := self._of_returns(orders, utterance.text)):
             return Told(tuple(brings), "refund-amount", (looked,))
         refunds = self._meant(orders, utterance, state)
@@ -117,6 +120,15 @@ class RefundCase:
         if not named or any(order["returns"] for order in named):
             return None
         return Told((Part("refund_none", {"order": named[0]["number"]}),), "refund-time", (looked,))
+
+    def _numbers(self, orders: Sequence[Facts], text: str) -> list[Part]:
+        """The numbers of returns; of what is named alone."""
+        named = holding(text, orders, self._aliases) or orders
+        made = [(one, order) for order in named for one in order["returns"]]
+        return [
+            Part("return_number", {"return": one["number"], "order": order["number"], "item": one["item"]})
+            for one, order in made[:_MOST]
+        ]
 
     def _of_returns(self, orders: Sequence[Facts], text: str) -> list[Part]:
         """What the returns that are under way bring, and what the label takes off; of what is named alone."""

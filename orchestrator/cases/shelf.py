@@ -62,6 +62,8 @@ class ShelfCase:
         if not self._products.there:
             return None
         meant = await self._products.meant(utterance.text, context) or await self._products.spoken_of(state, context)
+        if not meant and (topic := self._articles.get(state.topic)) is not None and topic.thing == "one":
+            meant = await self._products.meant(topic.title[context.language], context)  # "and what does it cost?"
         if not meant:
             return None
         meant = meant[:_MOST]

@@ -65,7 +65,9 @@ class Completing:
             return await self.part(utterance, wish)
         if PHRASES.has("once_more", utterance.text) and self._joked(asked):
             return replace(utterance, small_talk=JOKE, intent="chitchat", certainty=1.0)
-        if state.form is not None or not state.topic or len(asked) < 2 or not PHRASES.has("elliptical", utterance.text):
+        of_topic = self._is_thing(state.topic) and not self._forms.names_product(utterance.text)  # "and in the dryer?"
+        half = PHRASES.has("elliptical", utterance.text) and not of_topic
+        if state.form is not None or not state.topic or len(asked) < 2 or not half:
             return await self.on_topic(utterance, state)
         whole = await self.part(utterance, f"{asked[-2][:_MOST_CHARS]} {utterance.text}")
         if (topic := self._acting.article(state.topic)) is None:
@@ -75,6 +77,11 @@ class Completing:
         if not hits or hits[0].score < _NEAR:
             return utterance
         return replace(whole, text=utterance.text, hits=hits, general=True)
+
+    def _is_thing(self, name: str) -> bool:
+        """Whether an article is about one product."""
+        article = self._acting.article(name)
+        return article is not None and article.thing == "one"
 
     def _of_no_table(self, text: str, state: DialogueState) -> bool:
         """Whether it is about a table that was not asked for in this conversation."""
@@ -122,7 +129,8 @@ class Completing:
             return about_it(replace(utterance, hits=hits), topic)  # of the thing that was spoken of
         if not hits or hits[0].article.topic != topic.topic or hits[0].score < _NEAR:
             return about_it(utterance, topic)
-        return replace(utterance, hits=hits, general=True)
+        intent = "product_question" if utterance.intent == "complaint" else utterance.intent  # it only asks
+        return replace(utterance, hits=hits, general=True, intent=intent)
 
     async def _after_done(self, utterance: Utterance, state: DialogueState) -> Utterance | None:
         """A question after a form was carried out ("when does the new one go out?"), with the articles about that.

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from orchestrator.dialogue.phrases import PHRASES
 from orchestrator.dialogue.state import DialogueState
+from orchestrator.journal.entries import Emotion
 from orchestrator.retrieval.knowledge import Article
 from orchestrator.retrieval.search import Hit
 from orchestrator.retrieval.terms import CONCEPT, terms
@@ -17,6 +18,7 @@ from orchestrator.understanding.utterance import Utterance
 _BY_ITSELF, _TOGETHER = 0.5, 0.5
 _TOPIC, _RELATED, _SAME_SHELF = 0.18, 0.28, 0.22  # the topic's own title has raised it already
 _THING, _BARE = 0.4, 0.24  # the topic is one thing; the question names nothing
+_OUTRIGHT = 0.9
 _OWN_SURE = 0.6  # a question that names another article of the same shelf needs no help
 _MOST_WORDS, _MOST_HAN = 9, 14
 _OWN_MATTERS = frozenset({"parcel", "orders", "refund"})  # cases that read on in the customer's books
@@ -48,7 +50,13 @@ def goes_on(utterance: Utterance, state: DialogueState, *, presses: bool = False
     if utterance.number or utterance.small_talk or utterance.sticker is not None or utterance.picture is not None:
         return False
     bare = not matter(utterance.text)  # however sure a model is of what "how long?" means by itself
-    return utterance.intent not in WISHES and (presses or bare or utterance.certainty < 1.0)
+    return not _has_wish(utterance) and (presses or bare or utterance.certainty < 1.0)
+
+
+def _has_wish(utterance: Utterance) -> bool:
+    """Whether it wants something of its own; a calm question is no complaint because a model half thinks so."""
+    calm = utterance.emotion is Emotion.NEUTRAL and utterance.certainty < _OUTRIGHT
+    return utterance.intent in WISHES and not (utterance.intent == "complaint" and calm)
 
 
 def may_go_on(text: str, state: DialogueState) -> bool:
@@ -77,6 +85,8 @@ def about_topic(
         return own if topic.thing != "one" or not IT.search(text) else _without_other_things(own, topic)
     if own and own[0].score >= _OWN_SURE and own[0].article.id != topic.id and own[0].article.id in near:
         return own
+    if topic.thing == "one" and topic.id in near:  # it speaks of that itself: what things are like in general, does not
+        own, together = (tuple(hit for hit in hits if hit.article.thing != "any") for hits in (own, together))
     by_itself = {hit.article.id: hit.score for hit in own}
     with_topic = {hit.article.id: hit.score for hit in together}
     ranked = {

@@ -16,6 +16,13 @@ from orchestrator.understanding.utterance import Utterance
 
 _SURE, _LIKELY = 0.8, 0.45
 _IT = re.compile(r"\b(it|its|that|this|they|them)\b", re.IGNORECASE)
+# Of what was spoken of: does it bring another thing with it ("does it come with cups?")?
+_BRINGS = re.compile(
+    r"\b(?:it|that|this|they)\b.{0,12}\b(?:com(?:e|es|ing)|sold|suppl\w+|deliver\w+)\b.{0,8}\bwith\b"
+    r"|\b(?:it|that|this|they)\b.{0,8}\binclud\w+|^(?:and )?(?:are|is) (?:the |any |there )?\w+ (?:also )?included\b"
+    r"|^(?:那|请问|它|这个?|那个?|，)*(?:会|有|是)?(?:附?带|配|附送?|送|包含?|含)(?:不(?:带|配|送|含))?[^，。？?]{1,6}(?:吗|么|不|没有?|[？?])",
+    re.IGNORECASE,
+)
 
 
 def about_named_thing(
@@ -35,6 +42,9 @@ def about_named_thing(
     own = _article(named[0], articles) if len(named) == 1 else None
     first = utterance.hits[0].article if utterance.hits else None
     topic = articles.get(state.topic)
+    of_topic = topic is not None and topic.thing == "one" and (named or not PHRASES.has("about_bought", utterance.text))
+    if topic is not None and of_topic and _asks_of_topic(utterance.text, bool(named)):
+        return replace(utterance, hits=(Hit(topic, _SURE),), intent="product_question", general=True)
     goes_on = topic is not None and bool(topic.thing) and PHRASES.has("elliptical", utterance.text)
     if own is None or utterance.small_talk or (utterance.intent in WISHES and not goes_on):
         return utterance
@@ -46,6 +56,11 @@ def about_named_thing(
     score = max(_SURE, utterance.hits[0].score if utterance.hits else 0.0)
     rest = tuple(hit for hit in utterance.hits if hit.article is not own)
     return replace(utterance, hits=(Hit(own, score), *rest), intent="product_question", general=True)
+
+
+def _asks_of_topic(text: str, named: bool) -> bool:
+    """Whether a message can only mean the thing that was spoken of: what comes with it, or how big it is."""
+    return bool(_BRINGS.search(text)) or (not named and PHRASES.has("asks_measure", text))
 
 
 def about_it(utterance: Utterance, topic: Article) -> Utterance:
