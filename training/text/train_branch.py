@@ -129,8 +129,9 @@ def train(arguments: argparse.Namespace) -> None:
     model.set_attn_implementation("eager")
     heads, out = UtteranceHeads(), Path(arguments.out)
     stored = torch.load(out, weights_only=True) if arguments.resume and out.exists() else {}
-    heads.load_state_dict((stored or torch.load(arguments.heads, weights_only=True))["heads"])
-    branch = branch_of(model, stored["branch"]) if stored else Branch(model, arguments.depth)
+    start = stored or torch.load(arguments.heads, weights_only=True)
+    heads.load_state_dict(start["heads"])
+    branch = branch_of(model, start["branch"]) if "branch" in start else Branch(model, arguments.depth)
     steps = arguments.epochs * ((arguments.count + arguments.messages) // arguments.batch + 1)
     trainer, whole = BranchTrainer(model, branch, heads, steps, arguments), Branched(model, branch)
     if stored:
@@ -150,7 +151,9 @@ def train(arguments: argparse.Namespace) -> None:
 def main() -> None:
     """Parse the command line and train."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--heads", default=str(HEADS), help="checkpoint with the encoder and the heads to start from")
+    parser.add_argument(
+        "--heads", default=str(HEADS), help="what to start from: encoder, heads, and a branch if it has one"
+    )
     parser.add_argument("--pretrained", help="folder or hub id of the English encoder that it grew from")
     parser.add_argument("--depth", type=int, default=2, help="layers that the utterance model gets for itself")
     parser.add_argument("--count", type=int, default=30_000, help="utterances of the grammar to draw for an epoch")
