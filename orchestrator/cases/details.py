@@ -21,9 +21,10 @@ class Detail(StrEnum):
     COMPENSATION what there is for the wait, ARRIVAL whether it will be there by a day, OFFER which of what is offered
     is better, and why. Of a return: RETURN_ARRIVED whether it came in, RETURN_MONEY what it brings. PICKS: no question,
     but which of the things told of is meant. COUPONS which ones are the customer's own; TICKETS how theirs stand.
-    Of money that goes back: REFUND_STATE whether it came or was sent, REFUND_WHEN when it is there,
-    REFUND_TOO another one, RETURN_NUMBER the number of a return. Of a parcel: AT_PICKUP whether it waits at a pickup
-    point, HELD_OVER what becomes of it if nobody fetches it there, WORRY whether there is reason to worry.
+    Of money that goes back: REFUND_STATE whether it came or was sent, REFUND_WHEN when it is there, REFUND_TOO another
+    one, RETURN_NUMBER the number of a return. Of a parcel: AT_PICKUP whether it waits at a pickup point, HELD_OVER what
+    becomes of it if nobody fetches it there, WORRY whether there is reason to worry. Of the shelf: SUM what several
+    things cost together, BUDGET what there is for so much money.
     """
 
     NONE = ""
@@ -60,6 +61,8 @@ class Detail(StrEnum):
     AT_PICKUP = "at_pickup"
     HELD_OVER = "held_over"
     WORRY = "worry"
+    SUM = "sum"
+    BUDGET = "budget"
     COUPONS = "coupons"
     TICKETS = "tickets"
 
@@ -76,8 +79,9 @@ OF_ORDERS = frozenset(
 """What is told from an order."""
 
 _PHRASES = {
+    "asks_budget": Detail.BUDGET,
+    "asks_sum": Detail.SUM,
     "asks_own_coupons": Detail.COUPONS,
-    "asks_own_tickets": Detail.TICKETS,
     "not_sent_yet": Detail.SENT,
     "asks_return_arrived": Detail.RETURN_ARRIVED,
     "asks_refund_when": Detail.REFUND_WHEN,
@@ -92,6 +96,7 @@ _PHRASES = {
     "asks_if_nothing": Detail.IF_NOTHING,
     "asks_carriers_answer": Detail.CARRIERS_ANSWER,
     "asks_worked_on": Detail.WORKED_ON,
+    "asks_own_tickets": Detail.TICKETS,
     "asks_compensation": Detail.COMPENSATION,
     "asks_contents": Detail.CONTENTS,
     "asks_spent": Detail.SPENT,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from orchestrator.cases.things import names_of
 from orchestrator.dialogue.mentions import mentioned
+from orchestrator.dialogue.numerals import NUMBER, number_of
 from orchestrator.dialogue.phrases import PHRASES
 from orchestrator.dialogue.state import DialogueState
 from orchestrator.retrieval.knowledge import Article
@@ -16,6 +18,7 @@ from orchestrator.tools.shelf import search_words
 from orchestrator.tools.tool import ToolCall, ToolContext
 
 _QUERY_CHARS = 200
+_MOST_PIECES = 99
 
 Facts = Mapping[str, Any]
 
@@ -78,6 +81,16 @@ class NamedProducts:
         if state.last_case == "shelf" and state.shown:
             return await self.meant(state.shown[0], context)
         return await self.meant(state.slots.get("product", ""), context)
+
+    def pieces(self, text: str, product: Named) -> int:
+        """How many of it a text speaks of; one when it says none."""
+        words = "|".join(re.escape(one) for one in self.words_for(product.facts))
+        before = (
+            rf"({NUMBER})\s*(?:x|×|个|只|盏|条|件|把|支|块)?\s*(?:[a-z]+ ){{0,2}}?(?:[㐀-䶿一-鿿]{{0,4}}?)(?:{words})"
+        )
+        found = re.search(before, text, re.IGNORECASE)
+        count = number_of(found[1]) if found else None
+        return min(count, _MOST_PIECES) if count else 1
 
     def words_for(self, product: Facts) -> frozenset[str]:
         """The words by which a product's kind is called."""

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from orchestrator.cases.named_products import Named, NamedProducts
+from orchestrator.cases.named_products import NamedProducts
 from orchestrator.cases.told import Part, Told
 from orchestrator.cases.wording import Wording
-from orchestrator.dialogue.numerals import NUMBER, number_of
 from orchestrator.dialogue.phrases import PHRASES
 from orchestrator.dialogue.state import DialogueState
 from orchestrator.tools.belt import ToolBelt
 from orchestrator.tools.tool import ToolContext
 from orchestrator.understanding.utterance import Utterance
-
-_MOST_PIECES = 99
 
 Facts = Mapping[str, Any]
 
@@ -44,19 +40,9 @@ class PostageCase:
         named = await self._products.all_in(utterance.text, context)
         if not named:
             return None
-        basket = [(one.facts, self._pieces(utterance.text, one)) for one in named]
+        basket = [(one.facts, self._products.pieces(utterance.text, one)) for one in named]
         looked = {"tool": "find_products", "outcome": "found", "facts": {"products": [one for one, _ in basket]}}
         return Told((self._part(basket, context.language),), "shipping-fee", (looked,))
-
-    def _pieces(self, text: str, product: Named) -> int:
-        """How many of it a text speaks of; one when it says none."""
-        words = "|".join(re.escape(one) for one in self._products.words_for(product.facts))
-        before = (
-            rf"({NUMBER})\s*(?:x|×|个|只|盏|条|件|把|支|块)?\s*(?:[a-z]+ ){{0,2}}?(?:[㐀-䶿一-鿿]{{0,4}}?)(?:{words})"
-        )
-        found = re.search(before, text, re.IGNORECASE)
-        count = number_of(found[1]) if found else None
-        return min(count, _MOST_PIECES) if count else 1
 
     def _part(self, basket: Sequence[tuple[Facts, int]], language: str) -> Part:
         delivery = basket[0][0]["delivery"]

@@ -17,8 +17,10 @@ from orchestrator.cases.refund import RefundCase
 from orchestrator.cases.remembering import Memory, RememberingCase
 from orchestrator.cases.shelf import ShelfCase
 from orchestrator.cases.standing import CouponsCase, TicketsCase
+from orchestrator.cases.sums import SumsCase
 from orchestrator.cases.told import Case
 from orchestrator.cases.wording import Wording
+from orchestrator.cases.worth import WorthCase
 from orchestrator.dialogue.forms import Forms
 from orchestrator.metrics import Metrics
 from orchestrator.policy.acting import Acting
@@ -60,8 +62,10 @@ def assemble_planning(
         "shelf": ShelfCase(belt, wording, forms.aliases, knowledge.articles),
         "compare": CompareCase(belt, wording, forms.aliases, knowledge.articles),
         "postage": PostageCase(belt, wording, forms.aliases),
+        "sums": SumsCase(belt, wording, forms.aliases),
         "coupons": CouponsCase(belt, wording),
         "tickets": TicketsCase(belt, wording),
+        "worth": WorthCase(belt, forms.aliases),
     }
     if form_case is not None:
         cases[FORM] = form_case

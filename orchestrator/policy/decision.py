@@ -19,6 +19,8 @@ from orchestrator.journal.entries import Emotion
 from orchestrator.understanding.utterance import Utterance
 
 _DEFAULT = Path(__file__).with_name("decision_tree.yaml")
+# After these it is the customer's choice: what is missing or lost once more, or the money.
+_SENT_ANEW = frozenset({"order-missing-item", "shipping-lost"})
 _FRAGMENT_CHARS = {"en": 40, "zh": 14}
 
 
@@ -78,6 +80,7 @@ class Conditions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tells_delay: bool | None = None
     urges: bool | None = None
     poses: bool | None = None
+    asks_worth: bool | None = None
     and_another: bool | None = None
     shelf: bool | None = None
     compares: bool | None = None
@@ -159,7 +162,9 @@ class Case:
     @property
     def replaces_parcel(self) -> bool:
         """Whether, of what was offered for a parcel that is lost, a new one is taken rather than the money."""
-        offered = self.state.last_case == "parcel" and self.state.offered == "refund" and self.state.form is None
+        told_how = self.state.topic in _SENT_ANEW and not self.state.last_case
+        lost = self.state.last_case == "parcel" and self.state.offered == "refund"
+        offered = self.state.form is None and (lost or told_how)
         text = self.utterance.text
         return offered and PHRASES.has("replaces_parcel", text) and not PHRASES.has("wonders", text)
 
@@ -307,6 +312,7 @@ _CHECKS: dict[str, _Check] = {
     "whereabouts": (lambda case: PHRASES.has("whereabouts", case.utterance.text), _is),
     "compares": (lambda case: PHRASES.has("compares", case.utterance.text), _is),
     "postage": (lambda case: PHRASES.has("asks_postage", case.utterance.text), _is),
+    "asks_worth": (lambda case: PHRASES.has("asks_worth", case.utterance.text), _is),
     "poses": (lambda case: PHRASES.has("poses", case.utterance.text), _is),
     "and_another": (lambda case: case.product and PHRASES.has("and_another", case.utterance.text), _is),
     "urges": (lambda case: PHRASES.has("urges", case.utterance.text), _is),

@@ -33,6 +33,7 @@ _MOST_OF_IT, _LIKELY_MEANT = 0.75, 0.6  # of a message; how near an article is t
 # Of a thing that was sent, the article that holds in place of another.
 _SENT = {"order-cancel": "order-cancel-after-dispatch", "order-change-address": "shipping-address-after-dispatch"}
 _WHOLE_SURE = 0.95  # from which a whole message means one article
+_OF_ALL = frozenset((FORM, "sums"))  # these read a message as a whole
 _RUN_ON = frozenset((FORM, "parcel", "refund"))  # what is seen to, not only told
 _YES = {"en": "Yes, please", "zh": "好的"}
 
@@ -109,7 +110,7 @@ class Planning:
                 return await self._escalated(heard, decision)
             if decision.action is not Action.ACT:
                 break
-            whole = decision.case != FORM and aside is None and subject.text == heard.utterance.text
+            whole = decision.case not in _OF_ALL and aside is None and subject.text == heard.utterance.text
             if whole and (each := await self._each(heard, decision)) is not None:
                 return each
             told = await self._acting.handle(subject, decision, heard.context, _cleared(state, decision.case))

@@ -13,6 +13,7 @@ from orchestrator.understanding.utterance import Utterance
 _NUMBER = re.compile(r"[A-Z]{2}\d{6,}")
 _SHORT = {"en": 32, "zh": 12}  # characters
 _LAST = -1
+_PARCEL, _TWO = "parcel", 2
 
 
 def pointed_at(utterance: Utterance, state: DialogueState) -> Utterance:
@@ -23,6 +24,8 @@ def pointed_at(utterance: Utterance, state: DialogueState) -> Utterance:
     if utterance.sticker is not None or utterance.picture is not None:
         return utterance
     place, text = ordinal_in(utterance.text), utterance.text
+    if place is None and state.last_case == _PARCEL and len(listed) == _TWO and PHRASES.has("other_one", text):
+        place = _TWO  # the first was told of
     if place is None or not (place == _LAST or 1 <= place <= len(listed)):
         return utterance
     if len(text) > _SHORT[utterance.language] and not PHRASES.has("where_or_when", text):

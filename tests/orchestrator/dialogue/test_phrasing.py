@@ -171,6 +171,20 @@ NO_TABLE_NOT = """cancel my order|cancel the return|cancel the parcel|can I stil
 茶壶取消|取消预售订单"""
 
 
+WORTH = """What would I get back if I returned the tote?|how much do I get if I send the tote back|
+if I returned the mugs, how much would I get?|how much would I get back for the tote?|如果我退布袋能退多少钱|
+要是把茶壶退了，能拿回多少钱|布袋退掉能退多少|杯子退了的话会退给我多少钱"""
+WORTH_NOT = """how much is the tote|how much did I get back for the tote?|when do I get the money back|
+what do I get if I buy two?|what would I get for the delay?|退款多少天|退了多少钱|退款什么时候到|退货运费多少钱"""
+ANEW = """I'd rather get the missing one than money|send me the missing mug|send another one please|补发一个吧，不要钱|
+补一个给我，不用退款|I want a new one, not the money"""
+ANEW_NOT = """I want my money|refund please|退钱吧|give me a refund instead of a new one"""
+LATE = """I think my candle got lost|my parcel went missing|the lamp should have been here days ago|the teapot is late|
+灯早该到了|茶壶怎么还没到|茶壶三天没物流了"""
+LATE_NOT = """my coupon is late|I lost my password|is the refund late|my invoice got lost|sorry I was late|
+one mug is missing from the box"""
+
+
 @pytest.mark.parametrize(
     ("kind", "said", "unsaid"),
     [
@@ -178,6 +192,9 @@ NO_TABLE_NOT = """cancel my order|cancel the return|cancel the parcel|can I stil
         ("and_another", ANOTHER, ANOTHER_NOT),
         ("resumes", RESUMES, RESUMES_NOT),
         ("cancels_table", NO_TABLE, NO_TABLE_NOT),
+        ("asks_worth", WORTH, WORTH_NOT),
+        ("replaces_parcel", ANEW, ANEW_NOT),
+        ("tells_delay", LATE, LATE_NOT),
     ],
 )
 def test_what_a_message_does_beside_asking(kind: str, said: str, unsaid: str) -> None:

@@ -43,3 +43,11 @@ def test_what_points_at_no_order_stays_as_it_is(text: str, state: DialogueState)
     """Beyond the list, at things, in a form, or in passing."""
     said = Utterance(text, "en")
     assert pointed_at(said, state) is said
+
+
+@pytest.mark.parametrize(("text", "language"), [("and the other one?", "en"), ("另一个呢", "zh")])
+def test_the_other_of_two_parcels_is_the_second(text: str, language: str) -> None:
+    """Only after the first was told of."""
+    state = DialogueState(shown=("PW1111111111", "PW2222222222"), last_case="parcel")
+    assert pointed_at(Utterance(text, language), state).number == "PW2222222222"
+    assert pointed_at(Utterance(text, language), DialogueState(shown=state.shown)).number == ""

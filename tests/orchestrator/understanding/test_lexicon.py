@@ -91,6 +91,7 @@ def test_stronger_words_weigh_more() -> None:
         ("tell me where my totes are then", "parcel_status"),
         ("我的杯子是不是在自提点了", "parcel_status"),
         ("那现在帮我转一下", "human_agent"),
+        ("is the throw gone out already?", "parcel_status"),
         ("is my coupon late?", None),
         ("where are the mugs made?", None),
         ("where is the return label?", None),
