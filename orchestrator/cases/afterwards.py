@@ -7,6 +7,7 @@ from enum import StrEnum
 from orchestrator.cases.details import OF_THE_COUPON, OF_THE_TICKET, detail_of
 from orchestrator.dialogue.consent import consent, gives_up
 from orchestrator.dialogue.forms import Forms
+from orchestrator.dialogue.numerals import number_in
 from orchestrator.dialogue.phrases import PHRASES
 from orchestrator.dialogue.state import DialogueState
 from orchestrator.understanding.utterance import Utterance
@@ -21,8 +22,8 @@ class Afterwards(StrEnum):
 
     CORRECTION: of what was just done. NEXT: another thing of which the same is wanted that was refused. ANOTHER: of
     which the same is wanted that was done. UNDO: it should be undone. DEADLINE: until when to send off. LEFT: what was
-    spoken of is given up. STANDS: how the ticket stands that was opened. COUPON: something about the coupon that was
-    given.
+    spoken of is given up. STANDS: how the ticket stands that was opened. PASSED_ON: what was passed on to a
+    person should be different. COUPON: something about the coupon that was given.
     """
 
     CORRECTION = "correction"
@@ -32,6 +33,7 @@ class Afterwards(StrEnum):
     UNDO = "undo"
     DEADLINE = "deadline"
     STANDS = "stands"
+    PASSED_ON = "passed_on"
     COUPON = "coupon"
 
 
@@ -53,6 +55,9 @@ def afterwards(utterance: Utterance, state: DialogueState, forms: Forms) -> Afte
         if forms[done.name].final is not None and PHRASES.has("restores", text):
             return Afterwards.UNDO
         corrects = consent(utterance) is False or PHRASES.has("amends", text)
+        counted = any(slot.type == "date" for slot in forms[done.name].slots)
+        if state.ticket and counted and corrects and state.last_case == _FORM and number_in(text) is not None:
+            return Afterwards.PASSED_ON
         if forms[done.name].repeats and corrects and any(sign.isdigit() for sign in text):
             return Afterwards.CORRECTION
     names_another = PHRASES.has("other_one", text) or forms.names_product(text)

@@ -25,12 +25,12 @@ class FormEndings:
     def __init__(self, belt: ToolBelt, forms: Forms, words: FormWords) -> None:
         self._belt, self._forms, self._words = belt, forms, words
 
-    def stands(self, state: DialogueState, language: str) -> Told:
+    def stands(self, state: DialogueState, language: str, name: str = "ticket_stands") -> Told:
         """Until when the ticket that was opened is answered."""
         number, reply_by = state.ticket
         facts = {"ticket": number, "reply_by": reply_by}
         looked = {"tool": "open_ticket", "outcome": "already", "facts": facts}
-        return Told((Part("ticket_stands", self._words.facts(facts, language)),), facts=(looked,), exact=True)
+        return Told((Part(name, self._words.facts(facts, language)),), facts=(looked,), exact=True)
 
     async def deadline(self, done: FormPosition, context: ToolContext) -> Told | None:
         """Until when to send off what was just arranged: the tool tells it of what there is already."""

@@ -67,6 +67,9 @@ class FormCase:
         if (left := self._resumed(utterance, state)) is not None:
             wish = Wish(left.name, wishes.forms[0].text if wishes.forms else "")
             return await self._start(wish, wishes.forms[1:], utterance, context, state, known=left.filled)
+        outright = any(wish.outright for wish in wishes.forms)
+        if not outright and afterwards(utterance, state, self._forms) is Afterwards.PASSED_ON:
+            return await self._afterwards(utterance, context, state)
         if wishes.forms:
             if wishes.forms[0].form == state.offered and state.last_case == "parcel":
                 told = replace(wishes.forms[0], text=f"{wishes.forms[0].text} {_LOST[utterance.language]}")
@@ -88,6 +91,8 @@ class FormCase:
                 return Told((Part(text_name(state.done.name, "final"), {}),), self._forms[state.done.name].article)
             case Afterwards.STANDS:
                 return self._endings.stands(state, context.language)
+            case Afterwards.PASSED_ON if state.done is not None:
+                return self._endings.stands(state, context.language, text_name(state.done.name, "result/already"))
             case Afterwards.COUPON if state.done is not None:  # asked for once more it is the same one
                 form, world = self._forms[state.done.name], await self._worlds.of(context, state)
                 told = await self._told(form, Step(Kind.CALL, state.done), said_of(utterance), world, context, state)
@@ -208,6 +213,10 @@ class FormCase:
         step = self._stepped(form, state.form, said, self._wishes.declined(utterance), world)
         if step.kind is Kind.CONFIRM and step.problem == "" and not world.variants:
             world = await self._worlds.with_variants(form, step.position, world, context)
+        if step.kind in (Kind.GIVEN_UP, Kind.NOT_AGREED) and any(
+            one.form == form.name and one.outright for one in wishes
+        ):
+            step = ask_again(form, state.form, world)  # "no new one, just the money" wants just this
         others = tuple(wish for wish in wishes if wish.form != form.name and wish.outright)
         instead = step.kind in (Kind.GIVEN_UP, Kind.NOT_AGREED) or said.consent is False
         if others and instead:  # not besides

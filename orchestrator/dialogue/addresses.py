@@ -110,6 +110,11 @@ _NEW_POSTCODE = re.compile(
     rf"(?:\bzip(?: ?code)?|\bpost(?:al)? ?code|邮编|邮政编码)[^\d\n]{{0,24}}?(?<![A-Za-z0-9])({_CODE})", re.IGNORECASE
 )
 _ONLY_CODE_ZH = re.compile(r"^\D{0,4}(\d{6})\D{0,2}$")
+_ONLY_CODE_EN = re.compile(
+    r"^(?:sorry|oh|and|no|it's|it is|the|code|forgot|is|[,.: ])*"
+    r"([A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|[A-Z]\d[A-Z] ?\d[A-Z]\d|\d{5}(?:-\d{4})?)[\s.!]*$",
+    re.IGNORECASE,
+)
 # The number at the door, whatever is behind it.
 _DOOR_ZH = re.compile(r"门牌(?:号码?)?(?:应该|写错了?|不对|错了|[，, ])*(?:是|为|改成|改为|[:：])?\s*(\d{1,6})\s*号?")
 _HOUSE_NUMBER_ZH = re.compile(r"\d+(?=\s*(?:号(?!楼)|弄))")
@@ -132,13 +137,23 @@ _ONLY_NUMBER = re.compile(
 )
 
 
+_COUNTRIES = {
+    "france": "FR", "germany": "DE", "italy": "IT", "spain": "ES", "portugal": "PT", "netherlands": "NL",
+    "belgium": "BE", "austria": "AT", "switzerland": "CH", "sweden": "SE", "norway": "NO", "denmark": "DK",
+    "finland": "FI", "poland": "PL", "ireland": "IE", "united kingdom": "GB", "uk": "GB", "great britain": "GB",
+    "england": "GB", "scotland": "GB", "wales": "GB", "united states": "US", "usa": "US", "us": "US", "canada": "CA",
+    "australia": "AU", "new zealand": "NZ", "japan": "JP", "singapore": "SG", "china": "CN",
+}  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Address:
-    """An address; what could not be told apart stays in `street`."""
+    """An address; what could not be told apart stays in `street`. The country has two letters (ISO 3166)."""
 
     street: str
     city: str = ""
     postcode: str = ""
+    country: str = ""
 
 
 def address_in(text: str, *, asked: bool) -> str:
@@ -209,8 +224,8 @@ def _postcode_told(address: str, text: str) -> str:
     """A postcode that is told by itself: with its label, or bare where nothing else looks so."""
     if found := _NEW_POSTCODE.search(_NEGATED.sub(" ", text)):
         return found[1].upper()
-    bare = _ONLY_CODE_ZH.match(text.strip()) if _HAN.search(address) else None
-    return bare[1] if bare else ""
+    bare = (_ONLY_CODE_ZH if _HAN.search(address) else _ONLY_CODE_EN).match(text.strip())
+    return bare[1].upper() if bare else ""
 
 
 def _at_door(address: str, number: str) -> str:
@@ -314,6 +329,8 @@ def taken_apart(text: str) -> Address:
     if city := _CITY_ZH.match(text):
         return Address(text[city.end() :].strip(" ,，") or text, city[1], postcode)
     parts = [part.strip() for part in re.split(r"[,，\n]", text) if part.strip()]
+    if len(parts) > 2 and (country := _COUNTRIES.get(parts[-1].lower().removeprefix("the "))):
+        return Address(", ".join(parts[:-2]), parts[-2], postcode, country)
     if len(parts) < 2:
         return Address(text, "", postcode)
     last = parts[-1]

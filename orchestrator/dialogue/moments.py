@@ -158,6 +158,7 @@ def without_moments(text: str) -> str:
         _DAY_ZH,
         _DAY_EN,
         _IN_DAYS,
+        _WEEKDAY_ZH,
         _CLOCK,
         _HOUR_ZH,
         _PAST_EN,

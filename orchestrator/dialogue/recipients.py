@@ -27,7 +27,14 @@ _BEFORE = re.compile(
 _AFTER = re.compile(
     rf"(?<=[\w.])[,;]? (?:for|attn:?|c/o|to the attention of) ({_NAME_EN})(?=\s*(?:[,.;!]|and\b|$))", re.I
 )
-_CALLED = re.compile(rf"[,;]?\s{{0,4}}(?:and )?{_LABEL_EN}(?: is|'s|:)? ?{_DIGITS}", re.IGNORECASE)
+_CALLED = re.compile(
+    rf"[,;]?\s{{0,4}}(?:and )?{_LABEL_EN}(?: is| to| should be| becomes|'s|:)? ?{_DIGITS}", re.IGNORECASE
+)
+_NAMED_EN = re.compile(
+    r"[,;]?\s{0,4}(?:and )?(?:(?:the|my|a|new) ){0,2}(?:recipient|receiver|name)(?:'s name)?"
+    rf"(?: is| to| should be| becomes|:) ?({_NAME_EN})",
+    re.IGNORECASE,
+)
 _CALLED_NUMBER = re.compile(
     rf"[,;]?\s{{0,4}}(?:and )?(?:her|his|their|my|the) number(?: is|'s|:)? ?{_DIGITS}", re.IGNORECASE
 )
@@ -65,7 +72,7 @@ def without_recipient(text: str) -> str:
         return text
     for pattern in (_CALLED, _CALLED_NUMBER):
         text = pattern.sub("", text)
-    for pattern in (_LABELLED_ZH, _WITH_MOBILE_ZH, _BEFORE, _AFTER):
+    for pattern in (_LABELLED_ZH, _WITH_MOBILE_ZH, _BEFORE, _AFTER, _NAMED_EN):
         text = pattern.sub(lambda found: "" if _name_of(found) else found[0], text)
     return _MOBILE_ZH.sub("，", text).strip(" ，,、")
 

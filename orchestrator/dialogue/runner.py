@@ -117,8 +117,10 @@ def advance(form: Form, position: FormPosition, said: Said, world: World) -> Ste
     if said.consent is not None and (position.confirming or not position.asked):
         if said.consent is False and filling.heard:  # "no, the tote": what is said is what there is already
             return _next(form, position, filling, world)
+        if said.consent is False and PHRASES.has("thinks_it_over", said.text):
+            return Step(Kind.GIVEN_UP, position)  # nothing may wait for a yes
         return _answered(form, position, said.consent, world)
-    if position.asked and PHRASES.has("asks_moment", said.text):
+    if position.asked and PHRASES.has("asks_moment", said.text) and not (said.asks or said.wonders):
         return _unhurried(form, position, filling, world)
     if said.aside or said.asks:
         return Step(Kind.ASIDE, position)
@@ -256,6 +258,7 @@ def _fill(form: Form, position: FormPosition, said: Said, world: World) -> _Fill
                 heard = _without_names(form, said, world) if slot.type in ("order", "item") else said
                 _take(form, slot, filling, heard, world, asked=asked)
     _drop_guesses(form, filling)
+    _drop_what_hung_on(form, position, filling)
     _follow(form, filling, world)
     _count_pieces(form, position, filling, said, world)
     filling.heard = filling.heard or said.text.strip(" .,。，") in position.filled.values()
@@ -285,6 +288,18 @@ def _drop_guesses(form: Form, filling: _Filling) -> None:
     if filling.guessed and (others or (whole and filling.changed - {filling.guessed})):
         filling.filled.pop(filling.guessed, None)
         filling.changed.discard(filling.guessed)
+
+
+def _drop_what_hung_on(form: Form, position: FormPosition, filling: _Filling) -> None:
+    """Another choice than before: what only the old one asks for is not meant, nor is a title in the old one's name."""
+    other = {name for name in filling.changed if position.filled.get(name)}
+    if all(slot.shape != "title" for slot in form.slots):
+        return
+    for slot in form.slots:
+        hangs = bool(other & slot.needs.keys()) and not slot.wanted(filling.filled)
+        titled = slot.shape == "title" and any(other & one.needs.keys() for one in form.slots)
+        if (hangs or titled) and slot.name not in filling.changed:
+            filling.filled.pop(slot.name, None)
 
 
 def _in_words_to_others(slot: Slot, position: FormPosition, said: Said) -> bool:

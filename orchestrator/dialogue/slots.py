@@ -29,6 +29,7 @@ from orchestrator.dialogue.which_order import which_order
 from orchestrator.dialogue.world import World
 
 _SET_AGAINST = re.compile(r"(?:of|than)\b", re.IGNORECASE)  # behind "instead" or "rather" stands what is not wanted
+_NOT_BUT_ZH = re.compile(r"(?<!是)不是[^，。是]{1,12}[，,、 ]*(?:而|我说的)?(?:是|要)([^，。].*)")
 _MEASURED = ("number", "date", "time")
 _KEPT = ("text", "address")
 
@@ -61,6 +62,8 @@ def _in_own_words(slot: Slot, found: Read, said: Said) -> Read:
 def _attempts(said: Said, *, whole_first: bool) -> Sequence[str]:
     """What stands behind a correction first, then the whole; an address is cut wrongly by that, and a fault lost."""
     corrected = PHRASES.after("corrects", said.text)
+    if (rather := _NOT_BUT_ZH.search(said.text)) is not None:
+        corrected = rather[1].strip()
     if not corrected or _SET_AGAINST.match(corrected):
         return (said.text,)
     return (said.text, corrected) if whole_first else (corrected, said.text)

@@ -19,6 +19,7 @@ _STAYS = re.compile(
     r"\s+(?:the|my|those|these|that)\s+\w+|\b(?:the|my)\s+(?:\w+\s+)?\w+\s+(?:is|are|was|were|looks?)\s+"
     rf"(?:(?:really|very|so|quite|just|absolutely|perfectly|totally|all)\s+)?(?:{_PRAISE_EN})\b|"
     rf"\bi (?:really )?(?:love|like|adore) (?:the|my)\s+(?:\w+\s+)?\w+|"
+    r"(?<!是)不是[^，。是]{1,8}(?=[，,、 ]*(?:而)?(?:是|要|我说的))|"
     r"(?:留着|留下|不退|不换|除了|别退|不想退|不要退)[^，。]{1,8}|"
     r"(?:只有|只收到了?|只到了|只发了)[^，。坏破碎裂]{1,8}(?=[，,。；][^。]{0,12}(?:没|少|缺|不见))|"
     rf"[^，。]{{1,6}}(?:{_PRAISE_ZH}|留着|不退|不换|不用退)的?(?![^，。]{{0,2}}[货款])",

@@ -53,6 +53,7 @@ _NO_REASON = re.compile(
     r"嗯+|啊+|哦+|好的?|在吗|你好|谢谢|全部|都是?|两个|一个|什么|不知道|随便)+",
     re.IGNORECASE,
 )
+_MOST_OF_A_REASON = {"en": 60, "zh": 20}  # characters of a statement that something else seems to be near
 _NOON = 12
 _A_DAY = timedelta(days=1)
 _SHAPES = {"person": person_in, "title": title_in}
@@ -90,7 +91,8 @@ def _denied(text: str, at: int) -> bool:
 
 def _tells(said: Said) -> bool:
     """Whether it is a statement rather than a question or a word or two."""
-    if said.asks or said.wonders or said.chats or said.aside or _NO_REASON.fullmatch(said.text.strip(" .,!。，！…~")):
+    far = said.aside and len(said.text) > _MOST_OF_A_REASON[said.language]
+    if said.asks or said.wonders or said.chats or far or _NO_REASON.fullmatch(said.text.strip(" .,!。，！…~")):
         return False
     return len(_LETTER.findall(said.text)) >= {"en": 4, "zh": 2}[said.language]
 
