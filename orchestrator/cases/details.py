@@ -79,8 +79,6 @@ OF_ORDERS = frozenset(
 """What is told from an order."""
 
 _PHRASES = {
-    "asks_budget": Detail.BUDGET,
-    "asks_sum": Detail.SUM,
     "asks_own_coupons": Detail.COUPONS,
     "not_sent_yet": Detail.SENT,
     "asks_return_arrived": Detail.RETURN_ARRIVED,
@@ -116,6 +114,8 @@ _PHRASES = {
     "asks_arrival": Detail.ARRIVAL,
     "picks_by_thing": Detail.PICKS,
     "asks_refund_too": Detail.REFUND_TOO,
+    "asks_budget": Detail.BUDGET,
+    "asks_sum": Detail.SUM,
 }
 
 

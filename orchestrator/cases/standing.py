@@ -9,6 +9,7 @@ from orchestrator.cases.cards import word
 from orchestrator.cases.details import Detail, detail_of
 from orchestrator.cases.told import Part, Told
 from orchestrator.cases.wording import Wording
+from orchestrator.dialogue.phrases import PHRASES
 from orchestrator.dialogue.state import DialogueState
 from orchestrator.tools.belt import ToolBelt
 from orchestrator.tools.tool import ToolCall, ToolContext
@@ -78,7 +79,7 @@ class TicketsCase:
         looked = {"tool": "find_tickets", "outcome": found.outcome.value, "facts": found.facts}
         tickets = found.facts["tickets"]
         if not tickets:
-            if detail_of(utterance.text) is not Detail.TICKETS:
+            if not PHRASES.has("asks_own_tickets", utterance.text):
                 return None
             return Told((Part("tickets_none", {}),), "support-ticket", (looked,))
         lines = "；" if context.language == "zh" else "; "
