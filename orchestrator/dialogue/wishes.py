@@ -132,6 +132,7 @@ class WishReader:
         seen to comes first.
         """
         wanted = frozenset[int]().union(*(self._forms.products_in(piece) for piece, form in named if form))
+        apart = not wanted and any(form and _of_another_state(piece) for piece, form in named)
         found: list[str] = []
         before = ""
         for piece, form in named:
@@ -139,7 +140,7 @@ class WishReader:
             asks = not form and _asks(piece) and _enough(piece)
             if asks and before and not things and _OF_IT.search(piece):
                 found = [*(one for one in found if one != before), f"{before}{_JOINT}{piece}"]
-            elif asks or (wanted and things and not things & wanted and PHRASES.has("tells_delay", piece)):
+            elif asks or (things and (apart or wanted) and not things & wanted and PHRASES.has("tells_delay", piece)):
                 found.append(piece)
             before = piece if things else ""
         looked_up = ("tells_delay", "whereabouts")
@@ -196,14 +197,19 @@ class WishReader:
         return bool(self._named(text))
 
     def questions(self, utterance: Utterance) -> tuple[str, ...]:
-        """The clauses of a message that each ask something; "where is it?" with the thing that was named before."""
+        """The clauses of a message that each ask something, or tell of a thing that does not come.
+
+        A question that names nothing ("where is it?") gets the thing that was named before.
+        """
         if utterance.sticker is not None or utterance.picture is not None:
             return ()
         asked, thing, before = list[str](), "", ""
         for piece in PHRASES.clauses(plain(utterance.text), utterance.language):
             named = self._thing_in(piece)
-            if _asks(piece) and _enough(piece):
-                if asked and asked[-1] == before and not named and _points(before) and _OF_IT.search(piece):
+            late = bool(named) and PHRASES.has("tells_delay", piece)
+            if (late or _asks(piece)) and _enough(piece):
+                whole = _points(before) or PHRASES.has("tells_delay", before)
+                if asked and asked[-1] == before and not named and whole and _OF_IT.search(piece):
                     asked[-1] = f"{before}{_JOINT}{piece}"  # of what is pointed at, and nothing by itself
                 else:
                     asked.append(piece if named or not thing else _about(piece, thing))
@@ -294,6 +300,11 @@ def _asks(piece: str) -> bool:
     if PHRASES.has("tag", piece):
         return False
     return PHRASES.has("reports", piece) or piece.endswith(_ENDS_ASKING)
+
+
+def _of_another_state(piece: str) -> bool:
+    """Whether a clause means an order that is not on its way: by its number, or by how it stands."""
+    return ORDER_NUMBER.search(piece) is not None or PHRASES.status(piece) not in ("", "shipped")
 
 
 def _points(piece: str) -> bool:

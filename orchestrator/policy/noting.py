@@ -13,10 +13,19 @@ _LINE = re.compile(
     rf"^\W*(?:{_POSING})(?: (?:note|message|prompt|override|notice))?(?:备注|消息|说明|通知)?\W{{0,3}}[:：].*(?:\n|$)",
     re.IGNORECASE | re.MULTILINE,
 )
+# "Note to the AI: … My question: …" asks what stands behind.
+_BEFORE_QUESTION = re.compile(
+    r"^\W*(?:(?:a |this is a )?(?:note|message|instructions?) (?:to|for) (?:the |this )?"
+    r"(?:ai|bot|assistant|model|system)|"
+    r"(?:给|致)(?:这个)?(?:ai|机器人|助手|模型|系统)的?(?:备注|说明|留言|指令|提示)?)\W{0,3}[:：].*?"
+    r"(?:my (?:real |actual )?question(?: is)?|(?:我的)?(?:真正的?|实际)?问题(?:是)?|我想问(?:的是)?)\s*[:：,，]?\s*",
+    re.IGNORECASE | re.DOTALL,
+)
 _LEAST = 3
 
 
 def without_notes(text: str) -> str:
     """A message without such notes; empty when there are none, or when nothing else is said."""
-    left = " ".join(_LINE.sub(" ", _BRACKETED.sub(" ", text)).split())
+    text_asked = _BEFORE_QUESTION.sub(" ", text)
+    left = " ".join(_LINE.sub(" ", _BRACKETED.sub(" ", text_asked)).split())
     return left if left != " ".join(text.split()) and sum(sign.isalnum() for sign in left) >= _LEAST else ""

@@ -21,7 +21,7 @@ from orchestrator.policy.decision import Action, Case, Decision, DecisionTree
 from orchestrator.policy.following import IT, matter
 from orchestrator.policy.naming import about_named_thing
 from orchestrator.policy.noting import without_notes
-from orchestrator.policy.pointing import pointed_at
+from orchestrator.policy.pointing import of_that_number, pointed_at
 from orchestrator.reply.engine import Brief
 from orchestrator.retrieval.search import Hit
 from orchestrator.tools.tool import ToolContext, ToolResult
@@ -95,6 +95,7 @@ class Planning:
         subject = await self._completing.completed(heard.utterance, state, heard.history)
         if not self._is_form(subject, state) and not subject.small_talk:
             subject = pointed_at(await self._completing.wanted(await self._completing.gist_of(subject)), state)
+            subject = self._of_that_number(subject, state)
         while True:
             case = Case(
                 subject,
@@ -125,6 +126,7 @@ class Planning:
                 told = await self._with_others(heard, told, subject)
                 subject = await self._completing.part(subject, besides)
             aside, subject = told, await self._completing.within(subject, state) if decision.case == FORM else subject
+            subject = self._of_that_number(subject, state)
         if aside is not None and not aside.aside and decision.action not in (Action.ANSWER, Action.ESCALATE):
             asked = Decision(Action.ACT, decision.tone, case=FORM, rule=FORM)  # the rest of the message is no question
             return self._brief(heard, heard.utterance, asked, state, aside)
@@ -169,6 +171,9 @@ class Planning:
         if told is None and self._remembering is not None and heard.state.form is None:
             told = await self._remembering.handle(heard.utterance, heard.context, heard.state)
         return told
+
+    def _of_that_number(self, subject: Utterance, state: DialogueState) -> Utterance:
+        return of_that_number(subject, state, product=self._forms.names_product(subject.text))
 
     def _is_form(self, utterance: Utterance, state: DialogueState) -> bool:
         if self._form_case is None or (utterance.small_talk in (JOKE, NO_TABLE) and state.form is None):

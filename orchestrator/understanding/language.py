@@ -16,6 +16,8 @@ _NO_LANGUAGE = re.compile(
 
 _SMALL = re.compile(r"(?<![A-Za-z'])[a-z]")  # a word in small letters: names and addresses have none
 
+_QUOTED = re.compile(r"[\"“「『][^\"”」』]*[\"”」』]")
+
 EN, ZH = "en", "zh"
 
 
@@ -36,6 +38,8 @@ def detect(text: str, fallback: str, *, keep_words: int = 0) -> str:
             long.
     """
     own = _NO_LANGUAGE.sub(" ", text)
+    if _HAN.search(unquoted := _QUOTED.sub(" ", own)):  # what is quoted is another's language
+        own = unquoted
     han, words = len(_HAN.findall(own)), len(_WORD.findall(own))
     if not han and (words <= keep_words or (keep_words and not _SMALL.search(own))):
         return fallback

@@ -71,7 +71,7 @@ def test_what_is_not_remembered_is_said_not_to_be() -> None:
         "what do you still remember?", "so what do you remember now?", "what notes do you have on me?",
         "what's stored about me?", "show me what you remember", "还记着我什么", "关于我你记住了什么",
         "现在还记着什么吗",
-        "你那边记了我什么备注", "你还记得什么",
+        "你那边记了我什么备注", "你还记得什么", "is there anything left you remember?", "还记得别的吗",
     ],
 )  # fmt: skip
 def test_what_is_remembered_is_asked_in_many_ways(text: str) -> None:

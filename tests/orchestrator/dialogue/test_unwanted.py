@@ -21,6 +21,7 @@ READER = WishReader(FORMS)
         ("don't cancel my order", "cancel_order"),
         ("I've decided not to cancel", "cancel_order"),
         ("不用退了", "return_request"),
+        ("我不想等补发了", "exchange_request"),
         ("我不想退货了", "return_request"),
         ("I no longer want to return the tote", "return_request"),
         ("please don't send it back", "return_request"),

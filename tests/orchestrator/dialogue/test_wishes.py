@@ -233,6 +233,13 @@ def test_a_thing_that_does_not_come_is_looked_up_beside(text: str, besides: str)
         ("灯早该到了，在哪呢？还有蜡烛我要退", "灯早该到了, 在哪呢？", ()),
         ("第一，茶壶怎么还没到；第二，杯子那单帮我开发票", "茶壶怎么还没到", ()),
         ("my teapot is late and nobody answers. can you swap the mugs for sage ones?", "my teapot is late", ()),
+        (
+            "my teapot hasn't moved for days. Please change the address of the order that's not sent yet to 4 Elm St",
+            "my teapot hasn't moved for days",
+            (),
+        ),
+        ("茶壶三天没动了，另外还没发的那单帮我改个地址", "茶壶三天没动了", ()),
+        ("my teapot hasn't moved for days, please change the address to 4 Elm St", "", ()),
         ("swap the mug for a sage one", "", ()),
     ],
 )
@@ -253,6 +260,8 @@ def test_all_that_is_asked_beside_a_form_is_answered(text: str, besides: str, mo
         ("Free shipping from what amount, and can I pay?", ("Free shipping from what amount", "can I pay?")),
         ("What is in PW9999999999 and where does it go?", ("What is in PW9999999999", "where does PW9999999999 go?")),
         ("what about the second one, where is it", ("what about the second one, where is it",)),
+        ("茶壶三天没动了，还有灯的退款到了没", ("茶壶三天没动了", "灯的退款到了没")),
+        ("my teapot hasn't moved for days, where is it?", ("my teapot hasn't moved for days, where is it?",)),
         ("it is washable, isn't it?", ()),
     ],
 )  # fmt: skip
