@@ -218,6 +218,10 @@ class FormCase:
         ):
             step = ask_again(form, state.form, world)  # "no new one, just the money" wants just this
         others = tuple(wish for wish in wishes if wish.form != form.name and wish.outright)
+        another_deed = any_of([*form.differs.en, *form.differs.zh]).search(said.text) is not None
+        if another_deed and not others and step.kind is Kind.CONFIRM and step.problem == "not_caught":
+            unsure = msgspec.structs.replace(step.position, confirming=False, asked="")
+            step = Step(Kind.NOT_AGREED, unsure)  # it wants something else: nothing may wait for a yes
         instead = step.kind in (Kind.GIVEN_UP, Kind.NOT_AGREED) or said.consent is False
         if others and instead:  # not besides
             return await self._start(others[0], others[1:], utterance, context, state)
@@ -255,6 +259,7 @@ class FormCase:
         parked = Queued(msgspec.structs.replace(state.form, misses=0))
         fault = same_fault(form, self._forms[others[0].form], state.form.filled)
         known = self._same_thing(others[0].text, state.form) | fault
+        known |= {name: state.form.filled[name] for name in ("quantity",) if known and name in state.form.filled}
         if "item" in known and any(slot.type == "item" for slot in self._forms[others[0].form].slots):  # instead
             state = msgspec.structs.replace(state, form=None)
             return await self._start(others[0], others[1:], utterance, context, state, known=known)

@@ -14,8 +14,9 @@ _NEW = re.compile(
     r"^(?:my |the )?(?:new )?address(?: is)?[:\s]+|^(?:新的?)?(?:收货)?地址(?:是|为)?[:：\s]*", re.IGNORECASE
 )
 _LEAD = re.compile(
-    r"^(?:no,?\s+|sorry,?\s+|it'?s\s+|it should be\s+|to\s+|不是[,，]?\s*|不对[,，]?\s*|是|应该是|改成|改为|换成)+",
-    re.I,
+    r"^(?:(?:我们?的?|新)?(?:公司|家里?|单位|学校|办公室|新家|宿舍|爸妈家|父母家)(?:里|那边|那儿)?(?:吧|去)?[，,：:\s]+|"
+    r"no,?\s+|sorry,?\s+|it'?s\s+|it should be\s+|to\s+|不是[,，]?\s*|不对[,，]?\s*|是|应该是|改成|改为|换成)+",
+    re.IGNORECASE,
 )
 _TAIL = re.compile(
     r"[\s,，]*(?:please|pls|thanks|thank you|instead|谢谢|可以吗|行吗|好吗|可以不|行不行|"
@@ -34,7 +35,9 @@ _DENIED_EN = re.compile(
     r"\b(?:not|instead of|rather than|from|old|than|was|previously)\s+(?:the |at |to |my )*$", re.IGNORECASE
 )
 _UNIT_EN = re.compile(
-    r"(?:flat|apt\.?|apartment|unit|suite|room|floor|c/o|building|block)\s[\w ]{1,12}[,\s]+$", re.IGNORECASE
+    r"(?-i:(?:[A-Z][\w'’-]+ ){1,3}(?:House|Cottage|Building|Hall|Tower|Lodge|Farm|Villa|Mill|Centre|Center)),\s+$|"
+    r"(?:flat|apt\.?|apartment|unit|suite|room|floor|c/o|building|block)\s[\w ]{1,12}[,\s]+$",
+    re.IGNORECASE,
 )
 _AFTER_EN = re.compile(
     r"[.!?;]\s|[,.]?\s+(?:instead|please|thanks|thank you|not |rather|because|since|as i|"
@@ -204,7 +207,7 @@ def amended(address: str, text: str) -> str:
         return tail
     right, wrong = _replaced(text, address)
     if right and wrong and len(found := _whole(wrong).findall(address)) == 1 and found:
-        return _whole(wrong).sub(lambda _: right, address, count=1)
+        return _with_code(_put(address, wrong, right), _NEGATED.sub(" ", text).replace(wrong, " "))
     if code := _postcode_told(address, text):
         known = _POSTCODE.search(address)
         old = next(one for one in known.groups() if one) if known else ""
@@ -218,6 +221,22 @@ def amended(address: str, text: str) -> str:
     if (only := _ONLY_NUMBER.search(_NEGATED.sub(" ", text))) and (house := _HOUSE_EN.search(address)):
         return address[: house.start()] + only[1] + address[house.end() :]
     return ""
+
+
+def _put(address: str, wrong: str, right: str) -> str:
+    """The right part in the place of the wrong one; its unit does not stand there twice."""
+    at = _whole(wrong).search(address)
+    assert at is not None
+    rest = address[at.end() :]
+    return address[: at.start()] + right + (rest[1:] if _HAN.match(right[-1]) and rest[:1] == right[-1] else rest)
+
+
+def _with_code(address: str, text: str) -> str:
+    """An address with the postcode that stands at the end of a correction of its town."""
+    told = re.search(rf"[.,;\s]({_CODE})[\s.!]*$", text)
+    known = _POSTCODE.search(address) or re.search(rf"\b({_CODE})$", address)
+    old = next((one for one in known.groups() if one), "") if known else ""
+    return address.replace(old, told[1]) if told and old and len(old) == len(told[1]) else address
 
 
 def _postcode_told(address: str, text: str) -> str:

@@ -35,12 +35,14 @@ _NO_NAME_ZH = re.compile(
 )
 _HAN = re.compile(r"[㐀-䶿一-鿿]")
 _PERSON = re.compile(r"[㐀-䶿一-鿿·]{1,12}|[^\W\d_][\w.'’-]*(?:[ ,]+[^\W\d_][\w.'’-]*){0,5}")
+_FULL_STOP = re.compile(r"\b(LLC|GmbH|AG|BV|KG|SA|PLC|AB|Oy|SARL|SRL)\.$")  # of the sentence, not of the firm
 _MOST_WORDS = 10
 
 
 def title_in(words: str) -> str:
     """The name for an invoice in some words; empty when they hold none."""
     name = _WISH_ZH.sub("", words).strip(" ,，.。;；:：\"'「」“”") if _HAN.search(words) else words.strip()
+    name = _FULL_STOP.sub(r"\1", name)
     if not name or _LABEL.fullmatch(name) or _STAYS.search(name) or len(name.split()) > _MOST_WORDS:
         return ""
     return "" if (_NO_NAME_ZH if _HAN.search(name) else _NO_NAME_EN).search(name) else name

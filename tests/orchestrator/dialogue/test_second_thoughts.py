@@ -13,7 +13,7 @@ from orchestrator.dialogue.state import FormPosition
 from orchestrator.dialogue.wishes import WishReader
 from orchestrator.dialogue.world import Order
 from orchestrator.understanding.utterance import Utterance
-from tests.orchestrator.dialogue.worlds import FORMS, FRESH, PACKING, WORLD, after, item
+from tests.orchestrator.dialogue.worlds import FORMS, FRESH, PACKING, WORLD, after, item, started
 
 pytestmark = pytest.mark.unit
 
@@ -147,3 +147,41 @@ def test_a_name_and_a_number_are_no_address(text: str) -> None:
 def test_a_day_of_the_week_is_no_number_of_people(text: str) -> None:
     """Though people are asked for."""
     assert "people" not in after(FormPosition("book_restaurant", "people"), text, SHOP).position.filled
+
+
+@pytest.mark.parametrize("text", ["all correct", "everything's fine, thanks", "都对", "全对", "信息都没问题"])
+def test_all_of_it_being_right_is_a_yes(text: str) -> None:
+    """Said of what is to be confirmed."""
+    assert after(INVOICE, text, SHOP).kind is Kind.CALL
+
+
+@pytest.mark.parametrize(
+    ("address", "text", "right"),
+    [
+        ("8 Station Road, Salem 97302", "not Salem, Keizer. 97303", "8 Station Road, Keizer 97303"),
+        ("8 Station Road, Salem 97302", "not Salem, Keizer", "8 Station Road, Keizer 97302"),
+        ("上海市徐汇区漕溪路 88 号", "不是徐汇，是长宁区", "上海市长宁区漕溪路 88 号"),
+        ("上海市徐汇区漕溪路 88 号", "不是徐汇，是长宁", "上海市长宁区漕溪路 88 号"),
+    ],
+)
+def test_another_town_and_its_postcode(address: str, text: str, right: str) -> None:
+    """Both, and no unit twice."""
+    assert amended(address, text) == right
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("还没发的那单寄到公司吧，杭州市余杭区文一西路969号", "杭州市余杭区文一西路969号"),
+        ("send it to my office: Mill House, 8 Station Road, Salem 97302", "Mill House, 8 Station Road, Salem 97302"),
+    ],
+)
+def test_where_an_address_begins(text: str, address: str) -> None:
+    """Not with what the place is to the customer; with the name of the house."""
+    assert started("address_change", text, WORLD).position.filled["address"] == address
+
+
+def test_a_full_stop_is_none_of_a_firm() -> None:
+    """It ends the sentence."""
+    filled = started("invoice_request", "invoice please, company Stone Oak LLC. Mail a@b.com", SHOP).position.filled
+    assert filled["title"] == "Stone Oak LLC"
