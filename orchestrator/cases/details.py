@@ -24,7 +24,8 @@ class Detail(StrEnum):
     Of money that goes back: REFUND_STATE whether it came or was sent, REFUND_WHEN when it is there, REFUND_TOO another
     one, RETURN_NUMBER the number of a return. Of a parcel: AT_PICKUP whether it waits at a pickup point, HELD_OVER what
     becomes of it if nobody fetches it there, WORRY whether there is reason to worry. Of the shelf: SUM what several
-    things cost together, BUDGET what there is for so much money.
+    things cost together, BUDGET what there is for so much money. RETURN_UNTIL how long something can still go back,
+    CHARGED whether something is paid for what was just cancelled.
     """
 
     NONE = ""
@@ -61,6 +62,8 @@ class Detail(StrEnum):
     AT_PICKUP = "at_pickup"
     HELD_OVER = "held_over"
     WORRY = "worry"
+    RETURN_UNTIL = "return_until"
+    CHARGED = "charged"
     SUM = "sum"
     BUDGET = "budget"
     COUPONS = "coupons"
@@ -73,7 +76,7 @@ OF_ORDERS = frozenset(
     (
         Detail.DELIVERED, Detail.SIGNED, Detail.CARRIER, Detail.TRACKING, Detail.PAID, Detail.IS_PAID, Detail.PLACED,
         Detail.SENT, Detail.DESTINATION, Detail.PHONE, Detail.HELD, Detail.BY_STATE, Detail.SPENT, Detail.BOUGHT,
-        Detail.CONTENTS, Detail.HELD_OVER,
+        Detail.CONTENTS, Detail.HELD_OVER, Detail.RETURN_UNTIL,
     )
 )  # fmt: skip
 """What is told from an order."""
@@ -87,6 +90,8 @@ _PHRASES = {
     "asks_at_pickup": Detail.AT_PICKUP,
     "asks_held_over": Detail.HELD_OVER,
     "asks_worry": Detail.WORRY,
+    "asks_return_until": Detail.RETURN_UNTIL,
+    "asks_charged": Detail.CHARGED,
     "asks_return_money": Detail.RETURN_MONEY,
     "asks_refund_state": Detail.REFUND_STATE,
     "asks_coupon_life": Detail.COUPON_LIFE,

@@ -39,6 +39,7 @@ _FITS: Mapping[Detail, Callable[[Facts], bool]] = {
     Detail.PHONE: lambda order: order["status"] in (*_UNSENT, "shipped"),
     Detail.HELD: lambda order: any(parcel["held_until"] for parcel in order["parcels"]),
     Detail.HELD_OVER: lambda order: any(parcel["held_until"] for parcel in order["parcels"]),
+    Detail.RETURN_UNTIL: lambda order: bool(order["can"]["return_until"]),
     Detail.IS_PAID: lambda order: order["status"] == "unpaid",
 }
 
@@ -90,6 +91,8 @@ class OneThing:
             return Single((Part(name, {"orders": self.listed(shown, language)}),), tuple(shown))
         if waits := PHRASES.has("not_sent_yet", utterance.text):  # "it" is what waits, not the parcel told of before
             meant = self._meant(orders, utterance, DialogueState())
+        if asked is Detail.RETURN_UNTIL and meant and not any(_FITS[asked](one) for one in meant):
+            return None  # the rules tell why
         order = self._pick(asked, meant or list(orders), several=not meant, first=_UNSENT if waits else ())
         if order is None or (asked in (Detail.HELD, Detail.HELD_OVER) and not _FITS[asked](order)):
             return None
@@ -176,6 +179,14 @@ class OneThing:
         }
         return Single((Part("orders_bought", values),), tuple(one for one, _ in lines))
 
+    def when_sent(self, order: Facts, text: str, language: str) -> tuple[Part, ...]:
+        """When an order that waits to be sent goes out, and comes, as far as that is asked; nothing where it is not."""
+        comes = any(PHRASES.has(kind, text) for kind in ("asks_day_of_arrival", "asks_arrival"))
+        if not comes and not any(PHRASES.has(kind, text) for kind in ("asks_day_of_sending", "presses")):
+            return ()
+        sent = Part("order_not_sent", self._values(order, language))
+        return (sent, Part("parcel_days", {})) if comes else (sent,)
+
     def listed(self, orders: Sequence[Facts], language: str) -> str:
         """Orders with what is in them, what they cost and how they stand."""
         return ("；" if language == "zh" else "; ").join(self._line(order, language) for order in orders)
@@ -186,6 +197,9 @@ class OneThing:
         if language == "zh":
             return f"{order['number']}（{items}）{order['total']['text']}，{status}"
         return f"{order['number']} ({items}), {order['total']['text']}, {status[0].lower()}{status[1:]}"
+
+    def _day(self, iso: str, language: str) -> str:
+        return self._wording.day(iso, language) if iso else ""
 
     def _values(self, order: Facts, language: str) -> dict[str, str]:
         parcel = order["parcels"][-1] if order["parcels"] else {}
@@ -205,6 +219,7 @@ class OneThing:
             "placed_at": self._wording.moment(order["placed_at"], language),
             "shipped_at": self._wording.moment(order["shipped_at"], language),
             "delivered_at": self._wording.moment(order["delivered_at"], language),
+            "return_until": self._day(order["can"]["return_until"], language),
             "recipient": goes.get("recipient", ""),
             "phone": goes.get("phone", ""),
             "address": _address(goes, language),

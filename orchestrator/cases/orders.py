@@ -20,6 +20,8 @@ from orchestrator.understanding.utterance import Utterance
 _MOST, _MOST_OF_ALL = 5, 10
 _PRIVATE = frozenset((Detail.DESTINATION, Detail.PHONE))
 
+_TO_BE_SENT = ("paid", "packing")
+
 Facts = Mapping[str, Any]
 
 
@@ -60,9 +62,11 @@ class OrdersCase:
             return Told((Part("number_unknown", {"number": number}),)) if number else None
         looked = {"tool": "find_orders", "outcome": found.outcome.value, "facts": found.facts}
         name = "order_stands" if len(orders) == 1 else "orders_listed"
-        part = Part(name, {"orders": self._single.listed(orders, context.language)})
+        parts: tuple[Part, ...] = (Part(name, {"orders": self._single.listed(orders, context.language)}),)
+        if len(orders) == 1 and orders[0]["status"] in _TO_BE_SENT:
+            parts = self._single.when_sent(orders[0], utterance.text, context.language) or parts
         return Told(
-            (part,),
+            parts,
             "order-history" if len(orders) > 1 else "order-status",
             (looked,),
             tuple(card_of(order) for order in orders),

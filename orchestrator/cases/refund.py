@@ -53,6 +53,8 @@ class RefundCase:
         if asked is Detail.RETURN_MONEY and (brings := self._of_returns(orders, utterance.text)):
             return Told(tuple(brings), "refund-amount", (looked,))
         refunds = self._meant(orders, utterance, state)
+        if asked is Detail.CHARGED:
+            return self._charged(orders, state, looked)
         if asked is Detail.RETURN_MONEY and not self._told_of(refunds, utterance, state):
             return None  # nothing says that one's own is meant
         if asked is Detail.REFUND_WHEN:
@@ -105,6 +107,17 @@ class RefundCase:
         named = bool(utterance.number or holding(utterance.text, orders, self._aliases))
         own = any(PHRASES.has(kind, utterance.text) for kind in ("of_my_refund", "of_cancelled", "of_returned"))
         return bool(refunds) and (named or own or state.last_case in _OF_ONES_OWN)
+
+    def _charged(self, orders: Sequence[Facts], state: DialogueState, looked: Facts) -> Told | None:
+        """Whether anything is paid for an order that was just cancelled; None for anything else."""
+        number = state.done.filled.get("order", "") if state.done is not None else ""
+        order = next((one for one in orders if one["number"] == number and one["status"] == "cancelled"), None)
+        if order is None:
+            return None
+        parts = tuple(_stands(one, order) for one in order["refunds"] if one["status"] in _TEMPLATES)
+        if not parts and not order["paid_at"]:
+            parts = (Part("nothing_charged", {"order": number}),)
+        return Told(parts, facts=(looked,)) if parts else None
 
     def _when(self, refunds: Refunds, utterance: Utterance, state: DialogueState, looked: Facts) -> Told | None:
         """When the money is there; None where a rule is asked about."""

@@ -33,6 +33,13 @@ pytestmark = pytest.mark.integration
         ("what was the return number?", Detail.RETURN_NUMBER),
         ("退货单号是多少", Detail.RETURN_NUMBER),
         ("I want to return number two", Detail.NONE),
+        ("how many days do I have left to return the mugs?", Detail.RETURN_UNTIL),
+        ("杯子我还剩几天能退", Detail.RETURN_UNTIL),
+        ("am I getting charged?", Detail.CHARGED),
+        ("会扣我钱吗", Detail.CHARGED),
+        ("my card was charged twice", Detail.NONE),
+        ("total again?", Detail.PAID),
+        ("总共多少钱来着", Detail.PAID),
     ],
 )
 def test_one_thing_is_read(text: str, detail: Detail) -> None:
@@ -91,3 +98,50 @@ async def test_the_number_of_a_return_is_told(shop: Shop, language: str, text: s
     """No new return is begun."""
     answer = words(await Talk(shop, "demo-zhao", language).say(text))
     assert "RT" in answer
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "told"),
+    [
+        ("en", ("is my order with the candle sent?", "when will it be sent then?"), "24 hours"),
+        ("zh", ("蜡烛那单发了吗", "那什么时候发货"), "24 小时"),
+        ("en", ("is my order with the candle sent?", "will it be here by Friday?"), "3–5 working days"),
+    ],
+)
+async def test_an_order_that_waits_is_told_with_the_time_that_it_takes(
+    shop: Shop, language: str, said: tuple[str, str], told: str
+) -> None:
+    """Not its state alone."""
+    talk = Talk(shop, "demo-zhao", language)
+    await talk.say(said[0])
+    assert told in words(await talk.say(said[1]))
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "year"),
+    [("en", "how many days do I have left to return the teapot?", "2026"), ("zh", "茶壶我还剩几天能退", "2026")],
+)
+async def test_the_last_day_of_a_return_is_told(shop: Shop, language: str, text: str, year: str) -> None:
+    """Of the article that is named, from the day it came."""
+    answer = words(await Talk(shop, "demo-lin", language).say(text))
+    assert order("demo-lin", "fresh_teapot") in answer
+    assert year in answer
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", ("cancel my unpaid order", "yes", "am I getting charged?")),
+        ("zh", ("取消没付款的那单", "是的", "会扣我钱吗")),
+    ],
+)
+async def test_nothing_is_charged_for_what_was_cancelled_unpaid(
+    shop: Shop, language: str, said: tuple[str, ...]
+) -> None:
+    """And no refund is spoken of."""
+    talk = Talk(shop, "demo-wu", language)
+    answer = ""
+    for text in said:
+        answer = words(await talk.say(text))
+    assert order("demo-wu", "unpaid") in answer
+    assert "RF" not in answer
