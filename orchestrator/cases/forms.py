@@ -17,6 +17,7 @@ from orchestrator.cases.form_words import LEAVE, FormWords
 from orchestrator.cases.form_worlds import FormWorlds
 from orchestrator.cases.remembering import label_of
 from orchestrator.cases.told import Part, Told
+from orchestrator.dialogue.addresses import complete
 from orchestrator.dialogue.consent import consent
 from orchestrator.dialogue.fitting import fitting_orders, refusal, same_fault, why_not
 from orchestrator.dialogue.forms import Form, Forms, text_name
@@ -34,6 +35,8 @@ from orchestrator.understanding.utterance import Utterance
 # The reason of a refund that is agreed to after a parcel was told to be lost.
 _LOST = {"en": "the parcel is lost", "zh": "快递丢了"}
 _MOST_QUEUED = 3
+_BARE_THING = {"en": 24, "zh": 10}  # characters of an answer that is little more than a thing
+_NEW_ADDRESS = {"en": "the new address: ", "zh": "新地址是："}
 _BRIEF = 80  # characters of a wish that may mean what was named before
 
 
@@ -77,7 +80,8 @@ class FormCase:
             return await self._start(wishes.forms[0], wishes.forms[1:], utterance, context, state)
         if self.agrees(utterance, state):
             text = _LOST[utterance.language] if state.last_case == "parcel" else ""
-            text = text or state.before  # what was told before the offer need not be told again
+            # what was told before the offer need not be told again
+            text = self._answers_offer(utterance, state) or text or state.before
             return await self._start(Wish(state.offered, text), (), utterance, context, state)
         return await self._afterwards(utterance, context, state)
 
@@ -125,7 +129,19 @@ class FormCase:
         """Whether a message takes what was offered: by a yes, or by pressing for something to be done."""
         if state.offered not in self._forms:
             return False
+        if self._answers_offer(utterance, state):
+            return True
         return bool(consent(utterance)) or PHRASES.has("asks_for_help", utterance.text)
+
+    def _answers_offer(self, utterance: Utterance, state: DialogueState) -> str:
+        """The words for a form that was offered, when a message only says with what: a thing, an address."""
+        text, types = utterance.text.strip(), {slot.type for slot in self._forms[state.offered].slots}
+        if utterance.sticker is not None or utterance.picture is not None or PHRASES.has("asks", text):
+            return ""
+        if "address" in types and complete(text):
+            return f"{_NEW_ADDRESS[utterance.language]}{text}"
+        named = "item" in types and self._forms.names_product(text) and len(text) <= _BARE_THING[utterance.language]
+        return text if named and consent(utterance) is None else ""
 
     def follows(self, utterance: Utterance, state: DialogueState) -> bool:
         """Whether a message may go on from a form that is over, or says that one is not wanted."""

@@ -12,6 +12,7 @@ from orchestrator.dialogue.forms import Form, Slot
 from orchestrator.dialogue.mentions import mentioned, named_together, picked, stands_in, words_for
 from orchestrator.dialogue.numerals import at_place, ordinal_in
 from orchestrator.dialogue.phrases import PHRASES, any_of
+from orchestrator.dialogue.quantities import total_in
 from orchestrator.dialogue.reads import NOTHING, SPEAKS_OF_ORDER, Read, all_of_them, instead_of_it, the_other
 from orchestrator.dialogue.said import Said
 from orchestrator.dialogue.spared import affected, not_there
@@ -52,6 +53,8 @@ def which_item(form: Form, slot: Slot, filled: dict[str, str], said: Said, world
         return _several(items, form, world)
     if not found and not asked and (one := _at_place(said.text, items, world)) is not None:
         found = [one]
+    if len(found) > 1 and "order" not in filled and (each := _one_of_each(said.text, found, form, world)):
+        return each
     missed = slot.name not in filled and filled.get("reason") == "missing_item" and one_order
     if missed and (lacks := not_there(whole, items, world.aliases)) is not None:
         found = [lacks]
@@ -66,6 +69,13 @@ def which_item(form: Form, slot: Slot, filled: dict[str, str], said: Said, world
     if mine is not None and found[0].sku != mine.sku and PHRASES.has("too", said.text) and not instead_of_it(said):
         return Read(mine.sku, more=({"item": found[0].sku} | _owner(found[0].sku, form, world),))
     return Read(found[0].sku, also=also)
+
+
+def _one_of_each(text: str, found: Sequence[Item], form: Form, world: World) -> Read | None:
+    """Several single pieces in orders of their own, when just as many are meant ("both totes"); None for others."""
+    owned = all(_owner(one.sku, form, world) for one in found)
+    apart = len({one.order for one in found}) == len(found) and all(one.quantity == 1 for one in found)
+    return _several(found, form, world) if owned and apart and total_in(text) == len(found) else None
 
 
 def _at_place(text: str, items: Sequence[Item], world: World) -> Item | None:

@@ -188,3 +188,35 @@ def test_a_parcel_names_no_tote() -> None:
     can = frozenset(("send_back", "refund"))
     world = replace(SHOP, orders=(Order(SECOND, "delivered", (bag, mug), can),))
     assert "item" not in started("refund", "包裹破了，我要退款", world).position.filled
+
+
+BOTH = replace(
+    SHOP,
+    orders=tuple(
+        Order(number, "delivered", (item(sku, en, zh, number),), frozenset(("send_back", "refund")))
+        for number, sku, en, zh in (
+            (FRESH, "tote-natural", "Market tote (natural)", "买菜布袋（原色）"),
+            (SECOND, "tote-sky", "Market tote (sky)", "买菜布袋（天蓝）"),
+        )
+    ),
+)
+
+
+@pytest.mark.parametrize("text", ["I want to return both totes", "两个布袋都想退", "return the two totes please"])
+def test_both_over_two_orders_are_two_returns(text: str) -> None:
+    """One after the other."""
+    step = started("return_request", text, BOTH)
+    assert {step.position.filled["item"], *(one["item"] for one in step.more)} == {"tote-natural", "tote-sky"}
+
+
+@pytest.mark.parametrize("text", ["I want to return a tote", "布袋想退"])
+def test_one_of_two_is_asked_for(text: str) -> None:
+    """Where nothing tells which."""
+    step = started("return_request", text, BOTH)
+    assert (step.position.asked, step.more) == ("order", ())
+
+
+def test_that_everything_is_fine_names_nothing() -> None:
+    """It is no wish for all of it."""
+    known = FormPosition("return_request", "reason", {"order": FRESH, "item": "tote-natural", "quantity": "1"})
+    assert after(known, "everything is fine with it, just too small", SHOP).more == ()
