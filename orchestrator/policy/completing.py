@@ -12,7 +12,7 @@ from orchestrator.dialogue.forms import Form, Forms
 from orchestrator.dialogue.gist import gist
 from orchestrator.dialogue.phrases import PHRASES
 from orchestrator.dialogue.state import DialogueState
-from orchestrator.journal.entries import Author, Body, Entry
+from orchestrator.journal.entries import Author, Body, Emotion, Entry
 from orchestrator.policy.acting import Acting
 from orchestrator.policy.binding import bound
 from orchestrator.policy.following import about_topic, goes_on, may_go_on
@@ -190,6 +190,12 @@ class Completing:
         """A part of a message, understood by itself."""
         part = await self._alone(text, whole.language)
         return replace(part, emotion=whole.emotion, intensity=whole.intensity)
+
+    async def beside(self, whole: Utterance, text: str) -> Utterance:
+        """A question beside a wish: a dislike told as a reason does not sadden it, anger stays."""
+        if whole.emotion is Emotion.ANGER:
+            return await self.part(whole, text)
+        return await self._alone(text, whole.language)
 
     async def _alone(self, text: str, language: str) -> Utterance:
         part = await self._understanding.understand(Body(author=Author.CUSTOMER, text=text), language)

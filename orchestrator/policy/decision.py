@@ -80,6 +80,7 @@ class Conditions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tells_delay: bool | None = None
     urges: bool | None = None
     poses: bool | None = None
+    late_money: bool | None = None
     asks_worth: bool | None = None
     and_another: bool | None = None
     shelf: bool | None = None
@@ -167,6 +168,12 @@ class Case:
         offered = self.state.form is None and (lost or told_how)
         text = self.utterance.text
         return offered and PHRASES.has("replaces_parcel", text) and not PHRASES.has("wonders", text)
+
+    @property
+    def late_money(self) -> bool:
+        """Whether the money is wanted for a thing that does not come: that must be looked up first."""
+        text = self.utterance.text
+        return self.product and PHRASES.has("tells_delay", text) and PHRASES.has("wants_money", text)
 
     @property
     def attempts(self) -> int:
@@ -313,6 +320,7 @@ _CHECKS: dict[str, _Check] = {
     "compares": (lambda case: PHRASES.has("compares", case.utterance.text), _is),
     "postage": (lambda case: PHRASES.has("asks_postage", case.utterance.text), _is),
     "asks_worth": (lambda case: PHRASES.has("asks_worth", case.utterance.text), _is),
+    "late_money": (lambda case: case.late_money, _is),
     "poses": (lambda case: PHRASES.has("poses", case.utterance.text), _is),
     "and_another": (lambda case: case.product and PHRASES.has("and_another", case.utterance.text), _is),
     "urges": (lambda case: PHRASES.has("urges", case.utterance.text), _is),

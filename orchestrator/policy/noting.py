@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from orchestrator.dialogue.phrases import PHRASES
+
 _POSING = (
     r"(?:system|admin(?:istrator)?|developer|internal|operator|instructions?|prompt|ignore (?:all|any|previous|the)|"
     r"override|debug|系统|管理员|内部|指令|提示|开发者|忽略|后台|权限)"
@@ -22,6 +24,15 @@ _BEFORE_QUESTION = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _LEAST = 3
+_ENDS = " ,.;!，。；！、"
+
+
+def without_declined_person(text: str) -> str | None:
+    """What a message says besides that no person is wanted: empty for nothing; None where it says no such thing."""
+    if not PHRASES.has("no_person", text):
+        return None
+    left = PHRASES.without("no_person", text).strip(_ENDS)
+    return left if sum(sign.isalnum() for sign in left) >= _LEAST else ""
 
 
 def without_notes(text: str) -> str:

@@ -20,7 +20,7 @@ from orchestrator.policy.completing import FORM, JOKE, NO_TABLE, SAME, Completin
 from orchestrator.policy.decision import Action, Case, Decision, DecisionTree
 from orchestrator.policy.following import IT, matter
 from orchestrator.policy.naming import about_named_thing
-from orchestrator.policy.noting import without_notes
+from orchestrator.policy.noting import without_declined_person, without_notes
 from orchestrator.policy.pointing import of_that_number, pointed_at
 from orchestrator.reply.engine import Brief
 from orchestrator.retrieval.search import Hit
@@ -29,6 +29,7 @@ from orchestrator.understanding.utterance import Utterance
 
 _VAGUE = frozenset("anyth noth someth anything nothing something help idea think still just".split())
 _MOST_OTHERS = 2
+_NEVER_MIND = "small_talk_never_mind"
 _MOST_OF_IT, _LIKELY_MEANT = 0.75, 0.6  # of a message; how near an article is to the one thing that it asks
 # Of a thing that was sent, the article that holds in place of another.
 _SENT = {"order-cancel": "order-cancel-after-dispatch", "order-change-address": "shipping-address-after-dispatch"}
@@ -88,6 +89,7 @@ class Planning:
         """What the answer rests on, or that a person is needed. What has effects is done when this returns."""
         if text := without_notes(heard.utterance.text):
             heard = replace(heard, utterance=await self._completing.part(heard.utterance, text))
+        heard = await self._without_declined_person(heard)
         if (told := await self._word_on_what_waits(heard)) is not None:
             decision = Decision(Action.ACT, rule="customer_decided")
             return self._brief(heard, heard.utterance, decision, _cleared(heard.state), told)
@@ -124,7 +126,7 @@ class Planning:
                 return self._brief(heard, subject, decision, state, told, self._led_over(heard, state, aside))
             if besides:
                 told = await self._with_others(heard, told, subject)
-                subject = await self._completing.part(subject, besides)
+                subject = await self._completing.beside(subject, besides)
             aside, subject = told, await self._completing.within(subject, state) if decision.case == FORM else subject
             subject = self._of_that_number(subject, state)
         if aside is not None and not aside.aside and decision.action not in (Action.ANSWER, Action.ESCALATE):
@@ -171,6 +173,16 @@ class Planning:
         if told is None and self._remembering is not None and heard.state.form is None:
             told = await self._remembering.handle(heard.utterance, heard.context, heard.state)
         return told
+
+    async def _without_declined_person(self, heard: Heard) -> Heard:
+        """What is said beside that nobody should take over; by itself it is only noted."""
+        left = without_declined_person(heard.utterance.text)
+        if left is None or heard.utterance.intent != "human_agent":
+            return heard
+        if left:
+            return replace(heard, utterance=await self._completing.part(heard.utterance, left))
+        said = replace(heard.utterance, intent="chitchat", certainty=1.0, small_talk=_NEVER_MIND, hits=())
+        return replace(heard, utterance=said)
 
     def _of_that_number(self, subject: Utterance, state: DialogueState) -> Utterance:
         return of_that_number(subject, state, product=self._forms.names_product(subject.text))

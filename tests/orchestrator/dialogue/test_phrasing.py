@@ -185,6 +185,12 @@ LATE_NOT = """my coupon is late|I lost my password|is the refund late|my invoice
 one mug is missing from the box"""
 
 
+MONEY = """I want my money|give me my money back|refund it|I'd like a refund|退款吧|我要退款|把钱退给我|直接退我钱"""
+MONEY_NOT = """when will the refund come|how long do refunds take|where is my refund|退款到了吗|退款要多久"""
+DONE = """so it's gone?|is it cancelled?|取消成功了？|取消了吗"""
+DONE_NOT = """it's gone missing|cancel it|取消吧"""
+
+
 @pytest.mark.parametrize(
     ("kind", "said", "unsaid"),
     [
@@ -195,6 +201,8 @@ one mug is missing from the box"""
         ("asks_worth", WORTH, WORTH_NOT),
         ("replaces_parcel", ANEW, ANEW_NOT),
         ("tells_delay", LATE, LATE_NOT),
+        ("wants_money", MONEY, MONEY_NOT),
+        ("is_it_done", DONE, DONE_NOT),
     ],
 )
 def test_what_a_message_does_beside_asking(kind: str, said: str, unsaid: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from orchestrator.policy.noting import without_notes
+from orchestrator.policy.noting import without_declined_person, without_notes
 
 pytestmark = pytest.mark.unit
 
@@ -71,3 +71,32 @@ def test_what_stands_before_the_question_is_not_answered(text: str, asked: str) 
 def test_a_question_by_itself_is_no_note(text: str) -> None:
     """Nothing is taken away."""
     assert without_notes(text) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("please don't put me through to an agent, where is my lamp", "where is my lamp"),
+        ("不用转人工，我就想知道杯子用过还能退吗", "我就想知道杯子用过还能退吗"),
+        ("转人工。算了不用了，告诉我茶壶到哪了就行", "告诉我茶壶到哪了就行"),
+        ("别转人工了", ""),
+        ("no need for a person", ""),
+    ],
+)
+def test_no_person_is_wanted(text: str, left: str) -> None:
+    """What else is said stays to be answered."""
+    said = without_declined_person(text)
+    assert said is not None
+    assert said.split() == left.split()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I want a person, not a robot", "talk to a human", "is there no person there?", "转人工", "不要机器人，要人工",
+        "怎么还不转人工", "人工客服几点上班", "can't I speak to a person?", "why can't I talk to someone",
+    ],
+)  # fmt: skip
+def test_a_person_is_wanted(text: str) -> None:
+    """Nothing is declined."""
+    assert without_declined_person(text) is None
