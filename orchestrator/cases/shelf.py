@@ -64,6 +64,8 @@ class ShelfCase:
         meant = await self._products.meant(utterance.text, context) or await self._products.spoken_of(state, context)
         if not meant and (topic := self._articles.get(state.topic)) is not None and topic.thing == "one":
             meant = await self._products.meant(topic.title[context.language], context)  # "and what does it cost?"
+        if not await self._products.all_in(utterance.text, context) and self._is_of_another(utterance.text, meant):
+            return None
         if not meant:
             return None
         meant = meant[:_MOST]
@@ -76,6 +78,13 @@ class ShelfCase:
             msgspec.structs.replace(state.listed(items), topic=topic.id) if topic is not None else state.listed(items)
         )
         return Told(parts, rule, (looked,), after=after)
+
+    def _is_of_another(self, text: str, meant: Sequence[Named]) -> bool:
+        """Whether "do you have X?" asks for something else than what was spoken of before."""
+        about_it = any(PHRASES.has(kind, text) for kind in ("asks_price", "asks_choice", "that_one", "elliptical"))
+        pronoun = PHRASES.has("bare_stock", text)
+        named = any(self._variant(text, one.facts["variants"]) is not None for one in meant)
+        return not (about_it or pronoun or named)
 
     def _part(self, text: str, product: Facts, language: str) -> Part:
         variants = product["variants"]

@@ -145,3 +145,23 @@ async def test_nothing_is_charged_for_what_was_cancelled_unpaid(
         answer = words(await talk.say(text))
     assert order("demo-wu", "unpaid") in answer
     assert "RF" not in answer
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "there"),
+    [
+        ("en", ("what does the tote cost", "do you have gift cards?"), False),
+        ("en", ("what does the tote cost", "do you have red ones?"), True),
+        ("en", ("what does the tote cost", "do you have it in sky?"), True),
+        ("zh", ("布袋多少钱", "有椅子吗"), False),
+        ("zh", ("布袋多少钱", "还有货吗"), True),
+    ],
+)
+async def test_what_else_the_shop_has_is_not_told_from_the_last_product(
+    shop: Shop, language: str, said: tuple[str, str], there: bool
+) -> None:
+    """Only what can be meant of it is."""
+    talk = Talk(shop, "demo-lin" if language == "zh" else "demo-harper", language)
+    await talk.say(said[0])
+    answer = words(await talk.say(said[1]))
+    assert (("89 元" if language == "zh" else "13.50 USD") in answer) is there
