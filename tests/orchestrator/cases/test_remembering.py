@@ -168,7 +168,7 @@ async def test_away_with_it_means_what_was_just_told(shop: Shop, language: str, 
 @pytest.mark.parametrize(
     ("language", "first", "second", "away", "which"),
     [
-        ("en", "remember that I like green", "remember I'm left-handed", "delete this one note", "what do you remember"),
+        ("en", "remember that I like green", "remember I am a lefty", "delete this one note", "what do you remember"),
         ("zh", "请记住我喜欢绿色", "请记住我是左撇子", "刚才那条删掉", "你记得我什么"),
     ],
 )  # fmt: skip
