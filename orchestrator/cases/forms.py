@@ -173,6 +173,10 @@ class FormCase:
         """Whether a message asks for a form."""
         return bool(self._wishes.of(utterance).forms)
 
+    def wants_only(self, utterance: Utterance, form: str) -> bool:
+        """Whether a message asks for one form and no other."""
+        return {wish.form for wish in self._wishes.of(utterance).forms} == {form}
+
     def questions(self, utterance: Utterance) -> tuple[str, ...]:
         """The clauses of a message that ask something."""
         return self._wishes.questions(utterance)
@@ -196,7 +200,8 @@ class FormCase:
         state = msgspec.structs.replace(state, form=None, left=None, queue=queue, offered="")
         told = await self._told(form, _begun(form, said, world, state, known or {}), said, world, context, state)
         noted = tuple(Part("form_noted", {"title": self._forms[one.form].title[context.language]}) for one in others)
-        return replace(told, parts=(*noted[:1], *told.parts))
+        regret = (Part("form_regret", {}),) if told.after and _at_fault(form, told.after.form) else ()
+        return replace(told, parts=(*regret, *noted[:1], *told.parts))
 
     def _same_thing(self, text: str, position: FormPosition) -> dict[str, str]:
         """The thing that a form was about, for a wish that names none of its own."""
@@ -386,6 +391,17 @@ class FormCase:
             follows, parts=(*told.parts, opening, *follows.parts), facts=(*told.facts, *follows.facts),
             cards=(*told.cards, *follows.cards), article=told.article, exact=True,
         )  # fmt: skip
+
+
+def _at_fault(form: Form, position: FormPosition | None) -> bool:
+    """Whether what is told is the shop's fault: damage, a wrong thing, a missing one."""
+    if position is None or position.name != form.name:
+        return False
+    return any(
+        choice.fault and choice.value == position.filled.get(slot.name)
+        for slot in form.slots
+        for choice in slot.choices
+    )
 
 
 def _alike(form: Form, done: FormPosition) -> dict[str, str]:

@@ -119,7 +119,7 @@ _ONLY_CODE_EN = re.compile(
     re.IGNORECASE,
 )
 # The number at the door, whatever is behind it.
-_DOOR_ZH = re.compile(r"门牌(?:号码?)?(?:应该|写错了?|不对|错了|[，, ])*(?:是|为|改成|改为|[:：])?\s*(\d{1,6})\s*号?")
+_DOOR_ZH = re.compile(r"门牌(?:号码?)?(?:应该|写错了?|不对|错了|[，, ])*(?:是|为|改成|改为|[:：])?\s*(\d{1,6})\s*(号?)")
 _HOUSE_NUMBER_ZH = re.compile(r"\d+(?=\s*(?:号(?!楼)|弄))")
 _ROAD_END_ZH = re.compile(r"(?:路|街|巷|大道|弄|胡同)(?=\d|$)")
 _ANY_POSTCODE = re.compile(
@@ -213,7 +213,7 @@ def amended(address: str, text: str) -> str:
         old = next(one for one in known.groups() if one) if known else ""
         return address.replace(old, code) if old else f"{address} {code}"
     if door := _DOOR_ZH.search(text):
-        return _at_door(address, door[1])
+        return (not door[2] and _same_length(address, door[1])) or _at_door(address, door[1])
     for pattern in _PARTS:
         new, old = pattern.search(_NEGATED.sub(" ", text)), list(pattern.finditer(address))
         if new and len(old) == 1:
@@ -253,6 +253,16 @@ def _at_door(address: str, number: str) -> str:
         return address[: found.start()] + number + address[found.end() :]
     roads = list(_ROAD_END_ZH.finditer(address))
     return f"{address[: roads[0].end()]}{number}号{address[roads[0].end() :]}" if len(roads) == 1 else ""
+
+
+def _same_length(address: str, number: str) -> str:
+    """The address with its only number of so many digits replaced: who names a room's number means the room's."""
+    known = _POSTCODE.search(address)
+    numbers = [
+        one for one in re.finditer(r"\d+", address) if not known or not known.start() <= one.start() < known.end()
+    ]
+    alike = [one for one in numbers if len(one[0]) == len(number)]
+    return address[: alike[0].start()] + number + address[alike[0].end() :] if len(alike) == 1 else ""
 
 
 def _same_street(address: str, text: str) -> str:

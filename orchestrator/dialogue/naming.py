@@ -8,7 +8,8 @@ from difflib import SequenceMatcher
 # Up to here a Chinese sentence tells what is wanted; the name comes behind it.
 _WISH_ZH = re.compile(
     r"^.*(?:要开|想开|帮我开|给我开|开一?张|开个|开成|开给|写成|写给|那单|这单|订单|单子|发票|抬头|麻烦|帮忙|改成|改为|换成|"
-    r"公司叫|公司名称?|公司是|单位叫|单位是|名称是|名字是|应该是|错了)(?:的|是|写|为|叫|[:：，, ])*|^(?:是|叫|为|叫做)+"
+    r"公司叫|公司名称?|公司是|单位叫|单位是|名称是|名字是|应该是|错了)(?:的|是|写|为|叫|[:：，, ])*|"
+    r"^(?:(?:名字|姓名|名称|就|请|先)?(?:是|叫做?|为|写(?:成|(?![意字真]))|填写?))+"
 )
 # What stands where a name should, and is none: a label, or that nothing changes.
 _LABEL = re.compile(

@@ -142,8 +142,8 @@ class Completing:
         if "people" in state.done.filled and PHRASES.has("is_table_had", utterance.text):
             return replace(utterance, small_talk=_TABLE, intent="chitchat", certainty=1.0, about_done=True)
         order = state.done.filled.get("order", "")
-        if order and PHRASES.has("is_it_done", utterance.text):  # the books tell
-            text = f"{utterance.text} {order}"
+        if order and (asked := self._asks_if_done(utterance, state.done.name)):  # the books tell
+            text = f"{asked} {order}"
             return replace(utterance, text=text, intent="order_status", small_talk="", general=False, about_done=True)
         presses = PHRASES.has("presses", utterance.text)
         if not goes_on(utterance, msgspec.structs.replace(state, topic=state.done.name), presses=presses):
@@ -162,6 +162,17 @@ class Completing:
             return None
         hits = self._rather(form, tuple(sorted(near, key=lambda hit: -hit.score)))
         return replace(utterance, hits=hits, general=True, about_done=True) if hits[0].score >= _NEAR else None
+
+    def _asks_if_done(self, utterance: Utterance, done: str) -> str:
+        """The question whether it was done, also beside the same wish once more ("did it? else cancel it again")."""
+        if PHRASES.has("is_it_done", utterance.text):
+            return utterance.text
+        clauses = PHRASES.clauses(utterance.text, utterance.language)
+        asked = next((one for one in clauses if PHRASES.has("is_it_done", one)), "")
+        if not asked or self._form_case is None or utterance.number or self._forms.names_product(utterance.text):
+            return ""
+        again = self._form_case.wants_only(utterance, done) and not PHRASES.has("too", utterance.text)
+        return asked if again else ""
 
     async def within(self, utterance: Utterance, state: DialogueState) -> Utterance:
         """A question inside a form, with the articles that it means together with what is being done."""
