@@ -83,7 +83,7 @@ from orchestrator.understanding.picture import READING, SEEING, TritonPictures
 from orchestrator.understanding.triton_reader import TritonReader
 from orchestrator.understanding.understand import Understanding
 from servicekit.algebra import keep_to_one_thread
-from servicekit.background import keep_running
+from servicekit.background import keep_running, stop
 from servicekit.channels import open_channel
 from servicekit.lifecycle import GrpcServer
 from servicekit.resilience import CircuitBreaker
@@ -225,9 +225,7 @@ async def serve(settings: OrchestratorSettings) -> None:
 
     await server.run_until_signal(on_drain)
     behind: list[asyncio.Future[Any]] = [warm, opened, swept, watched, told, *warmings]
-    for task in behind:
-        task.cancel()
-    await asyncio.gather(*behind, return_exceptions=True)
+    await stop(behind)
     await runner.stop()
     await desk.stop()
     await bus.stop()

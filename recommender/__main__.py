@@ -26,6 +26,7 @@ from recommender.triton_images import TritonImageEncoder
 from recommender.triton_text import TritonTextEncoder
 from recommender.visual import VisualChannel
 from servicekit.algebra import keep_to_one_thread
+from servicekit.background import stop
 from servicekit.lifecycle import GrpcServer
 from servicekit.starting import start
 from servicekit.telemetry import Telemetry, get_logger
@@ -56,9 +57,7 @@ async def serve(settings: RecommenderSettings) -> None:
     maintenance = [asyncio.create_task(Maintenance(recommender, one).run()) for one in (semantic, visual)]
     await server.set_serving(True)
     await server.run_until_signal()
-    for task in maintenance:
-        task.cancel()
-    await asyncio.gather(*maintenance, return_exceptions=True)
+    await stop(maintenance)
     await encoder.close()
     await image_encoder.close()
     if redis is not None:

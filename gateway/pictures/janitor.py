@@ -7,13 +7,13 @@ own on `kept/` does the same without listing.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import random
 import time
 from collections.abc import Callable
 
 from gateway.pictures.names import KEPT, PARTIAL
 from gateway.pictures.store import ObjectStore, erase
+from servicekit.background import stop
 from servicekit.errors import ServiceError
 from servicekit.telemetry import get_logger
 
@@ -57,10 +57,7 @@ class Janitor:
 
     async def stop(self) -> None:
         """Ends; a sweep that is under way is left undone."""
-        for task in self._tasks:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        await stop(self._tasks)
 
     async def sweep_partials(self) -> int:
         """Removes parts of uploads that rest too long; how many."""

@@ -17,6 +17,7 @@ from gateway.trust.jwks import JwksCache
 from gateway.trust.ledger import Rates, RedisLedger, open_redis
 from gateway.trust.newcomers import PUBLIC_PER_MINUTE, Newcomers
 from gateway.trust.usage import KeyUsage
+from servicekit.background import stop
 from servicekit.tenants import TenantLimits, single_tenant
 from servicekit.tenants_file import TenantBook
 
@@ -107,9 +108,7 @@ class Guard:
 
     async def stop(self) -> None:
         """Ends that, and tells the ledger what it does not know yet."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await stop(self._tasks)
         self._tasks = []
         for budget in self._budgets:
             await budget.report()

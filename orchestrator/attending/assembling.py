@@ -22,7 +22,7 @@ from orchestrator.journal.redis_attending import RedisAttending, RedisDeskLists
 from orchestrator.journal.store import Store
 from orchestrator.metrics import Metrics
 from orchestrator.recommender import Recommender
-from servicekit.background import keep_running
+from servicekit.background import keep_running, stop
 
 
 class ShopRecords(Customers, Records, Protocol):
@@ -55,8 +55,7 @@ class DeskStaff:
     async def stop(self) -> None:
         """Ends that, and writes what is left of the audit."""
         if self.looking is not None:
-            self.looking.cancel()
-            await asyncio.gather(self.looking, return_exceptions=True)
+            await stop([self.looking])
         await self.auditor.close()
 
 

@@ -150,8 +150,8 @@ class DeskServicer(rpc.DeskServiceServicer):
         if self._draining:
             raise _draining()
         parts = self._parts
-        present = asyncio.create_task(self._stay(request.tenant, agent.id), name="desk-present")
         watch, news = self._watch(request, agent)
+        present = asyncio.create_task(self._stay(request.tenant, agent.id, watch), name="desk-present")
         self._watches.add(watch)
         parts.metrics.watches.set(len(self._watches))
         try:
@@ -174,8 +174,8 @@ class DeskServicer(rpc.DeskServiceServicer):
         board = Board(request.tenant, agent.id, parts.summaries, parts.hub)
         return board, board.run()
 
-    async def _stay(self, tenant: str, agent_id: str) -> None:
-        while True:
+    async def _stay(self, tenant: str, agent_id: str, watch: Board | Following) -> None:
+        while watch in self._watches:  # a cancellation may be lost inside the store's client
             with contextlib.suppress(ServiceError):
                 await self._parts.lists.here(tenant, agent_id)
             await asyncio.sleep(self._parts.sign_of_life_s)

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from servicekit.background import keep_running
+from servicekit.background import keep_running, stop
 
 pytestmark = pytest.mark.unit
 
@@ -49,3 +49,35 @@ async def test_a_cancellation_ends_it() -> None:
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
+
+
+async def test_what_loses_a_cancellation_is_stopped_all_the_same() -> None:
+    """As a client library may that has its answer in the same moment; a loop around it goes on."""
+    lost: list[int] = []
+
+    async def work() -> None:
+        while True:
+            try:
+                await asyncio.sleep(60)
+            except asyncio.CancelledError:
+                if len(lost) == 2:
+                    raise
+                lost.append(len(lost))
+
+    tasks = [asyncio.create_task(work()), asyncio.create_task(asyncio.sleep(60))]
+    await asyncio.sleep(0)
+    await stop(tasks, again_s=0.01)
+    assert lost == [0, 1]
+    assert all(task.cancelled() for task in tasks)
+
+
+async def test_what_is_over_is_no_trouble() -> None:
+    """Nothing at all, what has ended, and what ended with an error."""
+
+    async def fails() -> None:
+        raise KeyError("over")
+
+    tasks = [asyncio.create_task(asyncio.sleep(0)), asyncio.create_task(fails())]
+    await asyncio.wait(tasks)
+    await stop(tasks)
+    await stop([])
